@@ -1,0 +1,48 @@
+/* Reading a CSV file, standard input or a pipe into a table. */
+#ifndef REPKIT_CSV_H
+#define REPKIT_CSV_H
+
+#include "repkit/context.h"
+#include "repkit/table.h"
+
+/* What a column is wanted for. */
+enum rk_role {
+    RK_AS_FOUND,  /* number, time or text, by what the cells are */
+    RK_AS_NUMBER, /* a cell that is no number is an error (or missing, see bad_is_missing) */
+    RK_AS_LABEL,  /* text to the byte: groups, units, labels */
+    RK_AS_TIME    /* one kind of calendar value or integer */
+};
+
+/* The columns an analysis wants, each with its role. The same name may be wanted in two roles. */
+struct rk_wants {
+    struct rk_want {
+        char *name;
+        enum rk_role role;
+    } *want;
+    size_t n;
+    bool all; /* every column as found, beside those named */
+};
+enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
+enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *names,
+                              enum rk_role role);
+void rk_wants_free(struct rk_wants *wants);
+
+struct rk_csv_options {
+    char delimiter;      /* 0: detected from the header line */
+    char decimal;        /* '.' or ',' */
+    bool bad_is_missing; /* --on-bad na */
+    enum rk_date_order date_order;
+    struct rk_names na;  /* further missing-value words */
+    bool header_only_ok; /* a header without rows is a table without rows, not an error */
+};
+#define RK_CSV_DEFAULT {.decimal = '.'}
+
+/* Reads the whole input; path NULL or "-" is standard input. Only the wanted columns are kept.
+ * Returns RK_OK; RK_EIO (cannot open or read); RK_EINPUT with line and column (bad cell, ragged
+ * row, unknown column, no rows, quotes, encoding, ...); RK_ENOMEM; or what ctx's cancel says.
+ * *table is unchanged on failure. */
+enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
+                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                           struct rk_table **table, struct rk_error *error);
+
+#endif

@@ -1,0 +1,59 @@
+/* R's formula language over a table: the tree, its terms, and the model frame built from them. */
+#ifndef REPKIT_FORMULA_H
+#define REPKIT_FORMULA_H
+
+#include "repkit/csv.h"
+#include "repkit/expression.h"
+
+struct rk_formula {
+    char *source;             /* as it was given */
+    struct rk_node *tree;     /* kept whole, so that other parts can read it */
+    struct rk_node *response; /* borrowed from the tree; NULL for a one-sided formula */
+    /* The expanded terms (a*b as a + b + a:b), in R's order: by degree, then as written. Each is a
+     * product of variables, borrowed from the tree. */
+    struct rk_term {
+        struct rk_node **variable;
+        size_t n_variables;
+    } *term;
+    size_t n_terms;
+    bool intercept;
+    struct rk_names fixed_effects; /* after the | */
+};
+
+/* Parses `y ~ a + b*c + I(x^2) + factor(region) - 1 | rep + week`. On failure the error points at
+ * the character. RK_OK, RK_EUSAGE, RK_ENOMEM. */
+enum rk_status rk_formula_parse(const char *text, struct rk_formula **formula,
+                                struct rk_error *error);
+void rk_formula_free(struct rk_formula *formula);
+
+/* Adds the columns the formula needs, in the roles it needs them in: as found for variables, as
+ * numbers inside arithmetic, as labels inside factor() and after the |. */
+enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_wants *wants);
+
+/* The model frame: complete rows only.
+ * X is n-by-p, column after column (X[j * n + i]), the intercept first where there is one and no
+ * fixed effect absorbs it. Text columns and factor() become treatment contrasts with the first
+ * level in byte order as reference (full dummies for the first factor without an intercept). */
+struct rk_model_frame {
+    size_t n, p;
+    double *y;      /* n */
+    double *X;      /* n-by-p */
+    char **name;    /* p, as R prints them: (Intercept), regionNorth, I(calls^2), calls:tenure */
+    size_t *term;   /* p: which term a column belongs to; SIZE_MAX for the intercept */
+    bool has_intercept;
+    size_t *row;    /* n: the rows of the table that are in */
+    size_t n_dropped; /* rows left out for missing values */
+    size_t n_undefined; /* of them, rows where a function could not take the value: log(0) */
+    uint32_t **effect;  /* one array of n codes for each fixed effect, 0 .. n_levels-1 */
+    size_t *n_levels;
+    size_t n_effects;
+};
+
+/* Builds the frame. `extra` names further label columns that must not be missing (clusters), NULL
+ * for none. RK_OK; RK_EINPUT (unknown or unusable column); RK_ENODATA; RK_ENOMEM. */
+enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct rk_table *table,
+                                  const struct rk_names *extra, struct rk_model_frame **frame,
+                                  struct rk_error *error);
+void rk_model_frame_free(struct rk_model_frame *frame);
+
+#endif

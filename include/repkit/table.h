@@ -1,0 +1,126 @@
+/* Tables: typed columns in memory. Inputs, results and the input of plots are all of this type, so
+ * predicates, groups and rendering have one mechanism.
+ *
+ * The law of the project: inputs are const and borrowed; what a function named _new or _read
+ * returns is the caller's and is freed by the matching _free, which accepts NULL; nothing else is
+ * the caller's to free. */
+#ifndef REPKIT_TABLE_H
+#define REPKIT_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "repkit/status.h"
+#include "repkit/text.h"
+#include "repkit/time.h"
+
+/* --- dictionaries -------------------------------------------------------------------------- */
+
+/* Distinct texts, numbered 0, 1, ... in the order they were first added. */
+struct rk_dict;
+#define RK_NO_CODE UINT32_MAX /* a missing text */
+
+struct rk_dict *rk_dict_new(void); /* NULL when out of memory */
+void rk_dict_free(struct rk_dict *dict);
+size_t rk_dict_size(const struct rk_dict *dict);
+const char *rk_dict_label(const struct rk_dict *dict, uint32_t code); /* NUL-terminated */
+/* The code of a text, added if it is new. RK_NO_CODE when out of memory. */
+uint32_t rk_dict_code(struct rk_dict *dict, const char *text, size_t length);
+/* The code of a text, or RK_NO_CODE if it is not there. */
+uint32_t rk_dict_find(const struct rk_dict *dict, const char *text, size_t length);
+
+/* --- columns and tables -------------------------------------------------------------------- */
+
+enum rk_type { RK_NUMBER, RK_TEXT, RK_TIME };
+
+/* How people are shown a column of numbers; machine formats always carry full precision. */
+enum rk_format {
+    RK_GENERAL, /* rounded to --digits significant digits */
+    RK_COUNT,   /* a whole number, all digits */
+    RK_P_VALUE, /* <0.0001 */
+    RK_LEVEL,   /* a confidence level or probability given by the user: as it is */
+};
+
+struct rk_column {
+    char *name;
+    enum rk_type type;
+    enum rk_format format;
+    enum rk_time_kind time_kind; /* of RK_TIME */
+    double *number;              /* RK_NUMBER, RK_TIME (ordinals): one a row, NaN where missing */
+    uint32_t *code;              /* RK_TEXT: one a row, RK_NO_CODE where missing */
+    struct rk_dict *dict;        /* RK_TEXT; shared codes are not: each column owns its own */
+};
+
+struct rk_table {
+    char *name; /* of the file as it was given, or of the result table */
+    size_t n_rows, n_columns, capacity;
+    struct rk_column *column;
+    /* Where each row stood in the file: rows from line_map[i].row on stand at
+     * line_map[i].line + (row - line_map[i].row). Empty for results. */
+    struct rk_line_mark {
+        size_t row, line;
+    } *line_map;
+    size_t n_line_marks;
+    size_t rows_read;  /* data rows in the file, before --where */
+    uint64_t digest;   /* XXH3 of the input's bytes */
+};
+
+struct rk_table *rk_table_new(const char *name); /* NULL when out of memory */
+void rk_table_free(struct rk_table *table);
+
+/* Adds a column, of missing values if there are rows. RK_OK or RK_ENOMEM. Pointers to columns
+ * do not survive it. */
+enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enum rk_type type,
+                                   enum rk_format format);
+/* Adds a row of missing values. RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_add_row(struct rk_table *table);
+void rk_table_set_number(struct rk_table *table, size_t row, size_t column, double value);
+/* text may be NULL for missing. RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_set_text(struct rk_table *table, size_t row, size_t column,
+                                 const char *text);
+
+/* The index of the first column of that name, or SIZE_MAX. */
+size_t rk_table_find(const struct rk_table *table, const char *name);
+/* The same for one type: a file's column may have been read both as text and as number. A time
+ * column also answers to RK_NUMBER (its ordinals). */
+size_t rk_table_find_typed(const struct rk_table *table, const char *name, enum rk_type type);
+/* The text of a cell, or NULL where it is missing or no text. */
+const char *rk_table_text(const struct rk_table *table, size_t row, size_t column);
+bool rk_table_is_missing(const struct rk_table *table, size_t row, size_t column);
+/* The line of the file on which a row begins, or 0. */
+size_t rk_table_line(const struct rk_table *table, size_t row);
+
+/* Keeps the rows whose flag is set (keep has n_rows flags), in order. */
+void rk_table_keep(struct rk_table *table, const bool *keep);
+/* A copy of the given rows, all columns. NULL when out of memory. */
+struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows);
+
+/* The cell as the machine formats write it: text as it is, numbers in full precision, times as
+ * written, nothing (and false) where it is missing. */
+bool rk_table_cell(const struct rk_table *table, size_t row, size_t column, struct rk_text *out);
+
+/* --- groups -------------------------------------------------------------------------------- */
+
+/* Rows by the distinct values of some columns, numbered in first-seen order. */
+struct rk_groups {
+    size_t n_groups;
+    uint32_t *group;   /* one a row */
+    size_t *first_row; /* one a group: where it was first seen */
+    size_t *start;     /* n_groups + 1: group g's rows are rows[start[g]] .. rows[start[g+1]-1] */
+    size_t *rows;      /* all rows, by group, in the table's order */
+};
+
+/* A missing value is a value of its own. RK_OK or RK_ENOMEM; *groups unchanged on failure. */
+enum rk_status rk_groups_by(const struct rk_table *table, const size_t *columns, size_t n_columns,
+                            struct rk_groups *groups);
+void rk_groups_free(struct rk_groups *groups);
+
+/* The levels of a text column in the order INTERFACE fixes for two levels: numbers and dates
+ * ascending; before/after, pre/post, control/treated, no/yes, off/on, false/true as they are;
+ * other text by byte order. Fills order (rk_dict_size codes, only those present in the rows of
+ * the table) and *n. */
+enum rk_status rk_level_order(const struct rk_table *table, size_t column, uint32_t **order,
+                              size_t *n);
+
+#endif

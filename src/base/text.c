@@ -1,0 +1,354 @@
+/* wcwidth and strncasecmp are X/Open's. */
+#define _XOPEN_SOURCE 700
+#include "repkit/text.h"
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+
+/* --- the buffer --------------------------------------------------------------------------- */
+
+void rk_text_free(struct rk_text *text)
+{
+    free(text->bytes);
+    *text = (struct rk_text){0};
+}
+
+void rk_text_clear(struct rk_text *text)
+{
+    text->length = 0;
+    if (text->bytes != NULL)
+        text->bytes[0] = '\0';
+}
+
+/* Makes room for `extra` more bytes and the final NUL. */
+static bool reserve(struct rk_text *text, size_t extra)
+{
+    size_t wanted = text->length + extra + 1;
+    size_t capacity = text->capacity < 64 ? 64 : text->capacity;
+    char *bytes;
+
+    if (text->failed)
+        return false;
+    if (wanted <= text->capacity)
+        return true;
+    while (capacity < wanted)
+        capacity *= 2;
+    bytes = realloc(text->bytes, capacity);
+    if (bytes == NULL) {
+        text->failed = true;
+        return false;
+    }
+    text->bytes = bytes;
+    text->capacity = capacity;
+    return true;
+}
+
+void rk_text_add_bytes(struct rk_text *text, const char *bytes, size_t length)
+{
+    if (!reserve(text, length))
+        return;
+    if (length > 0)
+        memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
+void rk_text_add(struct rk_text *text, const char *bytes)
+{
+    rk_text_add_bytes(text, bytes, strlen(bytes));
+}
+
+void rk_text_add_char(struct rk_text *text, char c)
+{
+    rk_text_add_bytes(text, &c, 1);
+}
+
+void rk_text_repeat(struct rk_text *text, const char *bytes, size_t times)
+{
+    while (times-- > 0)
+        rk_text_add(text, bytes);
+}
+
+void rk_text_format(struct rk_text *text, const char *format, ...)
+{
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0 || !reserve(text, (size_t)length)) {
+        text->failed = true;
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    text->length += (size_t)length;
+}
+
+char *rk_text_take(struct rk_text *text)
+{
+    char *bytes;
+
+    rk_text_add(text, ""); /* an empty buffer gives "" and not NULL */
+    bytes = text->failed ? NULL : text->bytes;
+    if (text->failed)
+        free(text->bytes);
+    *text = (struct rk_text){0};
+    return bytes;
+}
+
+/* --- numbers ------------------------------------------------------------------------------ */
+
+size_t rk_number_format(double value, char *out)
+{
+    int length = 0;
+
+    if (!isfinite(value)) {
+        memcpy(out, "NA", 3);
+        return 2;
+    }
+    if (value == 0.0) /* also -0 */
+        value = 0.0;
+    if (fabs(value) < 1e15 && value == trunc(value))
+        return (size_t)snprintf(out, 32, "%.0f", value == 0.0 ? 0.0 : value);
+    for (int digits = DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
+        length = snprintf(out, 32, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return (size_t)length;
+}
+
+void rk_text_number(struct rk_text *text, double value)
+{
+    char buffer[32];
+
+    rk_text_add_bytes(text, buffer, rk_number_format(value, buffer));
+}
+
+void rk_text_rounded(struct rk_text *text, double value, int digits)
+{
+    int exponent;
+    char scientific[64];
+
+    if (!isfinite(value)) {
+        rk_text_add(text, "NA");
+        return;
+    }
+    if (value == 0.0) {
+        rk_text_add_char(text, '0');
+        return;
+    }
+    /* The exponent after rounding: 9.9996 to 4 digits is 10.00. */
+    snprintf(scientific, sizeof scientific, "%.*e", digits - 1, value);
+    exponent = atoi(strchr(scientific, 'e') + 1);
+    if (exponent < -4 || exponent >= 15)
+        rk_text_format(text, "%.*g", digits, value);
+    else
+        rk_text_format(text, "%.*f", exponent < digits - 1 ? digits - 1 - exponent : 0, value);
+}
+
+void rk_text_p_value(struct rk_text *text, double p)
+{
+    if (!isfinite(p))
+        rk_text_add(text, "NA");
+    else if (p < 0.0001)
+        rk_text_add(text, "<0.0001");
+    else
+        rk_text_format(text, p < 0.001 ? "%.4f" : p < 0.1 ? "%.3f" : "%.2f", p);
+}
+
+/* --- names -------------------------------------------------------------------------------- */
+
+char *rk_strndup(const char *bytes, size_t length)
+{
+    char *copy = malloc(length + 1);
+
+    if (copy == NULL)
+        return NULL;
+    if (length > 0)
+        memcpy(copy, bytes, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *rk_strdup(const char *text)
+{
+    return rk_strndup(text, strlen(text));
+}
+
+enum rk_status rk_names_add(struct rk_names *names, const char *name)
+{
+    char *copy = rk_strdup(name);
+    char **grown = copy == NULL ? NULL : realloc(names->name, (names->n + 1) * sizeof *grown);
+
+    if (grown == NULL) {
+        free(copy);
+        return RK_ENOMEM;
+    }
+    names->name = grown;
+    names->name[names->n++] = copy;
+    return RK_OK;
+}
+
+bool rk_names_has(const struct rk_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (strcmp(names->name[i], name) == 0)
+            return true;
+    return false;
+}
+
+void rk_names_free(struct rk_names *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        free(names->name[i]);
+    free(names->name);
+    *names = (struct rk_names){0};
+}
+
+/* Appends one item of the list to *item and returns what follows its comma, or the final NUL. */
+static const char *next_item(const char *list, struct rk_text *item)
+{
+    char quote = '\0';
+
+    for (; *list != '\0' && (quote != '\0' || *list != ','); list++) {
+        if (quote == '\0' && (*list == '`' || *list == '"'))
+            quote = *list;
+        else if (*list == quote)
+            quote = '\0';
+        else if (*list == '\\' && list[1] != '\0')
+            rk_text_add_char(item, *++list);
+        else
+            rk_text_add_char(item, *list);
+    }
+    return *list == ',' ? list + 1 : list;
+}
+
+enum rk_status rk_names_parse(const char *list, struct rk_names *names, struct rk_error *error)
+{
+    struct rk_names parsed = {0};
+    struct rk_text item = {0};
+    enum rk_status status = RK_OK;
+    const char *rest = list;
+
+    do {
+        const char *start = rest;
+
+        rk_text_clear(&item);
+        rest = next_item(rest, &item);
+        if (item.length == 0)
+            status = rk_fail(error, RK_EUSAGE, "empty name in the list '%s'", list);
+        else
+            status = rk_names_add(&parsed, item.bytes);
+        if (status == RK_OK && *rest == '\0' && rest > start && rest[-1] == ',')
+            status = rk_fail(error, RK_EUSAGE, "empty name in the list '%s'", list);
+    } while (status == RK_OK && *rest != '\0');
+    rk_text_free(&item);
+    if (status != RK_OK) {
+        rk_names_free(&parsed);
+        return status;
+    }
+    rk_names_free(names);
+    *names = parsed;
+    return RK_OK;
+}
+
+/* Edit distance with swaps of neighbours (optimal string alignment), ignoring ASCII case, of two
+ * names shorter than NEAR_MAX bytes. */
+enum { NEAR_MAX = 64 };
+
+static size_t smallest(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t edit_distance(const char *a, size_t n_a, const char *b, size_t n_b)
+{
+    size_t rows[3][NEAR_MAX + 1];
+    size_t *two_up = rows[0], *up = rows[1], *row = rows[2];
+
+    for (size_t j = 0; j <= n_b; j++)
+        up[j] = j;
+    for (size_t i = 1; i <= n_a; i++) {
+        size_t *spare = two_up;
+
+        row[0] = i;
+        for (size_t j = 1; j <= n_b; j++) {
+            int x = tolower((unsigned char)a[i - 1]), y = tolower((unsigned char)b[j - 1]);
+
+            row[j] = smallest(smallest(up[j] + 1, row[j - 1] + 1), up[j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == tolower((unsigned char)b[j - 2]) &&
+                y == tolower((unsigned char)a[i - 2]))
+                row[j] = smallest(row[j], two_up[j - 2] + 1);
+        }
+        two_up = up;
+        up = row;
+        row = spare;
+    }
+    return up[n_b];
+}
+
+const char *rk_nearest(const char *name, const char *const *candidates, size_t n_candidates)
+{
+    size_t length = strlen(name), best = SIZE_MAX;
+    const char *nearest = NULL;
+
+    if (length == 0 || length > NEAR_MAX)
+        return NULL;
+    for (size_t i = 0; i < n_candidates; i++) {
+        size_t n = strlen(candidates[i]), distance;
+        /* Longer names may be further off; a prefix of at least three characters is near. */
+        size_t allowed = 1 + smallest(length, n) / 4;
+
+        if (n > NEAR_MAX)
+            continue;
+        distance = edit_distance(name, length, candidates[i], n);
+        if (length >= 3 && n > length && strncasecmp(name, candidates[i], length) == 0)
+            distance = smallest(distance, allowed);
+        if (distance <= allowed && distance < best) {
+            best = distance;
+            nearest = candidates[i];
+        }
+    }
+    return nearest;
+}
+
+/* --- width -------------------------------------------------------------------------------- */
+
+size_t rk_display_width(const char *text)
+{
+    mbstate_t state = {0};
+    size_t left = strlen(text), width = 0;
+
+    while (left > 0) {
+        wchar_t c;
+        size_t length;
+        int columns;
+
+        if ((unsigned char)*text < 0x80 && mbsinit(&state)) {
+            text++, left--, width++;
+            continue;
+        }
+        length = mbrtowc(&c, text, left, &state);
+        if (length == 0 || length > left) { /* not valid here: count the byte as one column */
+            state = (mbstate_t){0};
+            text++, left--, width++;
+            continue;
+        }
+        columns = wcwidth(c);
+        width += columns > 0 ? (size_t)columns : 0;
+        text += length;
+        left -= length;
+    }
+    return width;
+}
