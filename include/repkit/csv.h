@@ -18,7 +18,7 @@ struct rk_wants {
     struct rk_want {
         char *name;
         enum rk_role role;
-    } *want;
+    } * want;
     size_t n;
     bool all; /* every column as found, beside those named */
 };
@@ -35,7 +35,10 @@ struct rk_csv_options {
     struct rk_names na;  /* further missing-value words */
     bool header_only_ok; /* a header without rows is a table without rows, not an error */
 };
-#define RK_CSV_DEFAULT {.decimal = '.'}
+#define RK_CSV_DEFAULT \
+    {                  \
+        .decimal = '.' \
+    }
 
 /* Reads the whole input; path NULL or "-" is standard input. Only the wanted columns are kept.
  * Returns RK_OK; RK_EIO (cannot open or read); RK_EINPUT with line and column (bad cell, ragged

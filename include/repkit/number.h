@@ -13,9 +13,9 @@ enum rk_reading {
 
 /* What was beside the digits, so that a column can be refused that mixes them. */
 struct rk_number_marks {
-    bool percent;       /* the value was divided by 100 */
-    bool comma;         /* a BAD cell with a comma that --decimal , would read, or that may be one */
-    char currency[8];   /* "" or the sign or ISO code as written, e.g. "$", "EUR" */
+    bool percent;     /* the value was divided by 100 */
+    bool comma;       /* a BAD cell with a comma that --decimal , would read, or that may be one */
+    char currency[8]; /* "" or the sign or ISO code as written, e.g. "$", "EUR" */
 };
 
 /* Reads one cell.
