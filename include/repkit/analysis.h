@@ -8,12 +8,11 @@
 #ifndef REPKIT_ANALYSIS_H
 #define REPKIT_ANALYSIS_H
 
+#include "repkit/alternative.h"
 #include "repkit/context.h"
 #include "repkit/csv.h"
 #include "repkit/result.h"
 
-enum rk_alternative { RK_TWO_SIDED, RK_LESS, RK_GREATER };
-#define RK_ALTERNATIVES "two-sided|less|greater"
 enum rk_missing { RK_MISSING_LISTWISE, RK_MISSING_PAIRWISE, RK_MISSING_ERROR };
 #define RK_MISSINGS "listwise|pairwise|error"
 enum rk_adjust {

@@ -27,6 +27,10 @@ enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *nam
                               enum rk_role role);
 void rk_wants_free(struct rk_wants *wants);
 
+/* "no column 'revnue'; did you mean 'revenue'?" as RK_EINPUT. */
+enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
+                            struct rk_error *error);
+
 struct rk_csv_options {
     char delimiter;      /* 0: detected from the header line */
     char decimal;        /* '.' or ',' */

@@ -63,6 +63,7 @@ struct rk_table {
     } * line_map;
     size_t n_line_marks;
     size_t rows_read; /* data rows in the file, before --where */
+    size_t n_bad;     /* cells that --on-bad na made missing */
     uint64_t digest;  /* XXH3 of the input's bytes */
 };
 
