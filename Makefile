@@ -13,7 +13,7 @@ SYSTEM   := $(shell uname -s)
 # -ffp-contract=off: the same bytes from every compiler and processor.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef
-STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -pthread
+STANDARD := -std=c11 -D_XOPEN_SOURCE=700 -ffp-contract=off -pthread
 HARDENED := -fPIE -fstack-protector-strong
 HARDENED_LINK :=
 ifeq ($(SYSTEM),Linux)
