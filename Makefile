@@ -11,7 +11,7 @@ VERSION  := $(shell cat VERSION)
 # -ffp-contract=off: the same bytes from every compiler and processor.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef
-STANDARD := -std=c11 -D_POSIX_C_SOURCE=200809L -ffp-contract=off -pthread
+STANDARD := -std=c11 -D_XOPEN_SOURCE=700 -ffp-contract=off -pthread
 CPPFLAGS += -Iinclude -DRK_VERSION='"$(VERSION)"'
 ALL_CFLAGS = $(STANDARD) $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS)
 LDLIBS   := -lgsl -lgslcblas -lcsv -ljansson -lxxhash -lm -pthread

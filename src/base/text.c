@@ -1,5 +1,3 @@
-/* wcwidth and strncasecmp are X/Open's. */
-#define _XOPEN_SOURCE 700
 #include "repkit/text.h"
 
 #include <ctype.h>
