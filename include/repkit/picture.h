@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "repkit/text.h"
 #include "repkit/time.h"
 
 enum rk_mark {
@@ -110,5 +111,9 @@ void rk_picture_spot(struct rk_picture *picture, struct rk_layer *layer, struct 
 void rk_picture_name(struct rk_picture *picture, struct rk_axis *axis, const char *name);
 void rk_picture_note(struct rk_picture *picture, struct rk_panel *panel, double y, int ink,
                      const char *text);
+
+/* A decimal as pictures show it: thousands separated by commas, a true minus sign. Other text is
+ * added as it is. */
+void rk_picture_add_number(struct rk_text *out, const char *decimal);
 
 #endif

@@ -1,5 +1,3 @@
-/* wcwidth and strcasecmp are X/Open's. */
-#define _XOPEN_SOURCE 700
 #include "repkit/gnuplot.h"
 
 #include <string.h>

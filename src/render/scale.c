@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* --- range -------------------------------------------------------------------------------- */
@@ -84,11 +85,6 @@ void scale_range(const struct rk_panel *panel, bool is_x, struct scale *scale)
 
     scale->low = INFINITY;
     scale->high = -INFINITY;
-    if (axis->kind == RK_AXIS_NAMES) {
-        scale->low = -0.5;
-        scale->high = (double)axis->n - 0.5;
-        return;
-    }
     for (size_t i = 0; i < panel->n_layers; i++)
         for (size_t j = 0; j < panel->layer[i].n; j++)
             widen_by_spot(scale, &panel->layer[i], &panel->layer[i].spot[j], is_x);
@@ -98,6 +94,10 @@ void scale_range(const struct rk_panel *panel, bool is_x, struct scale *scale)
     scale->low = fmax(scale->low, -DBL_MAX / 8.0);
     scale->high = fmin(scale->high, DBL_MAX / 8.0);
     add_margin(panel, is_x, scale);
+    if (axis->kind == RK_AXIS_NAMES) {
+        scale->low = -0.5;
+        scale->high = (double)axis->n - 0.5;
+    }
     if (isfinite(axis->low))
         scale->low = axis->low;
     if (isfinite(axis->high))
@@ -157,26 +157,6 @@ static double step_of(const struct rk_axis *axis, double span, double n)
     return step;
 }
 
-/* 1234567.5 with one decimal as 1,234,567.5; a true minus sign. */
-static void add_grouped(struct rk_text *out, double value, int decimals)
-{
-    struct rk_text plain = {0};
-    size_t whole = 0;
-
-    rk_text_format(&plain, "%.*f", decimals, fabs(value));
-    while (!plain.failed && plain.bytes[whole] != '\0' && plain.bytes[whole] != '.')
-        whole++;
-    if (value < 0.0)
-        rk_text_add(out, "−");
-    for (size_t i = 0; i < plain.length; i++) {
-        if (i > 0 && i < whole && (whole - i) % 3 == 0)
-            rk_text_add_char(out, ',');
-        rk_text_add_char(out, plain.bytes[i]);
-    }
-    out->failed |= plain.failed;
-    rk_text_free(&plain);
-}
-
 static void add_number(struct rk_text *out, double value, double step, double largest)
 {
     static const struct {
@@ -185,6 +165,7 @@ static void add_number(struct rk_text *out, double value, double step, double la
     } units[] = {{1e9, "bn"}, {1e6, "M"}, {1.0, ""}};
     size_t i = 0;
     double decimals;
+    char plain[64];
 
     if (fabs(value) < step * 1e-6)
         value = 0.0;
@@ -196,7 +177,9 @@ static void add_number(struct rk_text *out, double value, double step, double la
     while (units[i].unit > 1.0 && (largest < units[i].unit || step < units[i].unit / 1000.0))
         i++;
     decimals = ceil(-log10(step / units[i].unit) - 1e-9);
-    add_grouped(out, value / units[i].unit, decimals > 0.0 ? (int)decimals : 0);
+    snprintf(plain, sizeof plain, "%.*f", decimals > 0.0 ? (int)decimals : 0,
+             value / units[i].unit);
+    rk_picture_add_number(out, plain);
     if (value != 0.0)
         rk_text_add(out, units[i].suffix);
 }

@@ -2,8 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
-
-#include "repkit/text.h"
+#include <string.h>
 
 struct rk_picture *rk_picture_new(void)
 {
@@ -157,4 +156,20 @@ void rk_picture_note(struct rk_picture *picture, struct rk_panel *panel, double 
     panel->note = grown;
     grown[panel->n_notes++] =
         (struct rk_note){.y = y, .ink = ink, .text = copy_text(picture, text)};
+}
+
+void rk_picture_add_number(struct rk_text *out, const char *decimal)
+{
+    const char *digits = decimal + (*decimal == '-');
+    size_t whole = strspn(digits, "0123456789");
+    bool is_zero = strspn(digits, "0.") == strlen(digits);
+
+    if (digits != decimal && !is_zero)
+        rk_text_add(out, "−");
+    for (size_t i = 0; i < whole; i++) {
+        if (i > 0 && (whole - i) % 3 == 0)
+            rk_text_add_char(out, ',');
+        rk_text_add_char(out, digits[i]);
+    }
+    rk_text_add(out, digits + whole);
 }
