@@ -8,16 +8,21 @@
 #ifndef REPKIT_ANALYSIS_H
 #define REPKIT_ANALYSIS_H
 
+#include "repkit/alternative.h"
 #include "repkit/context.h"
 #include "repkit/csv.h"
 #include "repkit/result.h"
 
-enum rk_alternative { RK_TWO_SIDED, RK_LESS, RK_GREATER };
-#define RK_ALTERNATIVES "two-sided|less|greater"
 enum rk_missing { RK_MISSING_LISTWISE, RK_MISSING_PAIRWISE, RK_MISSING_ERROR };
 #define RK_MISSINGS "listwise|pairwise|error"
-enum rk_adjust { RK_ADJUST_NONE, RK_ADJUST_HOLM, RK_ADJUST_HOCHBERG, RK_ADJUST_BONFERRONI,
-                 RK_ADJUST_BH, RK_ADJUST_BY };
+enum rk_adjust {
+    RK_ADJUST_NONE,
+    RK_ADJUST_HOLM,
+    RK_ADJUST_HOCHBERG,
+    RK_ADJUST_BONFERRONI,
+    RK_ADJUST_BH,
+    RK_ADJUST_BY
+};
 #define RK_ADJUSTS "none|holm|hochberg|bonferroni|bh|by"
 
 /* Embedded as `common` in every rk_X_options. */
@@ -27,9 +32,13 @@ struct rk_common {
     int p_adjust;       /* enum rk_adjust */
     int missing;        /* enum rk_missing */
     size_t resamples;   /* 0: the method's default */
+    bool explain;       /* write explanations */
     struct rk_names by; /* group columns, empty for none */
 };
-#define RK_COMMON_DEFAULT {.conf_level = 0.95, .p_adjust = RK_ADJUST_HOLM}
+#define RK_COMMON_DEFAULT                              \
+    {                                                  \
+        .conf_level = 0.95, .p_adjust = RK_ADJUST_HOLM \
+    }
 
 /* One group's part of an analysis. `table` has the group's rows only. A status for which
  * rk_status_is_undefined() holds makes a row of NA with its words; others end the run. */
@@ -67,12 +76,31 @@ enum rk_status rk_adjust_column(struct rk_table *table, size_t from, size_t to, 
 
 /* The stable codes; src/analysis/warnings.c has one row for each, with the advice. */
 enum rk_warning_code {
-    RK_WARN_POOLED, RK_WARN_REGRESSION_TO_MEAN, RK_WARN_FEW_CLUSTERS, RK_WARN_REVERSE_CAUSALITY,
-    RK_WARN_MULTIPLE_TESTING, RK_WARN_AUTOCORRELATION, RK_WARN_HEAVY_TAIL, RK_WARN_CENSORING,
-    RK_WARN_PRE_TREND, RK_WARN_SURVIVORS, RK_WARN_DOUBLE_COUNTING, RK_WARN_FIXED_INPUTS,
-    RK_WARN_BAD_CONTROL, RK_WARN_MEAN_OF_RATIOS, RK_WARN_EXTRAPOLATION, RK_WARN_COLLINEAR,
-    RK_WARN_SEPARATION, RK_WARN_MISSING_NOT_RANDOM, RK_WARN_NORMALITY_SWITCH, RK_WARN_UNITS,
-    RK_WARN_MISSING_ITEMS, RK_WARN_STRADDLE, RK_WARN_DROPPED, RK_WARN_UNPAIRED,
+    RK_WARN_POOLED,
+    RK_WARN_REGRESSION_TO_MEAN,
+    RK_WARN_FEW_CLUSTERS,
+    RK_WARN_REVERSE_CAUSALITY,
+    RK_WARN_MULTIPLE_TESTING,
+    RK_WARN_AUTOCORRELATION,
+    RK_WARN_HEAVY_TAIL,
+    RK_WARN_CENSORING,
+    RK_WARN_PRE_TREND,
+    RK_WARN_SURVIVORS,
+    RK_WARN_DOUBLE_COUNTING,
+    RK_WARN_FIXED_INPUTS,
+    RK_WARN_BAD_CONTROL,
+    RK_WARN_MEAN_OF_RATIOS,
+    RK_WARN_EXTRAPOLATION,
+    RK_WARN_COLLINEAR,
+    RK_WARN_SEPARATION,
+    RK_WARN_MISSING_NOT_RANDOM,
+    RK_WARN_NORMALITY_SWITCH,
+    RK_WARN_UNITS,
+    RK_WARN_MISSING_ITEMS,
+    RK_WARN_STRADDLE,
+    RK_WARN_DROPPED,
+    RK_WARN_UNPAIRED,
+    RK_WARN_BAD_CELLS,
     RK_WARN_COUNT
 };
 

@@ -21,7 +21,10 @@ struct rk_ctx {
 };
 
 /* A context of one thread and seed 1, without callbacks. */
-#define RK_CTX_DEFAULT {.threads = 1, .seed = 1}
+#define RK_CTX_DEFAULT          \
+    {                           \
+        .threads = 1, .seed = 1 \
+    }
 
 /* RK_OK, or the status to end with. ctx may be NULL. */
 static inline enum rk_status rk_cancelled(const struct rk_ctx *ctx)

@@ -18,7 +18,7 @@ struct rk_wants {
     struct rk_want {
         char *name;
         enum rk_role role;
-    } *want;
+    } * want;
     size_t n;
     bool all; /* every column as found, beside those named */
 };
@@ -26,6 +26,10 @@ enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_ro
 enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *names,
                               enum rk_role role);
 void rk_wants_free(struct rk_wants *wants);
+
+/* "no column 'revnue'; did you mean 'revenue'?" as RK_EINPUT. */
+enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
+                            struct rk_error *error);
 
 struct rk_csv_options {
     char delimiter;      /* 0: detected from the header line */
@@ -35,7 +39,10 @@ struct rk_csv_options {
     struct rk_names na;  /* further missing-value words */
     bool header_only_ok; /* a header without rows is a table without rows, not an error */
 };
-#define RK_CSV_DEFAULT {.decimal = '.'}
+#define RK_CSV_DEFAULT \
+    {                  \
+        .decimal = '.' \
+    }
 
 /* Reads the whole input; path NULL or "-" is standard input. Only the wanted columns are kept.
  * Returns RK_OK; RK_EIO (cannot open or read); RK_EINPUT with line and column (bad cell, ragged

@@ -9,19 +9,36 @@
 #include "repkit/table.h"
 
 enum rk_node_kind {
-    RK_NODE_NUMBER, /* value */
-    RK_NODE_TEXT,   /* text */
-    RK_NODE_TIME,   /* 2024-W10 without quotes: time_kind, ordinal; predicates only */
-    RK_NODE_NAME,   /* text: a column */
-    RK_NODE_CALL,   /* text: the function's name; children: arguments, named ones as '=' nodes */
+    RK_NODE_NUMBER,   /* value */
+    RK_NODE_TEXT,     /* text */
+    RK_NODE_TIME,     /* 2024-W10 without quotes: time_kind, ordinal; predicates only */
+    RK_NODE_NAME,     /* text: a column */
+    RK_NODE_CALL,     /* text: the function's name; children: arguments, named ones as '=' nodes */
     RK_NODE_OPERATOR, /* operator; children: one or two */
-    RK_NODE_LIST    /* ("a", "b") after `in`; children */
+    RK_NODE_LIST      /* ("a", "b") after `in`; children */
 };
 
 enum rk_operator {
-    RK_OP_NONE, RK_OP_TILDE, RK_OP_BAR, RK_OP_OR, RK_OP_AND, RK_OP_NOT, RK_OP_EQ, RK_OP_NE,
-    RK_OP_LT, RK_OP_LE, RK_OP_GT, RK_OP_GE, RK_OP_IN, RK_OP_PLUS, RK_OP_MINUS, RK_OP_TIMES,
-    RK_OP_DIVIDE, RK_OP_COLON, RK_OP_POWER, RK_OP_ASSIGN
+    RK_OP_NONE,
+    RK_OP_TILDE,
+    RK_OP_BAR,
+    RK_OP_OR,
+    RK_OP_AND,
+    RK_OP_NOT,
+    RK_OP_EQ,
+    RK_OP_NE,
+    RK_OP_LT,
+    RK_OP_LE,
+    RK_OP_GT,
+    RK_OP_GE,
+    RK_OP_IN,
+    RK_OP_PLUS,
+    RK_OP_MINUS,
+    RK_OP_TIMES,
+    RK_OP_DIVIDE,
+    RK_OP_COLON,
+    RK_OP_POWER,
+    RK_OP_ASSIGN
 };
 
 struct rk_node {

@@ -14,7 +14,7 @@ struct rk_formula {
     struct rk_term {
         struct rk_node **variable;
         size_t n_variables;
-    } *term;
+    } * term;
     size_t n_terms;
     bool intercept;
     struct rk_names fixed_effects; /* after the | */
@@ -36,13 +36,13 @@ enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_want
  * level in byte order as reference (full dummies for the first factor without an intercept). */
 struct rk_model_frame {
     size_t n, p;
-    double *y;      /* n */
-    double *X;      /* n-by-p */
-    char **name;    /* p, as R prints them: (Intercept), regionNorth, I(calls^2), calls:tenure */
-    size_t *term;   /* p: which term a column belongs to; SIZE_MAX for the intercept */
+    double *y;    /* n */
+    double *X;    /* n-by-p */
+    char **name;  /* p, as R prints them: (Intercept), regionNorth, I(calls^2), calls:tenure */
+    size_t *term; /* p: which term a column belongs to; SIZE_MAX for the intercept */
     bool has_intercept;
-    size_t *row;    /* n: the rows of the table that are in */
-    size_t n_dropped; /* rows left out for missing values */
+    size_t *row;        /* n: the rows of the table that are in */
+    size_t n_dropped;   /* rows left out for missing values */
     size_t n_undefined; /* of them, rows where a function could not take the value: log(0) */
     uint32_t **effect;  /* one array of n codes for each fixed effect, 0 .. n_levels-1 */
     size_t *n_levels;

@@ -13,9 +13,10 @@ enum rk_reading {
 
 /* What was beside the digits, so that a column can be refused that mixes them. */
 struct rk_number_marks {
-    bool percent;       /* the value was divided by 100 */
-    bool comma;         /* a BAD cell with a comma that --decimal , would read, or that may be one */
-    char currency[8];   /* "" or the sign or ISO code as written, e.g. "$", "EUR" */
+    bool percent;     /* the value was divided by 100 */
+    bool comma;       /* decimal '.' and a comma: one between groups of a number that was read
+                         (1,500), or one in a BAD cell that decimal ',' would read (1,5) */
+    char currency[8]; /* "" or the sign or ISO code, e.g. "$", "EUR" */
 };
 
 /* Reads one cell.
@@ -24,9 +25,9 @@ struct rk_number_marks {
  *   value         set when RK_READ_OK, else unchanged
  *   marks         optional (NULL); filled in any case
  * Accepted: signs, a trailing minus, (300), currency signs and ISO codes before or after, correct
- * groups of three, exponents, percent, Persian and Arabic-Indic digits with their marks. `inf`,
- * `nan` and 1e400 are bad. The value is correctly rounded. The locale plays no part.
- * This function can't fail otherwise. */
+ * groups of three by one separator (the first not beginning with 0), exponents, percent, Persian
+ * and Arabic-Indic digits with their marks. `inf`, `nan` and 1e400 are bad. The value is correctly
+ * rounded. The locale plays no part. This function can't fail otherwise. */
 enum rk_reading rk_number_read(const char *cell, size_t length, char decimal, double *value,
                                struct rk_number_marks *marks);
 

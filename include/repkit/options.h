@@ -23,12 +23,12 @@ enum rk_option_kind {
 
 struct rk_option {
     enum rk_option_kind kind;
-    char letter;         /* 0 for none */
-    const char *name;    /* without the dashes */
-    void *value;         /* the variable it is bound to; its initial value is the default */
+    char letter;          /* 0 for none */
+    const char *name;     /* without the dashes */
+    void *value;          /* the variable it is bound to; its initial value is the default */
     const char *argument; /* COLS, FILE, 0.95 ...; the choices "a|b|c"; NULL for flags */
-    const char *help;    /* one phrase, with the default in parentheses */
-    double low, high;    /* both 0: no bounds */
+    const char *help;     /* one phrase, with the default in parentheses */
+    double low, high;     /* both 0: no bounds */
 };
 
 /* Reads the command line. Options may come anywhere, bundled letters (-qf csv), --name=value,
@@ -42,16 +42,17 @@ int rk_choice_find(const char *choices, const char *name, size_t length);
 
 /* A tool, as its help, manual page and the list of tools show it. */
 struct rk_tool {
-    const char *name;      /* rep-describe */
-    const char *question;  /* the question it answers, one line */
-    const char *synopsis;  /* [OPTIONS] [FILE] */
-    const char *about;     /* a short paragraph for the manual page */
+    const char *name;            /* rep-describe */
+    const char *question;        /* the question it answers, one line */
+    const char *synopsis;        /* [OPTIONS] [FILE] */
+    const char *about;           /* a short paragraph for the manual page */
     const char *const *examples; /* NULL-terminated: shown first, and run as tests, from the root
                                     of the source tree */
     const char *const *tables;   /* NULL-terminated: what --emit names, the default first */
 };
 
-void rk_help_print(const struct rk_tool *tool, const struct rk_option *options, struct rk_text *out);
+void rk_help_print(const struct rk_tool *tool, const struct rk_option *options,
+                   struct rk_text *out);
 void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, struct rk_text *out);
 /* shell is bash, zsh or fish; the caller has checked. */
 void rk_completion_print(const struct rk_tool *tool, const struct rk_option *options,

@@ -13,7 +13,8 @@ struct rk_rng {
     uint64_t state[4];
 };
 
-/* Draws of one stream that share a block; a resampling loop gives each such block its own stream. */
+/* Draws of one stream that share a block; a resampling loop gives each such block its own stream.
+ */
 #define RK_DRAWS_PER_STREAM 1024
 
 /* Starts the stream of (seed, purpose, label, block).

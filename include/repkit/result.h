@@ -24,9 +24,9 @@ struct rk_result {
     size_t n_warnings;
 
     /* meta */
-    bool random;       /* whether the seed matters */
+    bool random;                 /* whether the seed matters */
     size_t rows_read, rows_used; /* rows_used: largest number of input rows an analysis stood on */
-    double conf_level; /* NaN where there is none */
+    double conf_level;           /* NaN where there is none */
 
     /* The group that rows are being added for: its columns come first in every table. */
     struct rk_names group_columns;

@@ -11,22 +11,22 @@
 
 enum rk_status {
     RK_OK = 0,
-    RK_EASSERT,    /* an --assert does not hold */
-    RK_EUSAGE,     /* the command line is wrong */
-    RK_EINPUT,     /* the input is wrong: column, cell, row, encoding */
-    RK_ENODATA,    /* no rows left */
-    RK_ETOOFEW,    /* too few values for the method */
-    RK_ECONSTANT,  /* no variation */
-    RK_ESINGULAR,  /* no column is linearly independent */
-    RK_EPERFECT,   /* residuals vanish: estimates stand, their errors do not */
-    RK_ENOCONVERGE,/* an iteration did not settle */
-    RK_EONECLUSTER,/* clustered errors need at least two clusters */
-    RK_EDOMAIN,    /* undefined for these values */
-    RK_ESTRICT,    /* a warning under --strict */
-    RK_EIO,        /* reading or writing failed */
-    RK_ENOMEM,     /* out of memory */
-    RK_EINTERRUPT, /* SIGINT */
-    RK_ETERMINATE, /* SIGTERM */
+    RK_EASSERT,     /* an --assert does not hold */
+    RK_EUSAGE,      /* the command line is wrong */
+    RK_EINPUT,      /* the input is wrong: column, cell, row, encoding */
+    RK_ENODATA,     /* no rows left */
+    RK_ETOOFEW,     /* too few values for the method */
+    RK_ECONSTANT,   /* no variation */
+    RK_ESINGULAR,   /* no column is linearly independent */
+    RK_EPERFECT,    /* residuals vanish: estimates stand, their errors do not */
+    RK_ENOCONVERGE, /* an iteration did not settle */
+    RK_EONECLUSTER, /* clustered errors need at least two clusters */
+    RK_EDOMAIN,     /* undefined for these values */
+    RK_ESTRICT,     /* a warning under --strict */
+    RK_EIO,         /* reading or writing failed */
+    RK_ENOMEM,      /* out of memory */
+    RK_EINTERRUPT,  /* SIGINT */
+    RK_ETERMINATE,  /* SIGTERM */
     RK_STATUS_COUNT
 };
 
@@ -55,7 +55,8 @@ bool rk_status_is_undefined(enum rk_status status);
 enum rk_status rk_fail(struct rk_error *error, enum rk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Adds the place to an error already filled; NULL or 0 leave a part as it is. Returns its status. */
+/* Adds the place to an error already filled; NULL or 0 leave a part as it is. Returns its status.
+ */
 enum rk_status rk_fail_at(struct rk_error *error, const char *file, size_t line,
                           const char *column);
 

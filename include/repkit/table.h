@@ -49,7 +49,7 @@ struct rk_column {
     enum rk_time_kind time_kind; /* of RK_TIME */
     double *number;              /* RK_NUMBER, RK_TIME (ordinals): one a row, NaN where missing */
     uint32_t *code;              /* RK_TEXT: one a row, RK_NO_CODE where missing */
-    struct rk_dict *dict;        /* RK_TEXT; shared codes are not: each column owns its own */
+    struct rk_dict *dict;        /* RK_TEXT; each column owns its own */
 };
 
 struct rk_table {
@@ -60,10 +60,11 @@ struct rk_table {
      * line_map[i].line + (row - line_map[i].row). Empty for results. */
     struct rk_line_mark {
         size_t row, line;
-    } *line_map;
+    } * line_map;
     size_t n_line_marks;
-    size_t rows_read;  /* data rows in the file, before --where */
-    uint64_t digest;   /* XXH3 of the input's bytes */
+    size_t rows_read; /* data rows in the file, before --where */
+    size_t n_bad;     /* cells that --on-bad na made missing */
+    uint64_t digest;  /* XXH3 of the input's bytes */
 };
 
 struct rk_table *rk_table_new(const char *name); /* NULL when out of memory */
@@ -73,6 +74,8 @@ void rk_table_free(struct rk_table *table);
  * do not survive it. */
 enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enum rk_type type,
                                    enum rk_format format);
+/* Room for that many rows, without adding any. RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_reserve(struct rk_table *table, size_t n_rows);
 /* Adds a row of missing values. RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_add_row(struct rk_table *table);
 void rk_table_set_number(struct rk_table *table, size_t row, size_t column, double value);
@@ -91,8 +94,13 @@ bool rk_table_is_missing(const struct rk_table *table, size_t row, size_t column
 /* The line of the file on which a row begins, or 0. */
 size_t rk_table_line(const struct rk_table *table, size_t row);
 
-/* Keeps the rows whose flag is set (keep has n_rows flags), in order. */
-void rk_table_keep(struct rk_table *table, const bool *keep);
+/* Says that a row begins on a line; rows in ascending order, those between follow line by line.
+ * RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_mark_line(struct rk_table *table, size_t row, size_t line);
+
+/* Keeps the rows whose flag is set (keep has n_rows flags), in order. RK_OK or RK_ENOMEM (the table
+ * unchanged). */
+enum rk_status rk_table_keep(struct rk_table *table, const bool *keep);
 /* A copy of the given rows, all columns. NULL when out of memory. */
 struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows);
 

@@ -16,8 +16,8 @@ struct rk_text {
     bool failed;
 };
 
-void rk_text_free(struct rk_text *text); /* also empties it */
-void rk_text_clear(struct rk_text *text); /* empties it, keeps the memory */
+void rk_text_free(struct rk_text *text);                   /* also empties it */
+void rk_text_clear(struct rk_text *text);                  /* empties it, keeps the memory */
 void rk_text_add(struct rk_text *text, const char *bytes); /* a NUL-terminated string */
 void rk_text_add_bytes(struct rk_text *text, const char *bytes, size_t length);
 void rk_text_add_char(struct rk_text *text, char c);

@@ -59,8 +59,8 @@ static void *worker(void *argument)
 enum rk_status rk_parallel_blocks(const struct rk_ctx *ctx, size_t n_items, size_t block_size,
                                   rk_block_fn work, void *data)
 {
-    struct pool pool = {.ctx = ctx, .n_items = n_items, .block_size = block_size,
-                        .work = work, .data = data};
+    struct pool pool = {
+        .ctx = ctx, .n_items = n_items, .block_size = block_size, .work = work, .data = data};
     size_t n_threads = ctx != NULL && ctx->threads > 1 ? ctx->threads : 1;
     pthread_t *threads = NULL;
     size_t n_started = 0;

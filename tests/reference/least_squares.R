@@ -3,7 +3,7 @@ source("tests/reference/emit.R")
 suppressMessages({library(sandwich); library(plm); library(clubSandwich); library(car)})
 data(Grunfeld, package = "plm")
 
-emit_data("mtcars", data.frame(mtcars[c("mpg", "cyl", "disp", "hp", "drat", "wt", "qsec", "carb")]))
+emit_data("mtcars", mtcars)
 emit_data("longley", longley)
 emit_data("grunfeld", data.frame(firm = Grunfeld$firm, year = Grunfeld$year, inv = Grunfeld$inv,
                                  value = Grunfeld$value, capital = Grunfeld$capital))

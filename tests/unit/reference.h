@@ -21,7 +21,7 @@ double *reference_data(const char *file, const char *column, size_t *n);
 
 /* Fails unless |actual - expected| <= tolerance * |expected| (absolute when expected is 0), or both
  * are NaN, or both the same infinity. */
-#define assert_close(actual, expected, tolerance)                                                  \
+#define assert_close(actual, expected, tolerance) \
     assert_close_at((actual), (expected), (tolerance), #actual, __FILE__, __LINE__)
 void assert_close_at(double actual, double expected, double tolerance, const char *what,
                      const char *file, int line);

@@ -1,0 +1,78 @@
+/* The warnings' stable codes and what to do about each. What was seen is the caller's sentence;
+ * the advice is the same wherever the code appears. */
+#include "repkit/analysis.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+    const char *code;
+    const char *advice;
+} warnings[RK_WARN_COUNT] = {
+    [RK_WARN_POOLED] = {"pooled", "The pooled number mixes who the rep is with what the rep does; "
+                                  "read the within row."},
+    [RK_WARN_REGRESSION_TO_MEAN] = {"regression-to-mean",
+                                    "Units picked for a low start rise without any help; compare "
+                                    "with a control group."},
+    [RK_WARN_FEW_CLUSTERS] = {"few-clusters", "With few clusters errors are uncertain themselves; "
+                                              "treat the interval as a minimum."},
+    [RK_WARN_REVERSE_CAUSALITY] = {"reverse-causality",
+                                   "The outcome may come before the activity; check with lags."},
+    [RK_WARN_MULTIPLE_TESTING] = {"multiple-testing",
+                                  "Among many tests some look striking by luck; read p_adjusted."},
+    [RK_WARN_AUTOCORRELATION] = {"autocorrelation",
+                                 "Neighbouring periods resemble each other, so there is less "
+                                 "information than rows; use clustered errors."},
+    [RK_WARN_HEAVY_TAIL] = {"heavy-tail", "A few values carry the mean; read the rank test or the "
+                                          "median beside it."},
+    [RK_WARN_CENSORING] = {"censoring", "Unfinished cases are not the same as short ones; read the "
+                                        "note of the row."},
+    [RK_WARN_PRE_TREND] = {"pre-trend", "The groups moved apart before the start already; the "
+                                        "difference is not all effect."},
+    [RK_WARN_SURVIVORS] = {"survivors", "Those who stayed may differ from those who left; compare "
+                                        "both."},
+    [RK_WARN_DOUBLE_COUNTING] = {"double-counting",
+                                 "One euro may be counted twice; check margins and attribution."},
+    [RK_WARN_FIXED_INPUTS] = {"fixed-inputs", "An interval is only as honest as its inputs; give "
+                                              "low and high to the items you are unsure of."},
+    [RK_WARN_BAD_CONTROL] = {"bad-control", "A control that the activity itself changes hides part "
+                                            "of its effect; leave it out."},
+    [RK_WARN_MEAN_OF_RATIOS] = {"mean-of-ratios",
+                                "Small denominators rule a mean of ratios; use the ratio of sums."},
+    [RK_WARN_EXTRAPOLATION] = {"extrapolation", "No data lie there; do not act on that part."},
+    [RK_WARN_COLLINEAR] = {"collinear", "The data cannot tell these terms apart; drop or combine "
+                                        "one."},
+    [RK_WARN_SEPARATION] = {"separation", "A term predicts the outcome perfectly in these data; "
+                                          "its coefficient has no finite estimate."},
+    [RK_WARN_MISSING_NOT_RANDOM] = {"missing-not-random",
+                                    "Rows with missing cells differ from the others; find out why "
+                                    "they are missing."},
+    [RK_WARN_NORMALITY_SWITCH] =
+        {"normality-switch", "Choosing a test by a pre-test spoils its error rate; read both."},
+    [RK_WARN_UNITS] = {"units", "Check that the columns are in the units and periods you mean."},
+    [RK_WARN_MISSING_ITEMS] = {"missing-items", "What is left out counts as zero; fill it in or "
+                                                "say that it is zero."},
+    [RK_WARN_STRADDLE] = {"straddle", "Choose where it belongs with --straddle before|after."},
+    [RK_WARN_DROPPED] = {"dropped", "Check that what was left out is not what matters."},
+    [RK_WARN_UNPAIRED] = {"unpaired", "Only units seen on both sides are compared."},
+    [RK_WARN_BAD_CELLS] = {"bad-cells", "Look at them before you trust the numbers."},
+};
+
+void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)
+{
+    struct rk_text text = {0};
+    char buffer[1024];
+    va_list arguments;
+
+    va_start(arguments, seen);
+    vsnprintf(buffer, sizeof buffer, seen, arguments);
+    va_end(arguments);
+    rk_text_add(&text, buffer);
+    rk_text_add(&text, ". ");
+    rk_text_add(&text, warnings[code].advice);
+    if (text.failed)
+        result->status = RK_ENOMEM;
+    else
+        rk_result_warn(result, warnings[code].code, text.bytes);
+    rk_text_free(&text);
+}

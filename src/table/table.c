@@ -1,0 +1,320 @@
+#include "repkit/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- building ----------------------------------------------------------------------------- */
+
+struct rk_table *rk_table_new(const char *name)
+{
+    struct rk_table *table = calloc(1, sizeof *table);
+
+    if (table == NULL)
+        return NULL;
+    table->name = rk_strdup(name);
+    if (table->name == NULL) {
+        free(table);
+        return NULL;
+    }
+    return table;
+}
+
+static void free_column(struct rk_column *column)
+{
+    free(column->name);
+    free(column->number);
+    free(column->code);
+    rk_dict_free(column->dict);
+}
+
+void rk_table_free(struct rk_table *table)
+{
+    if (table == NULL)
+        return;
+    for (size_t j = 0; j < table->n_columns; j++)
+        free_column(&table->column[j]);
+    free(table->column);
+    free(table->line_map);
+    free(table->name);
+    free(table);
+}
+
+static void clear_cells(struct rk_column *column, size_t first, size_t last)
+{
+    for (size_t i = first; i < last; i++) {
+        if (column->type == RK_TEXT)
+            column->code[i] = RK_NO_CODE;
+        else
+            column->number[i] = NAN;
+    }
+}
+
+/* Room for `capacity` cells in one column. */
+static bool reserve_cells(struct rk_column *column, size_t capacity)
+{
+    if (column->type == RK_TEXT) {
+        uint32_t *code = realloc(column->code, capacity * sizeof *code);
+
+        if (code != NULL)
+            column->code = code;
+        return code != NULL;
+    } else {
+        double *number = realloc(column->number, capacity * sizeof *number);
+
+        if (number != NULL)
+            column->number = number;
+        return number != NULL;
+    }
+}
+
+enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enum rk_type type,
+                                   enum rk_format format)
+{
+    struct rk_column column = {.type = type, .format = format};
+    struct rk_column *grown =
+        realloc(table->column, (table->n_columns + 1) * sizeof *table->column);
+
+    if (grown == NULL)
+        return RK_ENOMEM;
+    table->column = grown;
+    column.name = rk_strdup(name);
+    column.dict = type == RK_TEXT ? rk_dict_new() : NULL;
+    if (column.name == NULL || (type == RK_TEXT && column.dict == NULL) ||
+        (table->capacity > 0 && !reserve_cells(&column, table->capacity))) {
+        free_column(&column);
+        return RK_ENOMEM;
+    }
+    clear_cells(&column, 0, table->n_rows);
+    table->column[table->n_columns++] = column;
+    return RK_OK;
+}
+
+enum rk_status rk_table_reserve(struct rk_table *table, size_t n_rows)
+{
+    size_t capacity = table->capacity < 16 ? 16 : table->capacity;
+
+    if (n_rows <= table->capacity)
+        return RK_OK;
+    while (capacity < n_rows)
+        capacity += capacity / 2;
+    for (size_t j = 0; j < table->n_columns; j++)
+        if (!reserve_cells(&table->column[j], capacity))
+            return RK_ENOMEM;
+    table->capacity = capacity;
+    return RK_OK;
+}
+
+enum rk_status rk_table_add_row(struct rk_table *table)
+{
+    enum rk_status status = rk_table_reserve(table, table->n_rows + 1);
+
+    if (status != RK_OK)
+        return status;
+    for (size_t j = 0; j < table->n_columns; j++)
+        clear_cells(&table->column[j], table->n_rows, table->n_rows + 1);
+    table->n_rows++;
+    return RK_OK;
+}
+
+void rk_table_set_number(struct rk_table *table, size_t row, size_t column, double value)
+{
+    table->column[column].number[row] = value;
+}
+
+enum rk_status rk_table_set_text(struct rk_table *table, size_t row, size_t column,
+                                 const char *text)
+{
+    struct rk_column *c = &table->column[column];
+
+    c->code[row] = text == NULL ? RK_NO_CODE : rk_dict_code(c->dict, text, strlen(text));
+    return text != NULL && c->code[row] == RK_NO_CODE ? RK_ENOMEM : RK_OK;
+}
+
+/* --- looking ------------------------------------------------------------------------------ */
+
+size_t rk_table_find(const struct rk_table *table, const char *name)
+{
+    for (size_t j = 0; j < table->n_columns; j++)
+        if (strcmp(table->column[j].name, name) == 0)
+            return j;
+    return SIZE_MAX;
+}
+
+size_t rk_table_find_typed(const struct rk_table *table, const char *name, enum rk_type type)
+{
+    size_t second_best = SIZE_MAX;
+
+    for (size_t j = 0; j < table->n_columns; j++) {
+        if (strcmp(table->column[j].name, name) != 0)
+            continue;
+        if (table->column[j].type == type)
+            return j;
+        if (type == RK_NUMBER && table->column[j].type == RK_TIME)
+            second_best = j;
+    }
+    return second_best;
+}
+
+bool rk_table_is_missing(const struct rk_table *table, size_t row, size_t column)
+{
+    const struct rk_column *c = &table->column[column];
+
+    return c->type == RK_TEXT ? c->code[row] == RK_NO_CODE : isnan(c->number[row]);
+}
+
+const char *rk_table_text(const struct rk_table *table, size_t row, size_t column)
+{
+    const struct rk_column *c = &table->column[column];
+
+    if (c->type != RK_TEXT || c->code[row] == RK_NO_CODE)
+        return NULL;
+    return rk_dict_label(c->dict, c->code[row]);
+}
+
+size_t rk_table_line(const struct rk_table *table, size_t row)
+{
+    size_t low = 0, high = table->n_line_marks;
+
+    if (high == 0)
+        return 0;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+
+        if (table->line_map[middle].row <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return table->line_map[low].line + (row - table->line_map[low].row);
+}
+
+bool rk_table_cell(const struct rk_table *table, size_t row, size_t column, struct rk_text *out)
+{
+    const struct rk_column *c = &table->column[column];
+    char time[32];
+
+    if (rk_table_is_missing(table, row, column))
+        return false;
+    if (c->type == RK_TEXT)
+        rk_text_add(out, rk_dict_label(c->dict, c->code[row]));
+    else if (c->type == RK_NUMBER)
+        rk_text_number(out, c->number[row]);
+    else
+        rk_text_add_bytes(out, time, rk_time_format(c->time_kind, (int64_t)c->number[row], time));
+    return true;
+}
+
+/* --- rows --------------------------------------------------------------------------------- */
+
+/* Appends a line mark unless it continues the last one. */
+enum rk_status rk_table_mark_line(struct rk_table *table, size_t row, size_t line)
+{
+    struct rk_line_mark *grown;
+
+    if (table->n_line_marks > 0) {
+        const struct rk_line_mark *last = &table->line_map[table->n_line_marks - 1];
+
+        if (line == last->line + (row - last->row))
+            return RK_OK;
+    }
+    /* Doubles at powers of two: no capacity to keep. */
+    if ((table->n_line_marks & (table->n_line_marks - 1)) == 0) {
+        size_t capacity = table->n_line_marks == 0 ? 1 : 2 * table->n_line_marks;
+
+        grown = realloc(table->line_map, capacity * sizeof *grown);
+        if (grown == NULL)
+            return RK_ENOMEM;
+        table->line_map = grown;
+    }
+    table->line_map[table->n_line_marks++] = (struct rk_line_mark){row, line};
+    return RK_OK;
+}
+
+static void keep_cells(struct rk_column *column, const bool *keep, size_t n_rows)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n_rows; i++) {
+        if (!keep[i])
+            continue;
+        if (column->type == RK_TEXT)
+            column->code[kept++] = column->code[i];
+        else
+            column->number[kept++] = column->number[i];
+    }
+}
+
+enum rk_status rk_table_keep(struct rk_table *table, const bool *keep)
+{
+    struct rk_table lines = {0}; /* only its line map is used */
+    size_t kept = 0;
+
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (keep[i] && table->n_line_marks > 0 &&
+            rk_table_mark_line(&lines, kept, rk_table_line(table, i)) != RK_OK) {
+            free(lines.line_map);
+            return RK_ENOMEM;
+        }
+        kept += keep[i];
+    }
+    for (size_t j = 0; j < table->n_columns; j++)
+        keep_cells(&table->column[j], keep, table->n_rows);
+    free(table->line_map);
+    table->line_map = lines.line_map;
+    table->n_line_marks = lines.n_line_marks;
+    table->n_rows = kept;
+    return RK_OK;
+}
+
+static enum rk_status copy_column(struct rk_table *to, const struct rk_column *from,
+                                  const size_t *rows, size_t n_rows)
+{
+    enum rk_status status = rk_table_add_column(to, from->name, from->type, from->format);
+    struct rk_column *column;
+
+    if (status != RK_OK)
+        return status;
+    column = &to->column[to->n_columns - 1];
+    column->time_kind = from->time_kind;
+    if (from->type != RK_TEXT) {
+        for (size_t i = 0; i < n_rows; i++)
+            column->number[i] = from->number[rows[i]];
+        return RK_OK;
+    }
+    for (size_t i = 0; i < n_rows; i++) {
+        uint32_t code = from->code[rows[i]];
+
+        if (code != RK_NO_CODE) {
+            const char *label = rk_dict_label(from->dict, code);
+
+            code = rk_dict_code(column->dict, label, strlen(label));
+            if (code == RK_NO_CODE)
+                return RK_ENOMEM;
+        }
+        column->code[i] = code;
+    }
+    return RK_OK;
+}
+
+struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows)
+{
+    struct rk_table *copy = rk_table_new(table->name);
+    enum rk_status status = copy == NULL ? RK_ENOMEM : RK_OK;
+
+    if (status == RK_OK) {
+        copy->rows_read = table->rows_read;
+        copy->digest = table->digest;
+        status = rk_table_reserve(copy, n_rows);
+        copy->n_rows = n_rows;
+    }
+    for (size_t j = 0; status == RK_OK && j < table->n_columns; j++)
+        status = copy_column(copy, &table->column[j], rows, n_rows);
+    for (size_t i = 0; status == RK_OK && table->n_line_marks > 0 && i < n_rows; i++)
+        status = rk_table_mark_line(copy, i, rk_table_line(table, rows[i]));
+    if (status != RK_OK) {
+        rk_table_free(copy);
+        return NULL;
+    }
+    return copy;
+}
