@@ -32,6 +32,7 @@ struct rk_common {
     int p_adjust;       /* enum rk_adjust */
     int missing;        /* enum rk_missing */
     size_t resamples;   /* 0: the method's default */
+    bool explain;       /* write explanations */
     struct rk_names by; /* group columns, empty for none */
 };
 #define RK_COMMON_DEFAULT                              \
@@ -99,6 +100,7 @@ enum rk_warning_code {
     RK_WARN_STRADDLE,
     RK_WARN_DROPPED,
     RK_WARN_UNPAIRED,
+    RK_WARN_BAD_CELLS,
     RK_WARN_COUNT
 };
 

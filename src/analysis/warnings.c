@@ -55,6 +55,7 @@ static const struct {
     [RK_WARN_STRADDLE] = {"straddle", "Choose where it belongs with --straddle before|after."},
     [RK_WARN_DROPPED] = {"dropped", "Check that what was left out is not what matters."},
     [RK_WARN_UNPAIRED] = {"unpaired", "Only units seen on both sides are compared."},
+    [RK_WARN_BAD_CELLS] = {"bad-cells", "Look at them before you trust the numbers."},
 };
 
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)

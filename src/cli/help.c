@@ -1,0 +1,316 @@
+/* What the option table says to people: --help, --man, --completion. */
+#include <string.h>
+
+#include "repkit/options.h"
+
+enum { HELP_COLUMNS = 100, OPTION_COLUMNS = 32 };
+
+/* --- --help ------------------------------------------------------------------------------- */
+
+/* What an option is called in help: "-y, --outcomes COLS". */
+static void add_names(const struct rk_option *option, struct rk_text *out)
+{
+    if (option->letter != 0)
+        rk_text_format(out, "-%c, ", option->letter);
+    else
+        rk_text_add(out, "    ");
+    rk_text_format(out, "--%s", option->name);
+    if (option->argument == NULL)
+        return;
+    rk_text_add(out, option->kind == RK_OPTION_MAYBE ? "[=" : " ");
+    if (option->kind == RK_OPTION_CHOICES && strlen(option->argument) <= 20)
+        rk_text_format(out, "%s,...", option->argument);
+    else if ((option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
+             strlen(option->argument) > 20)
+        rk_text_add(out, option->kind == RK_OPTION_CHOICE ? "NAME" : "LIST");
+    else
+        rk_text_add(out, option->argument);
+    rk_text_add(out, option->kind == RK_OPTION_MAYBE ? "]" : "");
+}
+
+/* The phrase, wrapped at HELP_COLUMNS with a hanging indent. */
+static void add_phrase(const char *phrase, struct rk_text *out)
+{
+    size_t column = OPTION_COLUMNS;
+
+    while (*phrase != '\0') {
+        size_t n = strcspn(phrase, " ");
+
+        if (column > OPTION_COLUMNS && column + 1 + n > HELP_COLUMNS) {
+            rk_text_add_char(out, '\n');
+            rk_text_repeat(out, " ", OPTION_COLUMNS);
+            column = OPTION_COLUMNS;
+        } else if (column > OPTION_COLUMNS) {
+            rk_text_add_char(out, ' ');
+            column++;
+        }
+        rk_text_add_bytes(out, phrase, n);
+        column += n;
+        phrase += n + strspn(phrase + n, " ");
+    }
+}
+
+static void add_option(const struct rk_option *option, struct rk_text *out)
+{
+    struct rk_text names = {0};
+    struct rk_text phrase = {0};
+
+    add_names(option, &names);
+    rk_text_add(&phrase, option->help);
+    if ((option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
+        strlen(option->argument) > 20)
+        rk_text_format(&phrase, ": %s", option->argument);
+    if (names.failed || phrase.failed) {
+        out->failed = true;
+    } else {
+        rk_text_format(out, "  %s", names.bytes);
+        if (names.length + 4 > OPTION_COLUMNS) {
+            rk_text_add_char(out, '\n');
+            rk_text_repeat(out, " ", OPTION_COLUMNS);
+        } else {
+            rk_text_repeat(out, " ", OPTION_COLUMNS - names.length - 2);
+        }
+        add_phrase(phrase.bytes, out);
+        rk_text_add_char(out, '\n');
+    }
+    rk_text_free(&names);
+    rk_text_free(&phrase);
+}
+
+void rk_help_print(const struct rk_tool *tool, const struct rk_option *options, struct rk_text *out)
+{
+    rk_text_format(out, "Usage: %s %s\n%s\n\nExamples:\n", tool->name, tool->synopsis,
+                   tool->question);
+    for (const char *const *example = tool->examples; *example != NULL; example++)
+        rk_text_format(out, "  %s\n", *example);
+    for (; options->kind != RK_OPTION_END; options++) {
+        if (options->kind == RK_OPTION_HEADING)
+            rk_text_format(out, "\n%s:\n", options->help);
+        else
+            add_option(options, out);
+    }
+}
+
+/* --- --man -------------------------------------------------------------------------------- */
+
+/* mdoc takes a leading dot or quote and any backslash for its own. */
+static void add_mdoc(const char *text, struct rk_text *out)
+{
+    if (*text == '.' || *text == '\'')
+        rk_text_add(out, "\\&");
+    for (; *text != '\0'; text++) {
+        if (*text == '\\')
+            rk_text_add(out, "\\e");
+        else if (*text == '-')
+            rk_text_add(out, "\\-");
+        else
+            rk_text_add_char(out, *text);
+    }
+}
+
+/* A macro's argument: quoted, so that spaces and macro names in it are text. */
+static void add_mdoc_argument(const char *text, struct rk_text *out)
+{
+    rk_text_add_char(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"')
+            rk_text_add(out, "\\(dq");
+        else if (*text == '\\')
+            rk_text_add(out, "\\e");
+        else
+            rk_text_add_char(out, *text);
+    }
+    rk_text_add_char(out, '"');
+}
+
+static void add_man_option(const struct rk_option *option, struct rk_text *out)
+{
+    rk_text_add(out, ".It");
+    if (option->letter != 0)
+        rk_text_format(out, " Fl %c ,", option->letter);
+    rk_text_format(out, " Fl \\-%s", option->name);
+    if (option->argument != NULL) {
+        rk_text_add(out, " Ar ");
+        add_mdoc_argument(option->argument, out);
+    }
+    rk_text_add(out, "\n");
+    add_mdoc(option->help, out);
+    rk_text_add(out, ".\n");
+}
+
+static void add_man_options(const struct rk_option *options, struct rk_text *out)
+{
+    bool in_list = false;
+
+    rk_text_add(out, ".Sh OPTIONS\n");
+    for (; options->kind != RK_OPTION_END; options++) {
+        if (options->kind == RK_OPTION_HEADING) {
+            rk_text_add(out, in_list ? ".El\n" : "");
+            rk_text_format(out, ".Ss %s\n.Bl -tag -width Ds\n", options->help);
+            in_list = true;
+        } else {
+            rk_text_add(out, in_list ? "" : ".Bl -tag -width Ds\n");
+            in_list = true;
+            add_man_option(options, out);
+        }
+    }
+    rk_text_add(out, in_list ? ".El\n" : "");
+}
+
+static void add_man_exit_status(struct rk_text *out)
+{
+    rk_text_add(out, ".Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n"
+                     ".It 0\ndone, also when some rows are NA\n"
+                     ".It 1\nan assertion does not hold\n"
+                     ".It 2\nthe command line is wrong\n"
+                     ".It 3\nthe input is wrong\n"
+                     ".It 4\nnothing could be computed\n"
+                     ".It 5\nreading or writing failed\n"
+                     ".El\n");
+}
+
+void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, struct rk_text *out)
+{
+    rk_text_add(out, ".Dd $Mdocdate$\n.Dt ");
+    for (const char *c = tool->name; *c != '\0'; c++)
+        rk_text_add_char(out, *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c);
+    rk_text_format(out, " 1\n.Os repkit\n.Sh NAME\n.Nm %s\n.Nd ", tool->name);
+    add_mdoc(tool->question, out);
+    rk_text_format(out, "\n.Sh SYNOPSIS\n.Nm %s\n.Ar ", tool->name);
+    add_mdoc_argument(tool->synopsis, out);
+    rk_text_add(out, "\n.Sh DESCRIPTION\n");
+    add_mdoc(tool->about, out);
+    rk_text_add(out, "\n");
+    add_man_options(options, out);
+    rk_text_add(out, ".Sh EXAMPLES\n.Bd -literal\n");
+    for (const char *const *example = tool->examples; *example != NULL; example++) {
+        add_mdoc(*example, out);
+        rk_text_add_char(out, '\n');
+    }
+    rk_text_add(out, ".Ed\n");
+    add_man_exit_status(out);
+    rk_text_add(out, ".Sh SEE ALSO\n.Xr repkit 1\n");
+}
+
+/* --- --completion ------------------------------------------------------------------------- */
+
+/* The words of the choices, spaces between. */
+static void add_words(const char *choices, struct rk_text *out)
+{
+    for (; *choices != '\0'; choices++)
+        rk_text_add_char(out, *choices == '|' ? ' ' : *choices);
+}
+
+static bool has_choices(const struct rk_option *option)
+{
+    return option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES;
+}
+
+/* A shell function's name: rep-corr is _rep_corr. */
+static void add_function(const struct rk_tool *tool, struct rk_text *out)
+{
+    rk_text_add_char(out, '_');
+    for (const char *c = tool->name; *c != '\0'; c++)
+        rk_text_add_char(out, *c == '-' ? '_' : *c);
+}
+
+static void bash_completion(const struct rk_tool *tool, const struct rk_option *options,
+                            struct rk_text *out)
+{
+    add_function(tool, out);
+    rk_text_add(out, "()\n{\n    local cur=${COMP_WORDS[COMP_CWORD]} "
+                     "prev=${COMP_WORDS[COMP_CWORD-1]}\n    case $prev in\n");
+    for (const struct rk_option *o = options; o->kind != RK_OPTION_END; o++) {
+        if (!has_choices(o))
+            continue;
+        if (o->letter != 0)
+            rk_text_format(out, "    -%c|--%s)", o->letter, o->name);
+        else
+            rk_text_format(out, "    --%s)", o->name);
+        rk_text_add(out, " COMPREPLY=($(compgen -W '");
+        add_words(o->argument, out);
+        rk_text_add(out, "' -- \"$cur\")); return ;;\n");
+    }
+    rk_text_add(out, "    esac\n    if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W '");
+    for (const struct rk_option *o = options; o->kind != RK_OPTION_END; o++)
+        if (o->kind != RK_OPTION_HEADING)
+            rk_text_format(out, "--%s ", o->name);
+    rk_text_add(out, "' -- \"$cur\"))\n    else\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
+                     "    fi\n}\ncomplete -o filenames -F ");
+    add_function(tool, out);
+    rk_text_format(out, " %s\n", tool->name);
+}
+
+/* Text inside single quotes in zsh's _arguments: its own marks and quotes taken out. */
+static void add_zsh(const char *text, struct rk_text *out)
+{
+    for (; *text != '\0'; text++)
+        rk_text_add_char(out, strchr("'[]:\\", *text) != NULL ? ' ' : *text);
+}
+
+static void zsh_completion(const struct rk_tool *tool, const struct rk_option *options,
+                           struct rk_text *out)
+{
+    rk_text_format(out, "#compdef %s\n_arguments \\\n", tool->name);
+    for (const struct rk_option *o = options; o->kind != RK_OPTION_END; o++) {
+        if (o->kind == RK_OPTION_HEADING)
+            continue;
+        rk_text_format(out, "  '--%s%s[", o->name,
+                       o->argument != NULL && o->kind != RK_OPTION_MAYBE ? "=" : "");
+        add_zsh(o->help, out);
+        rk_text_add_char(out, ']');
+        if (has_choices(o)) {
+            rk_text_add(out, ":value:(");
+            add_words(o->argument, out);
+            rk_text_add_char(out, ')');
+        } else if (o->argument != NULL && o->kind != RK_OPTION_MAYBE) {
+            rk_text_add(out, ":value:_files");
+        }
+        rk_text_add(out, "' \\\n");
+    }
+    rk_text_add(out, "  '*:file:_files'\n");
+}
+
+static void add_fish(const char *text, struct rk_text *out)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '\'' || *text == '\\')
+            rk_text_add_char(out, '\\');
+        rk_text_add_char(out, *text);
+    }
+}
+
+static void fish_completion(const struct rk_tool *tool, const struct rk_option *options,
+                            struct rk_text *out)
+{
+    for (const struct rk_option *o = options; o->kind != RK_OPTION_END; o++) {
+        if (o->kind == RK_OPTION_HEADING)
+            continue;
+        rk_text_format(out, "complete -c %s -l %s", tool->name, o->name);
+        if (o->letter != 0)
+            rk_text_format(out, " -s %c", o->letter);
+        if (has_choices(o)) {
+            rk_text_add(out, " -x -a '");
+            add_words(o->argument, out);
+            rk_text_add_char(out, '\'');
+        } else if (o->argument != NULL && o->kind != RK_OPTION_MAYBE) {
+            rk_text_add(out, " -r");
+        }
+        rk_text_add(out, " -d '");
+        add_fish(o->help, out);
+        rk_text_add(out, "'\n");
+    }
+}
+
+void rk_completion_print(const struct rk_tool *tool, const struct rk_option *options,
+                         const char *shell, struct rk_text *out)
+{
+    static const struct {
+        const char *shell;
+        void (*print)(const struct rk_tool *, const struct rk_option *, struct rk_text *);
+    } shells[] = {{"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
+
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(shells[i].shell, shell) == 0)
+            shells[i].print(tool, options, out);
+}

@@ -1,0 +1,367 @@
+#include "repkit/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emit.h"
+#include "terminal.h"
+
+bool rk_session_ok(struct rk_session *session, enum rk_status status)
+{
+    if (session->status == RK_OK)
+        session->status = status;
+    return session->status == RK_OK;
+}
+
+/* --- opening ------------------------------------------------------------------------------ */
+
+/* An argument as a shell would need it: quoted unless it is plain. */
+static void add_shell_word(const char *word, struct rk_text *out)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./=:,+%@";
+
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        rk_text_add(out, word);
+        return;
+    }
+    rk_text_add_char(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            rk_text_add(out, "'\\''");
+        else
+            rk_text_add_char(out, *word);
+    }
+    rk_text_add_char(out, '\'');
+}
+
+static void print_text(struct rk_session *session, struct rk_text *text)
+{
+    struct rk_output output;
+
+    rk_session_ok(session, rk_output_open(&output, NULL, &session->error));
+    rk_text_add_bytes(&output.text, text->bytes, text->length);
+    output.text.failed = output.text.failed || text->failed;
+    rk_session_ok(session, rk_output_close(&output, true));
+    session->stop = true;
+}
+
+/* --help, --version, --man, --completion. */
+static void act(struct rk_session *session, const struct rk_option *options)
+{
+    const struct rk_shared *shared = session->shared;
+    struct rk_text text = {0};
+
+    if (shared->completion != NULL &&
+        rk_choice_find("bash|zsh|fish", shared->completion, strlen(shared->completion)) < 0) {
+        rk_session_ok(session,
+                      rk_fail(&session->error, RK_EUSAGE,
+                              "--completion: bash, zsh or fish, not '%s'", shared->completion));
+        return;
+    }
+    if (shared->action == RK_ACTION_HELP)
+        rk_help_print(session->tool, options, &text);
+    else if (shared->action == RK_ACTION_VERSION)
+        rk_text_format(&text, "%s (repkit) %s\n", session->tool->name, RK_VERSION);
+    else if (shared->action == RK_ACTION_MAN)
+        rk_man_print(session->tool, options, &text);
+    else if (shared->completion != NULL)
+        rk_completion_print(session->tool, options, shared->completion, &text);
+    if (text.length > 0 || text.failed)
+        print_text(session, &text);
+    rk_text_free(&text);
+}
+
+static enum rk_status read_delimiter(const char *name, char *delimiter, struct rk_error *error)
+{
+    if (strcmp(name, "tab") == 0 || strcmp(name, "\\t") == 0)
+        *delimiter = '\t';
+    else if (name[0] != '\0' && name[1] == '\0' && strchr(",;\t|", name[0]) != NULL)
+        *delimiter = name[0];
+    else
+        return rk_fail(error, RK_EUSAGE, "--delimiter: , ; tab or |, not '%s'", name);
+    return RK_OK;
+}
+
+static void check_input_options(struct rk_session *session)
+{
+    static const enum rk_date_order orders[] = {RK_ORDER_UNKNOWN, RK_ORDER_DMY, RK_ORDER_MDY,
+                                                RK_ORDER_YMD};
+    const struct rk_shared *shared = session->shared;
+    struct rk_error *error = &session->error;
+
+    session->csv = (struct rk_csv_options){.decimal = '.'};
+    session->csv.bad_is_missing = shared->on_bad != 0;
+    session->csv.date_order = orders[shared->date_order];
+    if (shared->delimiter != NULL)
+        rk_session_ok(session, read_delimiter(shared->delimiter, &session->csv.delimiter, error));
+    if (shared->decimal != NULL) {
+        if (strcmp(shared->decimal, ".") != 0 && strcmp(shared->decimal, ",") != 0)
+            rk_session_ok(session, rk_fail(error, RK_EUSAGE, "--decimal: . or , and not '%s'",
+                                           shared->decimal));
+        session->csv.decimal = shared->decimal[0];
+    }
+    if (shared->na != NULL && session->status == RK_OK)
+        rk_session_ok(session, rk_names_parse(shared->na, &session->csv.na, error));
+    if (session->csv.delimiter == ',' && session->csv.decimal == ',')
+        rk_session_ok(session, rk_fail(error, RK_EUSAGE,
+                                       "the comma cannot be both delimiter and decimal mark"));
+}
+
+static void check_statistics_options(struct rk_session *session)
+{
+    struct rk_common *common = session->shared->common;
+
+    session->ctx.seed = session->shared->seed;
+    session->ctx.threads =
+        session->shared->threads > 0 ? (unsigned)session->shared->threads : rk_cores();
+    if (session->shared->quiet)
+        session->ctx.progress = NULL;
+    if (common == NULL)
+        return;
+    if (common->conf_level > 1.0)
+        common->conf_level /= 100.0;
+    if (!(common->conf_level > 0.0 && common->conf_level < 1.0))
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "--conf: a level between 0 and 1 (or 0 and 100 percent)"));
+}
+
+static void parse_expression(struct rk_session *session, const char *option, const char *text,
+                             struct rk_node **tree)
+{
+    struct rk_error error;
+
+    if (text == NULL || session->status != RK_OK)
+        return;
+    if (!rk_session_ok(session, rk_expression_parse(text, RK_PREDICATE, tree, &error)))
+        rk_fail(&session->error, error.status, "--%s: %s", option, error.text);
+}
+
+bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
+                     const struct rk_option *options, struct rk_shared *shared, int argc,
+                     char **argv)
+{
+    memset(session, 0, sizeof *session);
+    session->tool = tool;
+    session->shared = shared;
+    rk_terminal_start(session);
+    session->result = rk_result_new();
+    if (session->result == NULL)
+        rk_session_ok(session, rk_fail_memory(&session->error));
+    rk_text_add(&session->command, tool->name);
+    for (int i = 1; i < argc; i++) {
+        rk_text_add_char(&session->command, ' ');
+        add_shell_word(argv[i], &session->command);
+    }
+    if (session->status == RK_OK)
+        rk_session_ok(session,
+                      rk_options_parse(options, argc, argv, &session->operands, &session->error));
+    if (session->status == RK_OK)
+        act(session, options);
+    if (session->stop || session->status != RK_OK)
+        return false;
+    check_input_options(session);
+    check_statistics_options(session);
+    parse_expression(session, "where", shared->where, &session->where);
+    parse_expression(session, "rows", shared->rows, &session->rows);
+    parse_expression(session, "assert", shared->assert_all, &session->assert_all);
+    parse_expression(session, "assert-any", shared->assert_any, &session->assert_any);
+    if (session->status == RK_OK)
+        rk_session_ok(session, rk_emit_parse(session));
+    if (shared->common != NULL)
+        shared->common->explain = shared->explain || session->format == RK_FORMAT_JSON ||
+                                  rk_session_emits(session, "explain");
+    return session->status == RK_OK;
+}
+
+bool rk_session_operands(struct rk_session *session, size_t least, size_t most)
+{
+    if (session->status != RK_OK)
+        return false;
+    if (session->operands.n < least)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "an argument is missing: %s %s (see --help)",
+                                       session->tool->name, session->tool->synopsis));
+    else if (session->operands.n > most)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "one argument too many: '%s' (see --help)",
+                                       session->operands.name[most]));
+    return session->status == RK_OK;
+}
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+static enum rk_status want_shared_columns(const struct rk_session *session, struct rk_wants *wants)
+{
+    const struct rk_common *common = session->shared->common;
+    struct rk_names names = {0};
+    enum rk_status status = RK_OK;
+
+    if (common != NULL)
+        status = rk_wants_names(wants, &common->by, RK_AS_LABEL);
+    if (status == RK_OK && session->where != NULL)
+        status = rk_node_columns(session->where, &names);
+    if (status == RK_OK)
+        status = rk_wants_names(wants, &names, RK_AS_FOUND);
+    rk_names_free(&names);
+    return status;
+}
+
+static enum rk_status keep_where(struct rk_session *session, struct rk_table *table)
+{
+    signed char *verdict = malloc(table->n_rows + 1);
+    bool *keep = malloc((table->n_rows + 1) * sizeof *keep);
+    enum rk_status status = RK_ENOMEM;
+
+    if (verdict == NULL || keep == NULL) {
+        rk_fail_memory(&session->error);
+    } else {
+        status = rk_predicate(session->where, table, verdict, &session->error);
+        for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)
+            keep[i] = verdict[i] > 0;
+        if (status == RK_OK && rk_table_keep(table, keep) != RK_OK)
+            status = rk_fail_memory(&session->error);
+    }
+    if (status == RK_OK && table->n_rows == 0) {
+        status = rk_fail(&session->error, RK_ENODATA, "no row is left after --where (of %zu)",
+                         table->rows_read);
+        rk_fail_at(&session->error, table->name, 0, NULL);
+    }
+    free(verdict);
+    free(keep);
+    return status;
+}
+
+struct rk_table *rk_session_read(struct rk_session *session, const char *path,
+                                 struct rk_wants *wants)
+{
+    struct rk_table *table = NULL;
+    enum rk_status status;
+
+    if (session->status != RK_OK)
+        return NULL;
+    status = want_shared_columns(session, wants);
+    if (status != RK_OK)
+        rk_fail_memory(&session->error);
+    else
+        status = rk_csv_read(path, wants, &session->csv, &session->ctx, &table, &session->error);
+    if (status == RK_OK && session->where != NULL)
+        status = keep_where(session, table);
+    if (!rk_session_ok(session, status)) {
+        rk_table_free(table);
+        return NULL;
+    }
+    if (table->n_bad > 0)
+        rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu cells are no numbers and count as missing",
+                table->n_bad);
+    session->result->rows_read = table->rows_read;
+    session->result->rows_used = table->n_rows;
+    session->meta.input_digest = table->digest;
+    session->meta.has_input = true;
+    return table;
+}
+
+/* --- closing ------------------------------------------------------------------------------ */
+
+static void print_error(const struct rk_session *session)
+{
+    const struct rk_error *error = &session->error;
+    struct rk_text line = {0};
+
+    rk_text_format(&line, "%s: ", session->tool->name);
+    if (error->file[0] != '\0')
+        rk_text_add_visible(&line, error->file);
+    if (error->line != 0)
+        rk_text_format(&line, ":%zu", error->line);
+    if (error->file[0] != '\0')
+        rk_text_add(&line, ": ");
+    if (error->column[0] != '\0') {
+        rk_text_add(&line, "column '");
+        rk_text_add_visible(&line, error->column);
+        rk_text_add(&line, "': ");
+    }
+    rk_text_add_visible(&line,
+                        error->text[0] != '\0' ? error->text : rk_status_words(session->status));
+    rk_text_add_char(&line, '\n');
+    fputs(line.failed ? "out of memory\n" : line.bytes, stderr);
+    rk_text_free(&line);
+}
+
+static void print_warnings(const struct rk_session *session)
+{
+    const struct rk_result *result = session->result;
+
+    for (size_t i = 0; i < result->n_warnings; i++) {
+        struct rk_text line = {0};
+
+        rk_text_format(&line, "%s: warning: [%s] ", session->tool->name, result->warning[i].code);
+        rk_text_add_visible(&line, result->warning[i].text);
+        rk_text_add_char(&line, '\n');
+        if (!line.failed)
+            fputs(line.bytes, stderr);
+        rk_text_free(&line);
+    }
+}
+
+/* A warning that --strict refuses, or NULL. */
+static const struct rk_warning *refused(const struct rk_session *session)
+{
+    const struct rk_result *result = session->result;
+    const char *codes = session->shared->strict;
+    struct rk_names names = {0};
+    const struct rk_warning *found = NULL;
+
+    if (codes == NULL)
+        return NULL;
+    if (codes[0] != '\0' && rk_names_parse(codes, &names, NULL) != RK_OK)
+        return NULL;
+    for (size_t i = 0; i < result->n_warnings && found == NULL; i++)
+        if (codes[0] == '\0' || rk_names_has(&names, result->warning[i].code))
+            found = &result->warning[i];
+    rk_names_free(&names);
+    return found;
+}
+
+static void free_session(struct rk_session *session)
+{
+    rk_emit_free(session);
+    rk_node_free(session->where);
+    rk_node_free(session->rows);
+    rk_node_free(session->assert_all);
+    rk_node_free(session->assert_any);
+    rk_names_free(&session->operands);
+    rk_names_free(&session->csv.na);
+    rk_text_free(&session->command);
+    rk_result_free(session->result);
+    if (session->shared->common != NULL)
+        rk_names_free(&session->shared->common->by);
+}
+
+int rk_session_close(struct rk_session *session)
+{
+    const struct rk_warning *warning = NULL;
+
+    rk_terminal_end(session);
+    if (!session->stop && session->status == RK_OK && session->result->status != RK_OK)
+        rk_session_ok(session, rk_fail_memory(&session->error));
+    if (!session->stop && session->status == RK_OK)
+        rk_session_ok(session, rk_emit_filter(session));
+    if (!session->stop && session->status == RK_OK)
+        warning = refused(session);
+    if (warning != NULL)
+        rk_session_ok(session, rk_fail(&session->error, RK_ESTRICT, "refused by --strict: [%s] %s",
+                                       warning->code, warning->text));
+    if (!session->stop && session->status == RK_OK)
+        rk_session_ok(session, rk_emit_write(session));
+    if (session->result != NULL && !session->shared->quiet && warning == NULL)
+        print_warnings(session);
+    if (!session->stop && session->status == RK_OK)
+        rk_session_ok(session, rk_emit_assert(session));
+    if (session->status != RK_OK && session->status != RK_EASSERT)
+        print_error(session);
+    if (session->result != NULL)
+        free_session(session);
+    return rk_status_exit(session->status);
+}

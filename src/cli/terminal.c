@@ -1,0 +1,91 @@
+#include "terminal.h"
+
+#include <gsl/gsl_errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The one global of the project: which signal came. Asked between blocks of work. */
+static volatile sig_atomic_t signal_seen;
+
+static void on_signal(int number)
+{
+    signal_seen = number;
+}
+
+static enum rk_status cancelled(void *data)
+{
+    (void)data;
+    return signal_seen == 0 ? RK_OK : signal_seen == SIGINT ? RK_EINTERRUPT : RK_ETERMINATE;
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Nothing in the first second: most work is done by then. */
+static void progress(void *data, double share)
+{
+    struct rk_session *session = data;
+    static const char bar[] = "####################";
+    int filled = (int)(share * (double)(sizeof bar - 1));
+
+    if (session->progress_start == 0.0)
+        session->progress_start = seconds();
+    if (seconds() - session->progress_start < 1.0)
+        return;
+    session->progress_shown = true;
+    fprintf(stderr, "\r%s: [%-20.*s] %3.0f%%", session->tool->name, filled, bar, 100.0 * share);
+    fflush(stderr);
+}
+
+void rk_terminal_start(struct rk_session *session)
+{
+    struct sigaction action;
+
+    gsl_set_error_handler_off();
+    /* For the width of characters only; numbers stay in the C locale. */
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL && setlocale(LC_CTYPE, "en_US.UTF-8") == NULL)
+        setlocale(LC_CTYPE, "");
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal; /* without SA_RESTART: a waiting read() returns */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN; /* a closed pipe is seen at write() */
+    sigaction(SIGPIPE, &action, NULL);
+    session->ctx =
+        (struct rk_ctx){.threads = 1, .seed = 1, .cancelled = cancelled, .data = session};
+    if (isatty(STDERR_FILENO))
+        session->ctx.progress = progress;
+}
+
+void rk_terminal_end(struct rk_session *session)
+{
+    if (session->progress_shown)
+        fprintf(stderr, "\r\033[K");
+    session->progress_shown = false;
+}
+
+unsigned rk_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n < 1 ? 1 : (unsigned)n;
+}
+
+bool rk_wants_color(void)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    return isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
+           (term == NULL || strcmp(term, "dumb") != 0);
+}

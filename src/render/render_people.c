@@ -1,0 +1,267 @@
+/* Tables for people: rounded, aligned by display width, without columns that say nothing. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render_formats.h"
+
+void rk_text_add_visible(struct rk_text *text, const char *bytes)
+{
+    for (; *bytes != '\0'; bytes++) {
+        if ((unsigned char)*bytes < 0x20 || *bytes == 0x7f)
+            rk_text_format(text, "\\x%02x", (unsigned char)*bytes);
+        else
+            rk_text_add_char(text, *bytes);
+    }
+}
+
+static void add_cell(const struct rk_table *table, size_t row, size_t column, int digits,
+                     struct rk_text *out)
+{
+    const struct rk_column *c = &table->column[column];
+    const char *text = rk_table_text(table, row, column);
+
+    if (text != NULL)
+        rk_text_add_visible(out, text);
+    else if (c->type == RK_TEXT)
+        rk_text_add(out, "");
+    else if (rk_table_is_missing(table, row, column))
+        rk_text_add(out, "NA");
+    else if (c->type == RK_TIME || c->format == RK_COUNT || c->format == RK_LEVEL)
+        rk_table_cell(table, row, column, out);
+    else if (c->format == RK_P_VALUE)
+        rk_text_p_value(out, c->number[row]);
+    else
+        rk_text_rounded(out, c->number[row], digits);
+}
+
+/* A column is shown if any row has something in it. */
+static bool says_something(const struct rk_table *table, size_t column)
+{
+    for (size_t i = 0; i < table->n_rows; i++)
+        if (!rk_table_is_missing(table, i, column))
+            return true;
+    return table->n_rows == 0;
+}
+
+static void pad(struct rk_text *out, const char *cell, size_t cell_width, size_t width, bool right,
+                bool is_last)
+{
+    size_t spaces = width > cell_width ? width - cell_width : 0;
+
+    if (right)
+        rk_text_repeat(out, " ", spaces);
+    rk_text_add(out, cell);
+    if (!right && !is_last)
+        rk_text_repeat(out, " ", spaces);
+}
+
+/* Escapes what Markdown would take for its own. */
+static void add_markdown(struct rk_text *out, const char *cell)
+{
+    for (; *cell != '\0'; cell++) {
+        if (strchr("|\\`*_<>[]&", *cell) != NULL)
+            rk_text_add_char(out, '\\');
+        rk_text_add_char(out, *cell);
+    }
+}
+
+struct layout {
+    size_t *column; /* those that are shown */
+    size_t *width;
+    size_t n;
+};
+
+static bool is_right(const struct rk_table *table, size_t column)
+{
+    return table->column[column].type == RK_NUMBER;
+}
+
+/* The cell as it will stand, in `cell`, which is emptied first. */
+static void format_cell(const struct rk_table *table, size_t row, size_t column,
+                        const struct rk_render_options *options, struct rk_text *cell)
+{
+    struct rk_text plain = {0};
+
+    rk_text_clear(cell);
+    if (row == SIZE_MAX)
+        rk_text_add_visible(&plain, table->column[column].name);
+    else
+        add_cell(table, row, column, options->digits, &plain);
+    rk_text_add(&plain, "");
+    if (plain.failed)
+        cell->failed = true;
+    else if (options->format == RK_FORMAT_MD)
+        add_markdown(cell, plain.bytes);
+    else
+        rk_text_add(cell, plain.bytes);
+    rk_text_add(cell, "");
+    rk_text_free(&plain);
+}
+
+static bool make_layout(const struct rk_table *table, const struct rk_render_options *options,
+                        struct layout *layout)
+{
+    struct rk_text cell = {0};
+
+    layout->n = 0;
+    layout->column = malloc((table->n_columns + 1) * sizeof *layout->column);
+    layout->width = malloc((table->n_columns + 1) * sizeof *layout->width);
+    if (layout->column == NULL || layout->width == NULL)
+        return false;
+    for (size_t j = 0; j < table->n_columns; j++) {
+        size_t width = 0;
+
+        if (!says_something(table, j))
+            continue;
+        for (size_t i = 0; i <= table->n_rows && !cell.failed; i++) {
+            size_t w;
+
+            format_cell(table, i == 0 ? SIZE_MAX : i - 1, j, options, &cell);
+            w = cell.failed ? 0 : rk_display_width(cell.bytes);
+            width = w > width ? w : width;
+        }
+        layout->column[layout->n] = j;
+        layout->width[layout->n++] = width;
+    }
+    rk_text_free(&cell);
+    return true;
+}
+
+static void add_row(const struct rk_table *table, size_t row, const struct layout *layout,
+                    const struct rk_render_options *options, struct rk_output *output)
+{
+    struct rk_text *out = &output->text;
+    struct rk_text cell = {0};
+    bool markdown = options->format == RK_FORMAT_MD;
+    bool bold = options->color && row == SIZE_MAX;
+
+    rk_text_add(out, markdown ? "| " : bold ? "\033[1m" : "");
+    for (size_t k = 0; k < layout->n; k++) {
+        size_t j = layout->column[k];
+
+        format_cell(table, row, j, options, &cell);
+        if (cell.failed) {
+            out->failed = true;
+            break;
+        }
+        if (k > 0)
+            rk_text_add(out, markdown ? " | " : "  ");
+        pad(out, cell.bytes, rk_display_width(cell.bytes), layout->width[k], is_right(table, j),
+            k + 1 == layout->n && !markdown);
+    }
+    rk_text_add(out, markdown ? " |" : bold ? "\033[0m" : "");
+    rk_text_add_char(out, '\n');
+    rk_text_free(&cell);
+    rk_output_drain(output);
+}
+
+static void add_rule(const struct rk_table *table, const struct layout *layout, struct rk_text *out)
+{
+    for (size_t k = 0; k < layout->n; k++) {
+        bool right = is_right(table, layout->column[k]);
+
+        rk_text_add(out, k == 0 ? "| " : " | ");
+        rk_text_repeat(out, "-", layout->width[k] > 3 ? layout->width[k] - right : 3);
+        rk_text_add(out, right ? ":" : "");
+    }
+    rk_text_add(out, " |\n");
+}
+
+void rk_render_for_people(const struct rk_table *table, const struct rk_render_options *options,
+                          bool blank_line_first, struct rk_output *output)
+{
+    struct rk_text *out = &output->text;
+    struct layout layout;
+
+    if (blank_line_first)
+        rk_text_add_char(out, '\n');
+    if (options->titles)
+        rk_text_format(out, options->format == RK_FORMAT_MD ? "### %s\n\n" : "%s:\n", table->name);
+    if (make_layout(table, options, &layout)) {
+        add_row(table, SIZE_MAX, &layout, options, output);
+        if (options->format == RK_FORMAT_MD)
+            add_rule(table, &layout, out);
+        for (size_t i = 0; i < table->n_rows; i++)
+            add_row(table, i, &layout, options, output);
+    } else {
+        out->failed = true;
+    }
+    free(layout.column);
+    free(layout.width);
+}
+
+/* --- explanations ------------------------------------------------------------------------- */
+
+enum { WRAP_COLUMNS = 96 };
+
+/* Wraps at spaces, every line indented. */
+static void add_wrapped(struct rk_text *out, const char *label, const char *text)
+{
+    size_t indent = strlen(label), column = indent;
+
+    rk_text_add(out, label);
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+        struct rk_text word = {0};
+        size_t width;
+
+        rk_text_add_bytes(&word, text, length);
+        width = word.failed ? length : rk_display_width(word.bytes);
+        if (column > indent && column + 1 + width > WRAP_COLUMNS) {
+            rk_text_add_char(out, '\n');
+            rk_text_repeat(out, " ", indent);
+            column = indent;
+        } else if (column > indent) {
+            rk_text_add_char(out, ' ');
+            column++;
+        }
+        if (!word.failed)
+            rk_text_add_visible(out, word.bytes);
+        rk_text_free(&word);
+        column += width;
+        text += length;
+        text += strspn(text, " ");
+    }
+    rk_text_add_char(out, '\n');
+}
+
+void rk_render_explanations(const struct rk_table *table, const struct rk_render_options *options,
+                            struct rk_output *output)
+{
+    struct rk_text *out = &output->text;
+    size_t row = rk_table_find(table, "row");
+
+    for (size_t i = 0; i < table->n_rows; i++) {
+        const char *name = rk_table_text(table, i, row);
+        const char *manager = rk_table_text(table, i, row + 1);
+        const char *paper = rk_table_text(table, i, row + 2);
+        struct rk_text title = {0};
+
+        for (size_t j = 0; j < row; j++) { /* the group */
+            rk_text_add(&title, table->column[j].name);
+            rk_text_add(&title, "=");
+            rk_text_add(&title,
+                        rk_table_text(table, i, j) == NULL ? "" : rk_table_text(table, i, j));
+            rk_text_add(&title, ", ");
+        }
+        rk_text_add(&title, name == NULL ? "" : name);
+        rk_text_add_char(out, '\n');
+        if (options->format == RK_FORMAT_MD) {
+            rk_text_add(out, "**");
+            add_markdown(out, title.failed ? "" : title.bytes);
+            rk_text_add(out, "**\n\n");
+            add_markdown(out, manager == NULL ? "" : manager);
+            rk_text_add(out, "\n\n");
+            add_markdown(out, paper == NULL ? "" : paper);
+            rk_text_add(out, "\n");
+        } else {
+            rk_text_add_visible(out, title.failed ? "" : title.bytes);
+            rk_text_add_char(out, '\n');
+            add_wrapped(out, "  In short:  ", manager == NULL ? "" : manager);
+            add_wrapped(out, "  In print:  ", paper == NULL ? "" : paper);
+        }
+        rk_text_free(&title);
+        rk_output_drain(output);
+    }
+}
