@@ -4,18 +4,32 @@
 prefix   ?= /usr/local
 DESTDIR  ?=
 BUILD    ?= build
+BIN      ?= bin
 CC       ?= cc
 CFLAGS   ?= -O2 -g
 VERSION  := $(shell cat VERSION)
+SYSTEM   := $(shell uname -s)
 
 # -ffp-contract=off: the same bytes from every compiler and processor.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
             -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef
 STANDARD := -std=c11 -D_XOPEN_SOURCE=700 -ffp-contract=off -pthread
-CPPFLAGS += -Iinclude -DRK_VERSION='"$(VERSION)"'
-ALL_CFLAGS = $(STANDARD) $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS)
+HARDENED := -fPIE -fstack-protector-strong
+HARDENED_LINK :=
+ifeq ($(SYSTEM),Linux)
+HARDENED_LINK += -pie -Wl,-z,relro,-z,now
+endif
+# _FORTIFY_SOURCE needs an optimiser, and hides from the sanitizers what they look for.
+ifeq ($(findstring -fsanitize,$(CFLAGS) $(EXTRA_CFLAGS)),)
+ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
+HARDENED += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+CPPFLAGS += -Iinclude -I$(BUILD)/generated -DRK_VERSION='"$(VERSION)"'
+ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(HARDENED) $(CFLAGS) $(EXTRA_CFLAGS)
+ALL_LDFLAGS = $(HARDENED_LINK) $(LDFLAGS)
 LDLIBS   := -lgsl -lgslcblas -lcsv -ljansson -lxxhash -lm -pthread
-ifeq ($(shell uname -s),Darwin)
+ifeq ($(SYSTEM),Darwin)
 CPPFLAGS += -I$(shell brew --prefix)/include
 LDFLAGS  += -L$(shell brew --prefix)/lib
 endif
@@ -24,36 +38,148 @@ LAYERS   := base stats finance table analysis render cli
 SOURCES  := $(foreach d,$(LAYERS),$(wildcard src/$(d)/*.c))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  := $(BUILD)/librepkit.a
-TOOLS    := $(patsubst src/tools/%.c,%,$(wildcard src/tools/*.c))
-BINARIES := $(TOOLS:%=bin/%)
-TESTS    := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+TOOLS    := $(sort $(patsubst src/tools/%.c,%,$(wildcard src/tools/*.c)))
+BINARIES := $(TOOLS:%=$(BIN)/%)
+TESTS    := $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 TEST_BINARIES := $(TESTS:%=$(BUILD)/tests/%)
+HELPERS  := $(filter-out $(TESTS:%=tests/unit/%.c),$(wildcard tests/unit/*.c))
+HELPER_OBJECTS := $(HELPERS:%.c=$(BUILD)/%.o)
+
+# Prints what is made; `make V=1` prints whole commands instead.
+V ?= 0
+show = $(if $(filter 1,$(V)),,@echo "  $@";)
 
 .PHONY: all
-all: $(BINARIES)
+all: $(BINARIES) ## build every tool into bin/
 
-$(BUILD)/%.o: %.c VERSION Makefile
+# Files that change only when what they say changes: other flags, or another list of tools, rebuild
+# what depends on them.
+quoted = '$(subst ','\'',$(1))'
+FLAGS_LINE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)
+.PHONY: always
+$(BUILD)/flags: always
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	@printf '%s\n' $(call quoted,$(FLAGS_LINE)) | cmp -s - $@ \
+	    || printf '%s\n' $(call quoted,$(FLAGS_LINE)) > $@
+
+$(BUILD)/generated/tools.h: always
+	@mkdir -p $(@D)
+	@{ printf '/* Made by the Makefile from the names of src/tools/rep-*.c. */\n'; \
+	   printf 'static const char *const rk_tool_names[] = {\n'; \
+	   for t in $(filter rep-%,$(TOOLS)); do printf '    "%s",\n' "$$t"; done; \
+	   printf '    0\n};\n'; } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/src/tools/repkit.o: $(BUILD)/generated/tools.h
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(show) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(show) $(AR) rcs $@ $^
 
-bin/%: $(BUILD)/src/tools/%.o $(LIBRARY)
-	@mkdir -p bin
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
-
-$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/reference.o $(LIBRARY)
+$(BIN)/%: $(BUILD)/src/tools/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(HELPER_OBJECTS) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+
+.SECONDARY:
+-include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
+
+# --- tests ------------------------------------------------------------------------------------
+
+.PHONY: check
+check: ## set up, build and run everything
+	@./scripts/check
+
+.PHONY: tests
+tests: $(TEST_BINARIES) ## build the unit tests without running them
 
 .PHONY: unit
 unit: $(TEST_BINARIES) ## run the unit tests
-	@for t in $(TEST_BINARIES); do $$t || exit 1; done
+	@tests/unit/run $(TEST_BINARIES)
+
+.PHONY: cli
+cli: $(BINARIES) ## run the command-line cases (one tool: tests/cli/run rep-corr)
+	@BIN=$(BIN) tests/cli/run
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+.PHONY: sanitize
+sanitize: ## unit tests and command-line cases under ASan and UBSan
+	@$(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' all tests
+	@scripts/sanitized $(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' unit cli
+
+.PHONY: valgrind
+valgrind: $(TEST_BINARIES) ## unit tests under valgrind
+	@WRAPPER='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' \
+	    tests/unit/run $(TEST_BINARIES)
+
+.PHONY: coverage
+coverage: ## share of lines that unit tests and command-line cases run, a layer a line
+	@find build/coverage -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
+	@$(MAKE) --no-print-directory BUILD=build/coverage BIN=build/coverage/bin \
+	    CFLAGS='-O0 -g --coverage' unit cli
+	@scripts/coverage build/coverage
+
+.PHONY: lint
+lint: $(OBJECTS) ## layers, formatting, static analysis, shell scripts (what is installed)
+	@scripts/lint
+
+.PHONY: layers
+layers: $(OBJECTS) ## check that the arrows between the layers go one way
+	@scripts/lint-layers
+
+.PHONY: bench
+bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
+	@tests/bench/run
+
+.PHONY: reference
+reference: ## make the reference values of the unit tests again (needs R)
+	@set -e; for script in tests/reference/*.R; do \
+	    case $$script in */emit.R) ;; *) echo "Rscript $$script"; Rscript $$script;; esac; done
+
+# --- installing -------------------------------------------------------------------------------
+
+bindir   = $(DESTDIR)$(prefix)/bin
+man1dir  = $(DESTDIR)$(prefix)/share/man/man1
+bashdir  = $(DESTDIR)$(prefix)/share/bash-completion/completions
+zshdir   = $(DESTDIR)$(prefix)/share/zsh/site-functions
+fishdir  = $(DESTDIR)$(prefix)/share/fish/vendor_completions.d
+libdir   = $(DESTDIR)$(prefix)/lib
+headers  = $(DESTDIR)$(prefix)/include/repkit
+
+.PHONY: install
+install: all ## copy tools, manual pages, completions and library under $(DESTDIR)$(prefix)
+	@mkdir -p $(bindir) $(man1dir) $(bashdir) $(zshdir) $(fishdir) $(libdir) $(headers)
+	cp $(BINARIES) $(bindir)
+	@set -e; for t in $(TOOLS); do \
+	    $(BIN)/$$t --man > $(man1dir)/$$t.1; \
+	    $(BIN)/$$t --completion bash > $(bashdir)/$$t; \
+	    $(BIN)/$$t --completion zsh > $(zshdir)/_$$t; \
+	    $(BIN)/$$t --completion fish > $(fishdir)/$$t.fish; \
+	done
+	cp $(LIBRARY) $(libdir)
+	cp include/repkit/*.h $(headers)
+
+.PHONY: uninstall
+uninstall: ## remove what install copied
+	@for t in $(TOOLS); do \
+	    rm -f $(bindir)/$$t $(man1dir)/$$t.1 $(bashdir)/$$t $(zshdir)/_$$t $(fishdir)/$$t.fish; \
+	done
+	rm -f $(libdir)/librepkit.a
+	rm -rf $(headers)
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(BUILD) bin out
+	rm -rf build $(BUILD) $(BIN) out
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'

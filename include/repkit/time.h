@@ -28,12 +28,14 @@ const char *rk_time_kind_name(enum rk_time_kind kind);
 
 /* Reads one cell.
  *   order     how 03/04/2024 is to be read; RK_ORDER_UNKNOWN makes such a cell RK_READ_BAD unless
- *             one part is above 12
+ *             one part is above 12 or both are the same
  *   kind      set when RK_READ_OK. Four digits between 1900 and 2199 are a year, other whole
  *             numbers an integer: a column that mixes the two is one of integers
  *   ordinal   set when RK_READ_OK
- * Accepted: 2024-01-14 (also with T or space and a clock, zone ignored), 2024/01/14, 14/01/2024,
- * 14.01.2024, 01/14/2024, 2024-W07, 2024-03, 2024-Q1, 2024, integers. */
+ * Accepted: 2024-01-14, 2024/01/14, 2024.01.14, 2024年1月14日, 14/01/2024, 14.01.2024,
+ * 14-01-2024, 01/14/2024, each also with T, comma or space and a clock (zone ignored); 2024-W07,
+ * 2024-03, 2024年3月, 2024-Q1, 2024, integers. A date that does not exist, a week 53 in a year
+ * without one and a date before the year 1900 are bad. */
 enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order order,
                              enum rk_time_kind *kind, int64_t *ordinal);
 

@@ -148,7 +148,7 @@ void rk_text_rounded(struct rk_text *text, double value, int digits)
     }
     /* The exponent after rounding: 9.9996 to 4 digits is 10.00. */
     snprintf(scientific, sizeof scientific, "%.*e", digits - 1, value);
-    exponent = atoi(strchr(scientific, 'e') + 1);
+    exponent = (int)strtol(strchr(scientific, 'e') + 1, NULL, 10);
     if (exponent < -4 || exponent >= 15)
         rk_text_format(text, "%.*g", digits, value);
     else

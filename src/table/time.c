@@ -1,0 +1,442 @@
+#include "repkit/time.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- the calendar -------------------------------------------------------------------------- */
+
+enum { FIRST_YEAR = 1900, LAST_BARE_YEAR = 2199, EPOCH_YEAR = 1970 };
+
+static int64_t floor_divide(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+int64_t rk_days_from_civil(int64_t year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year; /* years begin in March: the leap day comes last */
+    int64_t era = floor_divide(y, 400), year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+    return era * 146097 + day_of_era - 719468;
+}
+
+void rk_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
+{
+    int64_t shifted = days + 719468; /* days since 0000-03-01 */
+    int64_t era = floor_divide(shifted, 146097), day_of_era = shifted - era * 146097;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+
+    *day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+    *month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+    *year = year_of_era + era * 400 + (*month <= 2);
+}
+
+static int days_in_month(int64_t year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/* Week 0 is the one of Thursday 1970-01-01, so 7 k is the Thursday of week k, and the year of a
+ * week is that of its Thursday. The 4th of January always lies in week 1. */
+static int64_t first_week(int64_t year)
+{
+    return floor_divide(rk_days_from_civil(year, 1, 4) + 3, 7);
+}
+
+static int64_t first_day_of_month(int64_t months)
+{
+    int64_t years = floor_divide(months, 12);
+
+    return rk_days_from_civil(EPOCH_YEAR + years, (int)(months - 12 * years) + 1, 1);
+}
+
+int64_t rk_time_first_day(enum rk_time_kind kind, int64_t ordinal)
+{
+    switch (kind) {
+    case RK_TIME_WEEK:
+        return 7 * ordinal - 3;
+    case RK_TIME_MONTH:
+        return first_day_of_month(ordinal);
+    case RK_TIME_QUARTER:
+        return first_day_of_month(3 * ordinal);
+    case RK_TIME_YEAR:
+        return rk_days_from_civil(ordinal, 1, 1);
+    case RK_TIME_DAY:
+    case RK_TIME_INTEGER:
+    case RK_TIME_NONE:
+        break;
+    }
+    return ordinal;
+}
+
+enum rk_side rk_time_side(enum rk_time_kind kind, int64_t ordinal, enum rk_time_kind cut_kind,
+                          int64_t cut)
+{
+    int64_t day;
+
+    if (kind == cut_kind)
+        return ordinal < cut ? RK_BEFORE : RK_AFTER;
+    day = rk_time_first_day(cut_kind, cut);
+    if (rk_time_first_day(kind, ordinal) >= day)
+        return RK_AFTER;
+    return rk_time_first_day(kind, ordinal + 1) <= day ? RK_BEFORE : RK_STRADDLE;
+}
+
+const char *rk_time_kind_name(enum rk_time_kind kind)
+{
+    switch (kind) {
+    case RK_TIME_DAY:
+        return "day";
+    case RK_TIME_WEEK:
+        return "week";
+    case RK_TIME_MONTH:
+        return "month";
+    case RK_TIME_QUARTER:
+        return "quarter";
+    case RK_TIME_YEAR:
+        return "year";
+    case RK_TIME_INTEGER:
+    case RK_TIME_NONE:
+        break;
+    }
+    return "";
+}
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+size_t rk_time_format(enum rk_time_kind kind, int64_t ordinal, char *out)
+{
+    enum { SIZE = 32 };
+    int64_t year = floor_divide(ordinal, 12);
+    int month, day, length = 0;
+
+    switch (kind) {
+    case RK_TIME_DAY:
+        rk_civil_from_days(ordinal, &year, &month, &day);
+        length = snprintf(out, SIZE, "%04lld-%02d-%02d", (long long)year, month, day);
+        break;
+    case RK_TIME_WEEK:
+        rk_civil_from_days(7 * ordinal, &year, &month, &day);
+        length = snprintf(out, SIZE, "%04lld-W%02d", (long long)year,
+                          (int)(ordinal - first_week(year)) + 1);
+        break;
+    case RK_TIME_MONTH:
+        length = snprintf(out, SIZE, "%04lld-%02d", (long long)(EPOCH_YEAR + year),
+                          (int)(ordinal - 12 * year) + 1);
+        break;
+    case RK_TIME_QUARTER:
+        year = floor_divide(ordinal, 4);
+        length = snprintf(out, SIZE, "%04lld-Q%d", (long long)(EPOCH_YEAR + year),
+                          (int)(ordinal - 4 * year) + 1);
+        break;
+    case RK_TIME_YEAR:
+    case RK_TIME_INTEGER:
+    case RK_TIME_NONE:
+        length = snprintf(out, SIZE, "%lld", (long long)ordinal);
+        break;
+    }
+    return (size_t)length;
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+struct cursor {
+    const char *p, *end;
+};
+
+static bool take(struct cursor *cursor, const char *text)
+{
+    size_t length = strlen(text);
+
+    if ((size_t)(cursor->end - cursor->p) < length || memcmp(cursor->p, text, length) != 0)
+        return false;
+    cursor->p += length;
+    return true;
+}
+
+static bool take_any(struct cursor *cursor, const char *characters)
+{
+    if (cursor->p >= cursor->end || *cursor->p == '\0' || strchr(characters, *cursor->p) == NULL)
+        return false;
+    cursor->p++;
+    return true;
+}
+
+/* Reads at most `most` digits; returns how many there were. */
+static int take_digits(struct cursor *cursor, int most, int *value)
+{
+    int n = 0;
+
+    *value = 0;
+    for (; n < most && cursor->p < cursor->end && *cursor->p >= '0' && *cursor->p <= '9'; n++)
+        *value = *value * 10 + (*cursor->p++ - '0');
+    return n;
+}
+
+static void skip_spaces(struct cursor *cursor)
+{
+    while (take_any(cursor, " \t"))
+        ;
+}
+
+/* Z, +02, +0200, +02:00 or a zone's letters (UTC, CEST), or nothing. */
+static bool take_zone(struct cursor *cursor)
+{
+    int value, letters = 0;
+
+    skip_spaces(cursor);
+    if (take_any(cursor, "+-")) {
+        if (take_digits(cursor, 2, &value) != 2)
+            return false;
+        if (take(cursor, ":"))
+            return take_digits(cursor, 2, &value) == 2;
+        value = take_digits(cursor, 2, &value);
+        return value == 0 || value == 2;
+    }
+    for (; cursor->p < cursor->end && *cursor->p >= 'A' && *cursor->p <= 'Z'; cursor->p++)
+        letters++;
+    return letters <= 5;
+}
+
+/* AM, p.m. and the like, if they are there: what begins with A or P may also be a zone. */
+static void take_half_day(struct cursor *cursor)
+{
+    struct cursor ahead = *cursor;
+
+    if (!take_any(&ahead, "AaPp"))
+        return;
+    take(&ahead, ".");
+    if (!take_any(&ahead, "Mm"))
+        return;
+    take(&ahead, ".");
+    *cursor = ahead;
+}
+
+/* 10:30, 10:30:00.000, 3:45 PM, with a zone: checked for form, its value is of no use here. */
+static bool take_clock(struct cursor *cursor)
+{
+    int hour, minute, second = 0, ignored;
+
+    if (take_digits(cursor, 2, &hour) == 0 || hour > 24 || !take(cursor, ":") ||
+        take_digits(cursor, 2, &minute) != 2 || minute > 59)
+        return false;
+    if (take(cursor, ":") && (take_digits(cursor, 2, &second) != 2 || second > 60))
+        return false;
+    if (take_any(cursor, ".,") && take_digits(cursor, 9, &ignored) == 0)
+        return false;
+    skip_spaces(cursor);
+    take_half_day(cursor);
+    return take_zone(cursor);
+}
+
+/* Nothing, or a clock. */
+static bool ends_day(struct cursor *cursor)
+{
+    const char *before = cursor->p;
+
+    if (cursor->p == cursor->end)
+        return true;
+    take(cursor, ",");
+    if (!take(cursor, "T"))
+        skip_spaces(cursor);
+    return cursor->p > before && take_clock(cursor) && cursor->p == cursor->end;
+}
+
+struct date {
+    int year, month, day;
+};
+
+static enum rk_time_kind read_day(const struct date *date, int64_t *ordinal)
+{
+    if (date->year < FIRST_YEAR || date->month < 1 || date->month > 12 || date->day < 1 ||
+        date->day > days_in_month(date->year, date->month))
+        return RK_TIME_NONE;
+    *ordinal = rk_days_from_civil(date->year, date->month, date->day);
+    return RK_TIME_DAY;
+}
+
+/* 14/01/2024, 14.01.2024, 14-01-2024: two parts, then the year, by one separator. */
+static bool take_year_last(struct cursor *cursor, int *first, int *second, int *year)
+{
+    char separator[2] = "";
+
+    if (take_digits(cursor, 2, first) == 0)
+        return false;
+    if (cursor->p < cursor->end)
+        separator[0] = *cursor->p;
+    return take_any(cursor, "/.-") && take_digits(cursor, 2, second) > 0 &&
+           take(cursor, separator) && take_digits(cursor, 4, year) == 4 && ends_day(cursor);
+}
+
+/* The order that the parts of a date with the year last allow. */
+static enum rk_date_order order_of(int first, int second)
+{
+    if (first > 12 && second <= 12)
+        return RK_ORDER_DMY;
+    return second > 12 && first <= 12 ? RK_ORDER_MDY : RK_ORDER_UNKNOWN;
+}
+
+static enum rk_time_kind read_year_last(struct cursor cursor, enum rk_date_order order,
+                                        int64_t *ordinal)
+{
+    int first, second, year;
+
+    if (!take_year_last(&cursor, &first, &second, &year))
+        return RK_TIME_NONE;
+    if (order == RK_ORDER_UNKNOWN)
+        order = first == second ? RK_ORDER_DMY : order_of(first, second);
+    if (order == RK_ORDER_DMY)
+        return read_day(&(struct date){year, second, first}, ordinal);
+    if (order == RK_ORDER_MDY)
+        return read_day(&(struct date){year, first, second}, ordinal);
+    return RK_TIME_NONE;
+}
+
+static enum rk_time_kind read_month(int year, int month, int64_t *ordinal)
+{
+    if (month < 1 || month > 12)
+        return RK_TIME_NONE;
+    *ordinal = (int64_t)(year - EPOCH_YEAR) * 12 + month - 1;
+    return RK_TIME_MONTH;
+}
+
+static enum rk_time_kind read_week(struct cursor *cursor, int year, int64_t *ordinal)
+{
+    int week, n = take_digits(cursor, 2, &week);
+    int64_t first = first_week(year);
+
+    if (n == 0 || cursor->p != cursor->end || week < 1 || first + week > first_week(year + 1))
+        return RK_TIME_NONE;
+    *ordinal = first + week - 1;
+    return RK_TIME_WEEK;
+}
+
+static enum rk_time_kind read_quarter(struct cursor *cursor, int year, int64_t *ordinal)
+{
+    int quarter;
+
+    if (take_digits(cursor, 1, &quarter) == 0 || cursor->p != cursor->end || quarter < 1 ||
+        quarter > 4)
+        return RK_TIME_NONE;
+    *ordinal = (int64_t)(year - EPOCH_YEAR) * 4 + quarter - 1;
+    return RK_TIME_QUARTER;
+}
+
+/* Behind "2024-", "2024/" or "2024.": month and day, or (behind "-") the month alone. */
+static enum rk_time_kind read_month_or_day(struct cursor *cursor, int year, const char *separator,
+                                           int64_t *ordinal)
+{
+    struct date date = {.year = year};
+
+    if (take_digits(cursor, 2, &date.month) == 0)
+        return RK_TIME_NONE;
+    if (cursor->p == cursor->end && *separator == '-')
+        return read_month(year, date.month, ordinal);
+    if (!take(cursor, separator) || take_digits(cursor, 2, &date.day) == 0 || !ends_day(cursor))
+        return RK_TIME_NONE;
+    return read_day(&date, ordinal);
+}
+
+/* Behind "2024年": 1月14日, or 1月. */
+static enum rk_time_kind read_chinese(struct cursor *cursor, int year, int64_t *ordinal)
+{
+    struct date date = {.year = year};
+
+    if (take_digits(cursor, 2, &date.month) == 0 || !take(cursor, "月"))
+        return RK_TIME_NONE;
+    if (cursor->p == cursor->end)
+        return read_month(year, date.month, ordinal);
+    if (take_digits(cursor, 2, &date.day) == 0 || !take(cursor, "日") || !ends_day(cursor))
+        return RK_TIME_NONE;
+    return read_day(&date, ordinal);
+}
+
+static enum rk_time_kind read_year_first(struct cursor cursor, int64_t *ordinal)
+{
+    int year;
+    char separator[2] = "";
+
+    if (take_digits(&cursor, 4, &year) != 4 || year < FIRST_YEAR)
+        return RK_TIME_NONE;
+    if (take(&cursor, "年"))
+        return read_chinese(&cursor, year, ordinal);
+    if (take(&cursor, "-W") || take(&cursor, "W"))
+        return read_week(&cursor, year, ordinal);
+    if (take(&cursor, "-Q") || take(&cursor, "Q"))
+        return read_quarter(&cursor, year, ordinal);
+    if (cursor.p < cursor.end)
+        separator[0] = *cursor.p;
+    if (!take_any(&cursor, "-/."))
+        return RK_TIME_NONE;
+    return read_month_or_day(&cursor, year, separator, ordinal);
+}
+
+/* 2024 and 7, -3, +3: all digits. */
+static enum rk_time_kind read_integer(struct cursor cursor, int64_t *ordinal)
+{
+    bool negative = cursor.p < cursor.end && *cursor.p == '-';
+    bool sign = take_any(&cursor, "+-");
+    size_t length = (size_t)(cursor.end - cursor.p);
+    int64_t value = 0;
+
+    if (length == 0 || length > 15) /* all of them are doubles, too */
+        return RK_TIME_NONE;
+    for (; cursor.p < cursor.end; cursor.p++) {
+        if (*cursor.p < '0' || *cursor.p > '9')
+            return RK_TIME_NONE;
+        value = value * 10 + (*cursor.p - '0');
+    }
+    *ordinal = negative ? -value : value;
+    return !sign && length == 4 && value >= FIRST_YEAR && value <= LAST_BARE_YEAR ? RK_TIME_YEAR
+                                                                                  : RK_TIME_INTEGER;
+}
+
+static struct cursor trimmed(const char *cell, size_t length)
+{
+    struct cursor cursor = {cell, cell + length};
+
+    while (cursor.p < cursor.end && (*cursor.p == ' ' || (*cursor.p >= '\t' && *cursor.p <= '\r')))
+        cursor.p++;
+    while (cursor.p < cursor.end &&
+           (cursor.end[-1] == ' ' || (cursor.end[-1] >= '\t' && cursor.end[-1] <= '\r')))
+        cursor.end--;
+    return cursor;
+}
+
+enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order order,
+                             enum rk_time_kind *kind, int64_t *ordinal)
+{
+    struct cursor cursor = trimmed(cell, length);
+    enum rk_time_kind found;
+    int64_t value;
+
+    found = read_integer(cursor, &value);
+    if (found == RK_TIME_NONE)
+        found = read_year_first(cursor, &value);
+    if (found == RK_TIME_NONE)
+        found = read_year_last(cursor, order, &value);
+    if (found == RK_TIME_NONE)
+        return rk_is_missing_word(cell, length) ? RK_READ_MISSING : RK_READ_BAD;
+    *kind = found;
+    *ordinal = value;
+    return RK_READ_OK;
+}
+
+enum rk_date_order rk_date_order_shown(const char *cell, size_t length)
+{
+    struct cursor cursor = trimmed(cell, length);
+    int first, second, year;
+
+    if (!take_year_last(&cursor, &first, &second, &year))
+        return RK_ORDER_UNKNOWN;
+    return order_of(first, second);
+}
