@@ -64,10 +64,12 @@ $(BUILD)/flags: always
 
 $(BUILD)/generated/tools.h: always
 	@mkdir -p $(@D)
-	@{ printf '/* Made by the Makefile from the names of src/tools/rep-*.c. */\n'; \
-	   printf 'static const char *const rk_tool_names[] = {\n'; \
-	   for t in $(filter rep-%,$(TOOLS)); do printf '    "%s",\n' "$$t"; done; \
-	   printf '    0\n};\n'; } > $@.new
+	@{ printf '/* Made by the Makefile from src/tools/rep-*.c. */\n'; \
+	   printf 'static const struct {\n    const char *name, *question;\n} rk_tools[] = {\n'; \
+	   for t in $(filter rep-%,$(TOOLS)); do \
+	       printf '    {"%s", %s},\n' "$$t" \
+	           "$$(sed -n 's/^ *\.question = \(".*"\),$$/\1/p' src/tools/$$t.c)"; done; \
+	   printf '};\n'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(BUILD)/src/tools/repkit.o: $(BUILD)/generated/tools.h

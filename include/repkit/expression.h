@@ -13,8 +13,9 @@ enum rk_node_kind {
     RK_NODE_TEXT,     /* text */
     RK_NODE_TIME,     /* 2024-W10 without quotes: time_kind, ordinal; predicates only */
     RK_NODE_NAME,     /* text: a column */
-    RK_NODE_CALL,     /* text: the function's name; children: arguments, named ones as '=' nodes */
-    RK_NODE_OPERATOR, /* operator; children: one or two */
+    RK_NODE_CALL,     /* text: the function's name; children: arguments, named ones as '=' nodes.
+                       Parentheses are a call of "(", so that they print as they were written */
+    RK_NODE_OPERATOR, /* op; children: one or two */
     RK_NODE_LIST      /* ("a", "b") after `in`; children */
 };
 
@@ -43,7 +44,7 @@ enum rk_operator {
 
 struct rk_node {
     enum rk_node_kind kind;
-    enum rk_operator operator;
+    enum rk_operator op;
     double value;
     char *text;
     enum rk_time_kind time_kind;

@@ -212,6 +212,9 @@ bool rk_session_ok(struct rk_session *session, enum rk_status status);
 /* Refuses more than `most` operands, naming the first that is too many. */
 bool rk_session_operands(struct rk_session *session, size_t least, size_t most);
 
+/* The operand of that index, or NULL (standard input) if there is none. */
+const char *rk_session_file(const struct rk_session *session, size_t operand);
+
 /* Reads a file operand (NULL: standard input) into a table that the caller frees: the wanted
  * columns, --by's and --where's; drops the rows that --where does not keep. NULL on failure. */
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
@@ -219,6 +222,9 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
 
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);
+
+/* Prints plain text instead of a result: nothing else is rendered. */
+void rk_session_print(struct rk_session *session, const struct rk_text *text);
 
 /* Renders the result, prints warnings and the error, judges --strict and --assert, frees all that
  * the session owns. Returns the exit status. */

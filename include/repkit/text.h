@@ -26,7 +26,7 @@ void rk_text_format(struct rk_text *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* The shortest decimal that reads back to the same double; "NA" for NaN (and infinities). */
 void rk_text_number(struct rk_text *text, double value);
-/* Rounded for people: `digits` significant digits, thousands as they are, no exponent between
+/* Rounded for people: `digits` significant digits, whole numbers as they are, no exponent between
  * 1e-4 and 1e15; "NA" for NaN. */
 void rk_text_rounded(struct rk_text *text, double value, int digits);
 /* "0.034", "0.20", "<0.0001". */

@@ -142,8 +142,8 @@ void rk_text_rounded(struct rk_text *text, double value, int digits)
         rk_text_add(text, "NA");
         return;
     }
-    if (value == 0.0) {
-        rk_text_add_char(text, '0');
+    if (value == trunc(value) && fabs(value) < 1e15) { /* exact: no zeros after the point */
+        rk_text_format(text, "%.0f", value == 0.0 ? 0.0 : value);
         return;
     }
     /* The exponent after rounding: 9.9996 to 4 digits is 10.00. */

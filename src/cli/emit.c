@@ -165,7 +165,7 @@ static enum rk_status lacking(const struct rk_table *table, const char *option,
     rk_names_free(&columns);
     if (status == RK_ENOMEM)
         return rk_fail_memory(error);
-    return rk_fail(error, RK_EUSAGE, "--%s: %s in the table '%s'", option, found.text, table->name);
+    return rk_fail(error, RK_EUSAGE, "--%s: table '%s': %s", option, table->name, found.text);
 }
 
 /* --- --rows ------------------------------------------------------------------------------- */

@@ -37,7 +37,7 @@ static void add_shell_word(const char *word, struct rk_text *out)
     rk_text_add_char(out, '\'');
 }
 
-static void print_text(struct rk_session *session, struct rk_text *text)
+void rk_session_print(struct rk_session *session, const struct rk_text *text)
 {
     struct rk_output output;
 
@@ -70,7 +70,7 @@ static void act(struct rk_session *session, const struct rk_option *options)
     else if (shared->completion != NULL)
         rk_completion_print(session->tool, options, shared->completion, &text);
     if (text.length > 0 || text.failed)
-        print_text(session, &text);
+        rk_session_print(session, &text);
     rk_text_free(&text);
 }
 
@@ -178,7 +178,7 @@ bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
 
 bool rk_session_operands(struct rk_session *session, size_t least, size_t most)
 {
-    if (session->status != RK_OK)
+    if (session->status != RK_OK || session->stop)
         return false;
     if (session->operands.n < least)
         rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
@@ -189,6 +189,11 @@ bool rk_session_operands(struct rk_session *session, size_t least, size_t most)
                                        "one argument too many: '%s' (see --help)",
                                        session->operands.name[most]));
     return session->status == RK_OK;
+}
+
+const char *rk_session_file(const struct rk_session *session, size_t operand)
+{
+    return operand < session->operands.n ? session->operands.name[operand] : NULL;
 }
 
 /* --- reading ------------------------------------------------------------------------------ */
@@ -240,7 +245,7 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
     struct rk_table *table = NULL;
     enum rk_status status;
 
-    if (session->status != RK_OK)
+    if (session->status != RK_OK || session->stop)
         return NULL;
     status = want_shared_columns(session, wants);
     if (status != RK_OK)
@@ -254,8 +259,9 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
         return NULL;
     }
     if (table->n_bad > 0)
-        rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu cells are no numbers and count as missing",
-                table->n_bad);
+        rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu %s and count%s as missing", table->n_bad,
+                table->n_bad == 1 ? "cell is no number" : "cells are no numbers",
+                table->n_bad == 1 ? "s" : "");
     session->result->rows_read = table->rows_read;
     session->result->rows_used = table->n_rows;
     session->meta.input_digest = table->digest;

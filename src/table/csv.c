@@ -124,8 +124,9 @@ static void on_row(int end, void *data)
 
     (void)end;
     if (reader->status == RK_OK && reader->n_cells != reader->header.n && !reader->sniffing) {
-        reader->status = rk_fail(reader->error, RK_EINPUT, "%zu cells where the header has %zu",
-                                 reader->n_cells, reader->header.n);
+        reader->status =
+            rk_fail(reader->error, RK_EINPUT, "%zu cell%s where the header has %zu",
+                    reader->n_cells, reader->n_cells == 1 ? "" : "s", reader->header.n);
         rk_fail_at(reader->error, reader->blocks.name, reader->row_line, NULL);
     }
     reader->n_cells = 0;
@@ -233,12 +234,19 @@ static size_t file_column(const struct reader *reader, const char *name)
 enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
                             struct rk_error *error)
 {
+    enum { MOST_SHOWN = 12 };
     const char *nearest = rk_nearest(name, (const char *const *)columns->name, columns->n);
+    struct rk_text list = {0};
 
     if (nearest != NULL)
         return rk_fail(error, RK_EINPUT, "no column '%s'; did you mean '%s'?", name, nearest);
-    return rk_fail(error, RK_EINPUT, "no column '%s'; there are %zu, the first is '%s'", name,
-                   columns->n, columns->n > 0 ? columns->name[0] : "");
+    for (size_t i = 0; i < columns->n && i < MOST_SHOWN; i++)
+        rk_text_format(&list, "%s%s", i > 0 ? ", " : "", columns->name[i]);
+    if (columns->n > MOST_SHOWN)
+        rk_text_format(&list, " and %zu more", columns->n - MOST_SHOWN);
+    rk_fail(error, RK_EINPUT, "no column '%s' among %s", name, list.failed ? "" : list.bytes);
+    rk_text_free(&list);
+    return RK_EINPUT;
 }
 
 static enum rk_status check_wants(const struct reader *reader, const struct rk_wants *wants)

@@ -1,0 +1,265 @@
+/* rep-describe: what do the numbers look like? */
+#include "repkit/describe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/moments.h"
+#include "repkit/quantile.h"
+
+enum {
+    VARIABLE,
+    N,
+    N_MISSING,
+    MEAN,
+    SD,
+    SE,
+    CONF_LOW,
+    CONF_HIGH,
+    MIN,
+    P25,
+    MEDIAN,
+    P75,
+    MAX,
+    FIRST_QUANTILE /* the further quantiles, then the note */
+};
+
+static const struct rk_field fields[] = {
+    [VARIABLE] = {"variable", RK_TEXT, RK_GENERAL},
+    [N] = {"n", RK_NUMBER, RK_COUNT},
+    [N_MISSING] = {"n_missing", RK_NUMBER, RK_COUNT},
+    [MEAN] = {"mean", RK_NUMBER, RK_GENERAL},
+    [SD] = {"sd", RK_NUMBER, RK_GENERAL},
+    [SE] = {"se", RK_NUMBER, RK_GENERAL},
+    [CONF_LOW] = {"conf_low", RK_NUMBER, RK_GENERAL},
+    [CONF_HIGH] = {"conf_high", RK_NUMBER, RK_GENERAL},
+    [MIN] = {"min", RK_NUMBER, RK_GENERAL},
+    [P25] = {"p25", RK_NUMBER, RK_GENERAL},
+    [MEDIAN] = {"median", RK_NUMBER, RK_GENERAL},
+    [P75] = {"p75", RK_NUMBER, RK_GENERAL},
+    [MAX] = {"max", RK_NUMBER, RK_GENERAL},
+};
+
+enum { N_QUARTILES = 3, MOST_QUANTILES = 64 };
+static const double quartiles[N_QUARTILES] = {0.25, 0.5, 0.75};
+
+enum rk_status rk_describe_wants(const struct rk_describe_options *options, struct rk_wants *wants)
+{
+    wants->all = options->columns.n == 0;
+    return rk_wants_names(wants, &options->columns, RK_AS_NUMBER);
+}
+
+/* --- the table's shape -------------------------------------------------------------------- */
+
+/* p2_5 for 0.025: percents, a point written as an underscore. */
+static void quantile_name(double p, char *name, size_t size)
+{
+    snprintf(name, size, "p%.6g", 100.0 * p);
+    for (char *c = name; *c != '\0'; c++)
+        if (*c == '.')
+            *c = '_';
+}
+
+static enum rk_status read_quantiles(const struct rk_describe_options *options, double *p,
+                                     struct rk_error *error)
+{
+    if (options->quantiles.n > MOST_QUANTILES)
+        return rk_fail(error, RK_EUSAGE, "--quantiles: at most %d", MOST_QUANTILES);
+    for (size_t k = 0; k < options->quantiles.n; k++) {
+        const char *text = options->quantiles.name[k];
+
+        if (rk_number_read(text, strlen(text), '.', &p[k], NULL) != RK_READ_OK ||
+            !(p[k] >= 0.0 && p[k] <= 1.0))
+            return rk_fail(error, RK_EUSAGE, "--quantiles: '%s' is no probability between 0 and 1",
+                           text);
+    }
+    return RK_OK;
+}
+
+static void declare(struct rk_result *result, const void *data)
+{
+    const struct rk_describe_options *options = data;
+    struct rk_field all[FIRST_QUANTILE + MOST_QUANTILES + 1];
+    char names[MOST_QUANTILES][24];
+    double p[MOST_QUANTILES];
+    size_t n = FIRST_QUANTILE;
+
+    memcpy(all, fields, sizeof fields);
+    if (read_quantiles(options, p, NULL) == RK_OK) /* checked before by the run */
+        for (size_t k = 0; k < options->quantiles.n; k++) {
+            quantile_name(p[k], names[k], sizeof names[k]);
+            all[n++] = (struct rk_field){names[k], RK_NUMBER, RK_GENERAL};
+        }
+    all[n++] = (struct rk_field){"note", RK_TEXT, RK_GENERAL};
+    rk_result_declare(result, "describe", all, n);
+}
+
+/* --- one variable ------------------------------------------------------------------------- */
+
+static void explain(struct rk_result *result, const char *name, const struct rk_moments *m,
+                    double low, double high, const double *quartile, double conf_level)
+{
+    struct rk_text manager = {0}, paper = {0};
+
+    rk_text_format(&manager, "%s averages ", name);
+    rk_text_rounded(&manager, m->mean, 4);
+    rk_text_format(&manager, " (%g%% interval ", 100.0 * conf_level);
+    rk_text_rounded(&manager, low, 4);
+    rk_text_add(&manager, " to ");
+    rk_text_rounded(&manager, high, 4);
+    rk_text_add(&manager, "); the middle half lies between ");
+    rk_text_rounded(&manager, quartile[0], 4);
+    rk_text_add(&manager, " and ");
+    rk_text_rounded(&manager, quartile[2], 4);
+    rk_text_add(&manager, ".");
+
+    rk_text_format(&paper, "%s: n = %zu, M = ", name, m->n);
+    rk_text_rounded(&paper, m->mean, 4);
+    rk_text_add(&paper, ", SD = ");
+    rk_text_rounded(&paper, m->sd, 4);
+    rk_text_format(&paper, ", %g%% CI [", 100.0 * conf_level);
+    rk_text_rounded(&paper, low, 4);
+    rk_text_add(&paper, ", ");
+    rk_text_rounded(&paper, high, 4);
+    rk_text_add(&paper, "], Mdn = ");
+    rk_text_rounded(&paper, quartile[1], 4);
+    rk_text_add(&paper, ".");
+    if (manager.failed || paper.failed)
+        result->status = RK_ENOMEM;
+    else
+        rk_result_explain(result, name, manager.bytes, paper.bytes);
+    rk_text_free(&manager);
+    rk_text_free(&paper);
+}
+
+static void put_moments(struct rk_result *result, const struct rk_moments *m, double low,
+                        double high)
+{
+    rk_put(result, 0, MEAN, m->mean);
+    rk_put(result, 0, SD, m->sd);
+    rk_put(result, 0, SE, m->se);
+    rk_put(result, 0, CONF_LOW, low);
+    rk_put(result, 0, CONF_HIGH, high);
+    rk_put(result, 0, MIN, m->min);
+    rk_put(result, 0, MAX, m->max);
+}
+
+/* x is the variable's values, n of n_rows; it is reordered. */
+static void describe_values(const char *name, double *x, size_t n, size_t n_rows,
+                            const struct rk_describe_options *options, struct rk_result *result)
+{
+    struct rk_moments m = rk_moments_of(x, n);
+    double quartile[N_QUARTILES], further[MOST_QUANTILES], p[MOST_QUANTILES], low, high;
+    size_t note = FIRST_QUANTILE + options->quantiles.n;
+
+    rk_result_row(result, 0);
+    rk_put_text(result, 0, VARIABLE, name);
+    rk_put(result, 0, N, (double)n);
+    rk_put(result, 0, N_MISSING, (double)(n_rows - n));
+    if (n == 0) {
+        rk_put_text(result, 0, note, rk_status_words(RK_ENODATA));
+        return;
+    }
+    rk_mean_interval(&m, options->common.conf_level, &low, &high);
+    put_moments(result, &m, low, high);
+    rk_quantiles(x, n, quartiles, N_QUARTILES, (int)options->quantile_type, quartile);
+    for (size_t k = 0; k < N_QUARTILES; k++)
+        rk_put(result, 0, P25 + k, quartile[k]);
+    read_quantiles(options, p, NULL);
+    rk_quantiles(x, n, p, options->quantiles.n, (int)options->quantile_type, further);
+    for (size_t k = 0; k < options->quantiles.n; k++)
+        rk_put(result, 0, FIRST_QUANTILE + k, further[k]);
+    if (n == 1)
+        rk_put_text(result, 0, note, rk_status_words(RK_ETOOFEW));
+    else if (m.sd == 0.0)
+        rk_put_text(result, 0, note, rk_status_words(RK_ECONSTANT));
+    if (options->common.explain && n > 1)
+        explain(result, name, &m, low, high, quartile, options->common.conf_level);
+}
+
+/* --- a group ------------------------------------------------------------------------------ */
+
+/* The columns to describe: those named, or all of numbers. free() it. */
+static enum rk_status find_columns(const struct rk_table *table,
+                                   const struct rk_describe_options *options, size_t **columns,
+                                   size_t *n, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+
+    if (options->columns.n == 0) {
+        if (rk_number_columns(table, columns, n) != RK_OK)
+            return rk_fail_memory(error);
+        if (*n > 0)
+            return RK_OK;
+        free(*columns);
+        rk_fail(error, RK_EINPUT, "no column of numbers");
+        return rk_fail_at(error, table->name, 0, NULL);
+    }
+    *columns = malloc(options->columns.n * sizeof **columns);
+    if (*columns == NULL)
+        return rk_fail_memory(error);
+    *n = options->columns.n;
+    for (size_t j = 0; status == RK_OK && j < *n; j++)
+        status = rk_column_index(table, options->columns.name[j], RK_NUMBER, &(*columns)[j], error);
+    if (status != RK_OK)
+        free(*columns);
+    return status;
+}
+
+static enum rk_status describe_columns(const struct rk_table *table, const size_t *columns,
+                                       size_t n_columns, const struct rk_describe_options *options,
+                                       const struct rk_ctx *ctx, struct rk_result *result,
+                                       struct rk_error *error)
+{
+    bool each_by_itself = options->common.missing == RK_MISSING_PAIRWISE;
+    double *x = malloc((table->n_rows + 1) * sizeof *x);
+    enum rk_status status = x == NULL ? rk_fail_memory(error) : RK_OK;
+
+    for (size_t j = 0; status == RK_OK && j < n_columns; j++) {
+        size_t *rows, n;
+
+        status = rk_cancelled(ctx);
+        if (status == RK_OK)
+            status = rk_complete_rows(table, each_by_itself ? columns + j : columns,
+                                      each_by_itself ? 1 : n_columns, options->common.missing,
+                                      &rows, &n, error);
+        if (status != RK_OK)
+            break;
+        for (size_t i = 0; i < n; i++)
+            x[i] = table->column[columns[j]].number[rows[i]];
+        free(rows);
+        describe_values(table->column[columns[j]].name, x, n, table->n_rows, options, result);
+    }
+    free(x);
+    return status;
+}
+
+static enum rk_status describe_group(const struct rk_table *table, const void *data,
+                                     const struct rk_ctx *ctx, struct rk_result *result,
+                                     struct rk_error *error)
+{
+    const struct rk_describe_options *options = data;
+    size_t *columns, n;
+    enum rk_status status = find_columns(table, options, &columns, &n, error);
+
+    if (status != RK_OK)
+        return status;
+    status = describe_columns(table, columns, n, options, ctx, result, error);
+    free(columns);
+    return status;
+}
+
+enum rk_status rk_describe_run(const struct rk_table *table,
+                               const struct rk_describe_options *options, const struct rk_ctx *ctx,
+                               struct rk_result *result, struct rk_error *error)
+{
+    double p[MOST_QUANTILES];
+    enum rk_status status = read_quantiles(options, p, error);
+
+    if (status != RK_OK)
+        return status;
+    return rk_run_groups(table, &options->common, declare, describe_group, options, ctx, result,
+                         error);
+}

@@ -1,0 +1,60 @@
+/* rep-describe: what do the numbers look like? */
+#include "repkit/describe.h"
+#include "repkit/session.h"
+
+static const char *const examples[] = {
+    "rep-describe datasets/detailing.csv",
+    "rep-describe datasets/detailing.csv -c scripts,detailing --by specialist --explain",
+    "rep-describe datasets/cravens.csv --quantiles 0.1,0.9 -f json",
+    "rep-describe datasets/detailing.csv --assert 'n_missing == 0' -q",
+    NULL,
+};
+static const char *const tables[] = {"describe", NULL};
+
+static const struct rk_tool tool = {
+    .name = "rep-describe",
+    .question = "What do the numbers look like?",
+    .synopsis = "[OPTIONS] [FILE]",
+    .about = "Prints count, missing cells, mean with its interval, spread, extremes and quartiles "
+             "of each column of numbers, for all rows or group by group.",
+    .examples = examples,
+    .tables = tables,
+};
+
+int main(int argc, char **argv)
+{
+    struct rk_describe_options options = RK_DESCRIBE_DEFAULT;
+    struct rk_shared shared = RK_SHARED_DEFAULT;
+    const struct rk_option table_of_options[] = {
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to describe", 0, 0},
+        {RK_OPTION_NAMES, 'c', "columns", &options.columns, "COLS",
+         "these columns (all of numbers)", 0, 0},
+        {RK_OPTION_NAMES, 0, "quantiles", &options.quantiles, "LIST",
+         "further quantiles: 0.1,0.025 adds p10,p2_5", 0, 0},
+        {RK_OPTION_COUNT, 0, "quantile-type", &options.quantile_type, "1..9",
+         "definition of quantiles, as in R (7)", 1, 9},
+        RK_CONF_OPTION(options.common),
+        RK_RANDOM_OPTIONS(shared),
+        RK_INPUT_OPTIONS(shared, options.common),
+        RK_OUTPUT_OPTIONS(shared),
+        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+    };
+    struct rk_session session;
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    options.common.missing = RK_MISSING_PAIRWISE; /* each column by itself */
+    shared.common = &options.common;
+    rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    if (rk_session_operands(&session, 0, 1) &&
+        rk_session_ok(&session, rk_describe_wants(&options, &wants)))
+        table = rk_session_read(&session, rk_session_file(&session, 0), &wants);
+    if (table != NULL)
+        rk_session_ok(&session, rk_describe_run(table, &options, &session.ctx, session.result,
+                                                &session.error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+    rk_names_free(&options.columns);
+    rk_names_free(&options.quantiles);
+    return rk_session_close(&session);
+}
