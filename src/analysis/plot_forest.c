@@ -84,26 +84,39 @@ static void add_row_name(struct rk_text *out, const struct plot *plot, const str
     }
 }
 
+/* ": after minus before", if all rows are of these two levels. */
+static void add_levels(struct rk_text *out, const struct plot *plot)
+{
+    size_t level[2] = {rk_table_find(plot->table, "level1"), rk_table_find(plot->table, "level2")};
+    size_t varying[2] = {level[0], level[1]}, n = 2;
+
+    if (level[0] == SIZE_MAX || level[1] == SIZE_MAX)
+        return;
+    plot_split_constant(plot, varying, &n, NULL);
+    if (n > 0 || rk_table_is_missing(plot->table, 0, level[0]))
+        return;
+    rk_text_add(out, ": ");
+    plot_add_cell(out, plot, 0, level[1]);
+    rk_text_add(out, " minus ");
+    plot_add_cell(out, plot, 0, level[0]);
+}
+
 static void add_title(struct plot *plot, const struct forest *forest)
 {
     size_t variable = rk_table_find(plot->table, "variable");
-    size_t first = rk_table_find(plot->table, "level1");
-    size_t second = rk_table_find(plot->table, "level2");
     struct rk_text title = {0};
 
     if (forest->is_correlation) {
         rk_text_add(&title, "Correlations");
     } else if (forest->is_effect_size) {
         rk_text_add(&title, "Effect sizes");
-    } else if (variable != SIZE_MAX && first != SIZE_MAX && second != SIZE_MAX) {
+        add_levels(&title, plot);
+    } else if (variable != SIZE_MAX && rk_table_find(plot->table, "level1") != SIZE_MAX) {
         rk_text_add(&title, "Difference in ");
         plot_add_cell(&title, plot, 0, variable);
-        if (!rk_table_is_missing(plot->table, 0, first)) {
-            rk_text_add(&title, ": ");
-            plot_add_cell(&title, plot, 0, second);
-            rk_text_add(&title, " minus ");
-            plot_add_cell(&title, plot, 0, first);
-        }
+        add_levels(&title, plot);
+    } else if (rk_table_find(plot->table, "term") != SIZE_MAX) {
+        rk_text_add(&title, "Coefficients");
     } else {
         rk_text_add(&title, "Estimates");
     }
@@ -166,12 +179,36 @@ static void add_rows(struct plot *plot, struct rk_panel *panel, const struct for
         rk_picture_name(plot->picture, &panel->y, text.length == 0 ? "" : text.bytes);
         rk_text_clear(&text);
         plot_add_interval(&text, estimate, plot_number(plot, row, forest->low),
-                          plot_number(plot, row, forest->high), plot_add_value);
+                          plot_number(plot, row, forest->high), false);
         rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT,
                         text.failed ? "" : text.bytes);
         plot->picture->failed |= text.failed;
     }
     rk_text_free(&text);
+}
+
+/* "effect size (hedges-g, cliffs-delta)", "correlation", "estimate". */
+static void set_axis_title(struct plot *plot, struct rk_panel *panel, const struct forest *forest)
+{
+    size_t type = rk_table_find(plot->table, "effect_type");
+    struct rk_names types = {0};
+    struct rk_text title = {0};
+
+    rk_text_add(&title, forest->is_correlation   ? "correlation"
+                        : forest->is_effect_size ? "effect size"
+                                                 : "estimate");
+    for (size_t i = 0; forest->is_effect_size && type != SIZE_MAX && i < forest->n_rows; i++) {
+        const char *name = rk_table_text(plot->table, forest->row[i], type);
+
+        if (name == NULL || rk_names_has(&types, name))
+            continue;
+        rk_text_format(&title, "%s%s", types.n == 0 ? " (" : ", ", name);
+        plot->picture->failed |= rk_names_add(&types, name) != RK_OK;
+    }
+    rk_text_add(&title, types.n > 0 ? ")" : "");
+    plot_set(plot, &panel->x.title, &title);
+    rk_names_free(&types);
+    rk_text_free(&title);
 }
 
 static void draw(struct plot *plot, struct forest *forest)
@@ -186,10 +223,7 @@ static void draw(struct plot *plot, struct forest *forest)
     panel->y.kind = RK_AXIS_NAMES;
     add_rows(plot, panel, forest);
     rk_picture_set(plot->picture, &panel->note_title, "estimate [interval]");
-    rk_picture_set(plot->picture, &panel->x.title,
-                   forest->is_correlation   ? "correlation"
-                   : forest->is_effect_size ? "effect size"
-                                            : "estimate");
+    set_axis_title(plot, panel, forest);
     plot->picture->height = 190.0 + 26.0 * (double)forest->n_rows;
     add_title(plot, forest);
     add_caption(plot, forest);

@@ -136,7 +136,7 @@ static void set_roi_words(struct plot *plot, struct rk_panel *panel, const struc
     rk_text_add(&text, "Return on investment");
     plot_title(plot, &text);
     rk_text_add(&text, "median ");
-    plot_add_interval(&text, returns->median, returns->low, returns->high, plot_add_percent);
+    plot_add_interval(&text, returns->median, returns->low, returns->high, true);
     rk_text_add(&text, "; above zero in ");
     plot_add_percent(&text, returns->gain);
     rk_number_format((double)returns->n, count);

@@ -94,16 +94,53 @@ void plot_add_level(struct rk_text *out, double conf_level)
     rk_text_format(out, "%.10g%%", 100.0 * conf_level);
 }
 
-void plot_add_interval(struct rk_text *out, double estimate, double low, double high,
-                       void (*add)(struct rk_text *out, double value))
+/* Decimals that leave three digits to a value of this size, two below 1; where numbers grow beyond
+ * what decimals can say, -1. */
+static int decimals_for(double largest)
 {
-    add(out, estimate);
-    if (!isfinite(low) || !isfinite(high))
+    double power = largest > 0.0 ? floor(log10(largest)) : 0.0;
+
+    if (power > 14.0 || power < -6.0)
+        return -1;
+    return (int)fmax(0.0, power < 0.0 ? 1.0 - power : 2.0 - power);
+}
+
+static void add_fixed(struct rk_text *out, double value, int decimals, bool percent)
+{
+    char plain[64];
+
+    if (!isfinite(value)) {
+        rk_text_add(out, "NA");
+        return;
+    }
+    if (decimals < 0)
+        snprintf(plain, sizeof plain, "%.3g", value);
+    else
+        snprintf(plain, sizeof plain, "%.*f", decimals, value);
+    rk_picture_add_number(out, plain);
+    if (percent)
+        rk_text_add_char(out, '%');
+}
+
+void plot_add_interval(struct rk_text *out, double estimate, double low, double high, bool percent)
+{
+    bool known = isfinite(low) && isfinite(high);
+    double unit = percent ? 100.0 : 1.0;
+    double largest = known ? fmax(fabs(low), fabs(high)) : 0.0;
+    int decimals;
+
+    if (isfinite(estimate))
+        largest = fmax(largest, fabs(estimate));
+    decimals = decimals_for(unit * largest);
+    if (percent && decimals > 0)
+        decimals = unit * largest < 10.0 ? 1 : 0;
+    add_fixed(out, unit * estimate, decimals, percent);
+    if (!known)
         return;
     rk_text_add(out, " [");
-    add(out, low);
+    add_fixed(out, unit * low, decimals, percent);
     rk_text_add(out, ", ");
-    add(out, high);
+    add_fixed(out, unit * high, decimals, percent);
     rk_text_add_char(out, ']');
 }
 

@@ -42,9 +42,9 @@ void plot_add_value(struct rk_text *out, double value);
 void plot_add_percent(struct rk_text *out, double fraction);
 /* "95%" */
 void plot_add_level(struct rk_text *out, double conf_level);
-/* "estimate [low, high]", the interval only where it is known. */
-void plot_add_interval(struct rk_text *out, double estimate, double low, double high,
-                       void (*add)(struct rk_text *out, double value));
+/* "12.3 [10.1, 14.5]", all three with the same decimals; the interval only where it is known. With
+ * percent, of fractions. */
+void plot_add_interval(struct rk_text *out, double estimate, double low, double high, bool percent);
 
 /* The title given by the user, else the one made here, which is emptied. */
 void plot_title(struct plot *plot, struct rk_text *made);

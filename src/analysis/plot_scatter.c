@@ -233,10 +233,9 @@ static void set_words(struct plot *plot, const struct points *points, const stru
         double half = line->t * line->sigma / sqrt(line->sxx);
 
         rk_text_add(&text, "slope ");
-        plot_add_interval(&text, line->slope, line->slope - half, line->slope + half,
-                          plot_add_value);
-        rk_text_add(&text, ", r = ");
-        plot_add_value(&text, line->r);
+        plot_add_interval(&text, line->slope, line->slope - half, line->slope + half, false);
+        rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
+        rk_text_format(&text, "%.2f", line->r);
         rk_text_add(&text, ", ");
     }
     rk_text_add(&text, "n = ");

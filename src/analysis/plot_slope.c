@@ -210,7 +210,7 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct sl
                    rk_dict_label(levels, slope->level[0]), rk_dict_label(levels, slope->level[1]));
     plot_title(plot, &text);
     rk_text_add(&text, "mean change ");
-    plot_add_interval(&text, change, change - slope->half, change + slope->half, plot_add_value);
+    plot_add_interval(&text, change, change - slope->half, change + slope->half, false);
     rk_text_format(&text, ", %zu units with both", slope->n_pairs);
     if (slope->n_pairs < slope->n_units)
         rk_text_format(&text, ", %zu without are left out", slope->n_units - slope->n_pairs);

@@ -86,7 +86,15 @@ static void write_key(const struct pen *pen, const struct key *key)
     bool filled =
         layer->mark == RK_MARK_BAND || layer->mark == RK_MARK_BARS || layer->mark == RK_MARK_CELLS;
 
-    if (filled && !pen->layout->is_text) {
+    if (pen->layout->is_text) {
+        char letters[] = {pen_letter(layer), pen_letter(layer), pen_letter(layer), '\0'};
+
+        rk_text_add(pen->out, "set label ");
+        rk_gnuplot_quote(pen->out, layer->mark == RK_MARK_POINTS ? letters + 2 : letters, 3);
+        rk_text_add(pen->out, " at ");
+        pen_screen(pen, key->x, key->y);
+        rk_text_add_char(pen->out, '\n');
+    } else if (filled) {
         write_box(pen, key->x, right, key->y - 0.4 * em, key->y + 0.4 * em, color,
                   layer->mark == RK_MARK_BAND ? pen->theme->band * 1.2 : 0.9);
     } else if (layer->mark == RK_MARK_POINTS) {
@@ -120,8 +128,7 @@ static void write_terminal(const struct pen *pen)
     if (terminal->font != NULL)
         rk_text_format(out, " background rgb '#%06X'", pen->theme->ground);
     rk_text_add(out, "\nset encoding utf8\nset decimalsign '.'\nset termoption noenhanced\n"
-                     "unset key\nunset colorbox\nset datafile missing 'NaN'\n"
-                     "set style line 100 lw 1\n");
+                     "unset key\nunset colorbox\nset datafile missing 'NaN'\n");
 }
 
 static void write_program(const struct pen *pen)
@@ -177,14 +184,89 @@ enum rk_status rk_draw_program(const struct rk_picture *picture, const struct rk
     return status;
 }
 
+/* --- what gnuplot made --------------------------------------------------------------------- */
+
+/* The form feed and the blanks that fill its lines say nothing in a file. */
+static void add_trimmed(struct rk_text *out, const struct rk_text *made)
+{
+    const char *line = made->bytes;
+
+    while (*line != '\0') {
+        size_t length, kept;
+
+        line += *line == '\f';
+        length = kept = strcspn(line, "\n");
+        while (kept > 0 && line[kept - 1] == ' ')
+            kept--;
+        rk_text_add_bytes(out, line, kept);
+        rk_text_add_char(out, '\n');
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void add_xml(struct rk_text *out, const char *text)
+{
+    for (const char *s = text; *s != '\0'; s++) {
+        if (*s == '<' || *s == '&')
+            rk_text_add(out, *s == '<' ? "&lt;" : "&amp;");
+        else
+            rk_text_add_char(out, *s);
+    }
+}
+
+/* The title of an SVG is what screen readers say and browsers show: ours in place of gnuplot's, and
+ * none for its parts. Texts of the picture cannot look like these elements: their < is escaped. */
+static void add_titled(struct rk_text *out, const struct rk_text *made, const char *title)
+{
+    static const char begin[] = "<title>", end[] = "</title>";
+    const char *rest = made->bytes, *found;
+    struct rk_text clean = {0};
+    bool first = true;
+
+    while ((found = strstr(rest, begin)) != NULL) {
+        const char *after = strstr(found, end);
+
+        if (after == NULL)
+            break;
+        rk_text_add_bytes(out, rest, (size_t)(found - rest));
+        if (first && title != NULL) {
+            rk_gnuplot_clean(&clean, title, SIZE_MAX);
+            rk_text_add(out, begin);
+            add_xml(out, clean.failed ? "" : clean.bytes);
+            rk_text_add(out, end);
+        }
+        first = false;
+        rest = after + strlen(end);
+    }
+    rk_text_add(out, rest);
+    out->failed |= clean.failed;
+    rk_text_free(&clean);
+}
+
+static void add_made(struct rk_text *out, const struct rk_text *made,
+                     const struct rk_picture *picture, enum rk_terminal_kind kind)
+{
+    if (kind == RK_TERMINAL_TEXT)
+        add_trimmed(out, made);
+    else if (kind == RK_TERMINAL_SVG)
+        add_titled(out, made, picture->title);
+    else
+        rk_text_add_bytes(out, made->bytes, made->length);
+}
+
 enum rk_status rk_draw(const struct rk_picture *picture, const struct rk_drawing *drawing,
                        const struct rk_ctx *ctx, struct rk_text *out, struct rk_error *error)
 {
-    struct rk_text program = {0};
+    struct rk_text program = {0}, made = {0};
     enum rk_status status = rk_draw_program(picture, drawing, &program, error);
 
     if (status == RK_OK)
-        status = rk_gnuplot_run(&program, RK_GNUPLOT_LIMIT, ctx, out, error);
+        status = rk_gnuplot_run(&program, RK_GNUPLOT_LIMIT, ctx, &made, error);
+    if (status == RK_OK)
+        add_made(out, &made, picture, drawing->terminal->kind);
+    if (status == RK_OK && out->failed)
+        status = rk_fail_memory(error);
+    rk_text_free(&made);
     rk_text_free(&program);
     return status;
 }

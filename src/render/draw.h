@@ -19,6 +19,8 @@ void pen_font(const struct pen *pen, double size, bool bold);
 double pen_line_width(const struct pen *pen, bool bold);
 /* What a layer's points and lines look like: ` pt 7 ps 1 lc ...`. */
 void pen_point(const struct pen *pen, const struct rk_layer *layer, double size);
+/* The character that a layer is made of on the text terminal. */
+char pen_letter(const struct rk_layer *layer);
 void pen_line(const struct pen *pen, const struct rk_layer *layer);
 
 /* The panel's numbers as data blocks, and its plot. */

@@ -20,7 +20,9 @@ static void write_numbers(const struct pen *pen, const double *value, size_t n)
 static void write_spot(const struct pen *pen, const struct rk_layer *layer,
                        const struct rk_spot *spot)
 {
-    double half_x = layer->width / 2.0, half_y = layer->height / 2.0;
+    /* Cells of a density overlap a little, or seams of the ground would show between them. */
+    double overlap = layer->ink == RK_INK_SEQUENTIAL ? 1.06 : 1.0;
+    double half_x = overlap * layer->width / 2.0, half_y = overlap * layer->height / 2.0;
     double x = spot->x, y = spot->y, low = spot->low, high = spot->high;
 
     switch (layer->mark) {
@@ -83,24 +85,65 @@ void draw_data(const struct pen *pen, const struct rk_panel *panel, size_t index
 /* Shapes that differ as much as the colours do: disc, triangle, square, diamond, ring, ... */
 static const int shapes[RK_MAX_GROUPS] = {7, 9, 5, 13, 6, 8, 4, 12};
 
+/* On the text terminal: gnuplot makes lines of type 0, 1, 2, ... of these characters. */
+static const char text_lines[] = ".*#$%@&=";
+
+static int text_line(const struct rk_layer *layer)
+{
+    switch (layer->ink) {
+    case RK_INK_MAIN:
+        return 1;
+    case RK_INK_ACCENT:
+        return 5;
+    default:
+        return layer->dashed ? 0 : layer->ink == RK_INK_MUTED ? 3 : 2;
+    }
+}
+
+char pen_letter(const struct rk_layer *layer)
+{
+    switch (layer->mark) {
+    case RK_MARK_POINTS:
+        if (layer->ink < RK_INK_GROUP)
+            return 'o';
+        return (char)('A' + (layer->ink - RK_INK_GROUP) % RK_MAX_GROUPS);
+    case RK_MARK_LINE:
+    case RK_MARK_BARS:
+        return text_lines[text_line(layer)];
+    case RK_MARK_CELLS:
+        return '#';
+    default:
+        return layer->mark == RK_MARK_SPAN_X ? '-' : '|';
+    }
+}
+
 void pen_point(const struct pen *pen, const struct rk_layer *layer, double size)
 {
-    int shape = layer->ink >= RK_INK_GROUP ? shapes[(layer->ink - RK_INK_GROUP) % RK_MAX_GROUPS]
-                                           : shapes[0];
+    int group = layer->ink >= RK_INK_GROUP ? (layer->ink - RK_INK_GROUP) % RK_MAX_GROUPS : 0;
+    int shape = shapes[group];
 
+    if (pen->layout->is_text) { /* letters */
+        rk_text_format(pen->out, " pt '%c'", pen_letter(layer));
+        return;
+    }
     rk_text_format(pen->out, " pt %d ps %.2f lw 1.5 lc ", shape, size * pen->layout->em / 16.0);
-    pen_color(pen, theme_ink(pen->theme, layer->ink), layer->faint ? 0.55 : 1.0);
+    pen_color(pen, theme_ink(pen->theme, layer->ink), layer->faint ? pen->theme->faint : 1.0);
 }
 
 void pen_line(const struct pen *pen, const struct rk_layer *layer)
 {
     double width = pen_line_width(pen, layer->bold);
 
+    if (pen->layout->is_text) { /* the type of line chooses the character that it is made of */
+        if (layer->mark == RK_MARK_LINE || layer->mark == RK_MARK_BARS)
+            rk_text_format(pen->out, " lt %d", text_line(layer));
+        return;
+    }
     rk_text_format(pen->out, " lw %.2f", layer->faint ? 0.7 * width : width);
-    if (pen->terminal->font != NULL)
-        rk_text_add(pen->out, layer->dashed ? " dt '--'" : " dt solid");
+    rk_text_add(pen->out, layer->dashed ? " dt '--'" : " dt solid");
     rk_text_add(pen->out, " lc ");
-    pen_color(pen, theme_ink(pen->theme, layer->ink), layer->faint ? 0.6 : 1.0);
+    pen_color(pen, theme_ink(pen->theme, layer->ink),
+              layer->faint ? fmin(1.0, 1.2 * pen->theme->faint) : 1.0);
 }
 
 static double point_size(const struct rk_layer *layer)
@@ -134,11 +177,14 @@ static void plot_layer(const struct pen *pen, const struct rk_layer *layer)
         pen_line(pen, layer);
         break;
     case RK_MARK_BARS:
-        rk_text_add(out, "using 1:2:3:4:5:6 with boxxyerror lw 0.5 fc ");
+        rk_text_add(out, "using 1:2:3:4:5:6 with boxxyerror");
+        if (pen->layout->is_text) {
+            pen_line(pen, layer);
+            break;
+        }
+        rk_text_add(out, " lw 0.5 fc ");
         pen_color(pen, theme_ink(pen->theme, layer->ink), 1.0);
-        rk_text_format(out, " fs solid 0.85 border %s", pen->layout->is_text ? "" : "rgb ");
-        if (!pen->layout->is_text)
-            rk_text_format(out, "'#%06X'", pen->theme->ground);
+        rk_text_format(out, " fs solid 0.85 border rgb '#%06X'", pen->theme->ground);
         break;
     case RK_MARK_CELLS:
         rk_text_add(out, "using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable fs solid noborder");
@@ -295,6 +341,22 @@ static void write_grid(const struct pen *pen, const struct rk_panel *panel)
     }
 }
 
+/* Beside names the notes are set at the same y in gnuplot's own coordinates, so that it rounds both
+ * alike; elsewhere they are words of the page. */
+static void write_notes(const struct pen *pen, const struct rk_panel *panel,
+                        const struct panel_layout *place)
+{
+    size_t columns = layout_columns(pen->layout, pen->layout->width - place->right, place->y_size);
+
+    for (size_t i = 0; panel->y.kind == RK_AXIS_NAMES && i < panel->n_notes; i++) {
+        write_label(pen, panel->note[i].text, columns, "left",
+                    theme_ink(pen->theme, panel->note[i].ink), place->y_size);
+        rk_text_add(pen->out, "graph 1,first ");
+        pen_number(pen, panel->note[i].y);
+        rk_text_add(pen->out, " offset character 1.2,0\n");
+    }
+}
+
 void draw_panel(const struct pen *pen, const struct rk_panel *panel,
                 const struct panel_layout *place, size_t index)
 {
@@ -311,6 +373,7 @@ void draw_panel(const struct pen *pen, const struct rk_panel *panel,
                place->turned);
     write_axis(pen, &panel->y, "y", &place->y, place->names_shown, place->y_columns, place->y_size,
                false);
+    write_notes(pen, panel, place);
     write_grid(pen, panel);
     for (size_t i = 0; i < panel->n_layers; i++)
         write_words_of(pen, &panel->layer[i], place);

@@ -93,7 +93,7 @@ static double add_paragraph(struct layout *layout, const char *text, struct word
 static double add_legend(struct layout *layout, double x, double y)
 {
     double leading = layout->is_text ? TEXT_ROW : 1.5 * layout->em;
-    double sample = 2.0 * layout->em, left = x;
+    double sample = (layout->is_text ? 2.0 : 2.0) * layout->em, left = x;
     bool any = false;
 
     for (size_t p = 0; p < layout->picture->n_panels && p < 1; p++) {
@@ -114,12 +114,13 @@ static double add_legend(struct layout *layout, double x, double y)
                 y += leading;
             }
             layout->key[layout->n_keys++] = (struct key){x, y + leading / 2.0, layer};
-            layout_words(layout,
-                         (struct words){.x = x + sample + 0.3 * layout->em,
-                                        .y = y + leading / 2.0,
-                                        .size = layout->em,
-                                        .columns = columns},
-                         layer->label);
+            layout_words(
+                layout,
+                (struct words){.x = x + sample + (layout->is_text ? 0.0 : 0.3 * layout->em),
+                               .y = y + leading / 2.0,
+                               .size = layout->em,
+                               .columns = columns},
+                layer->label);
             x += width + layout->em;
             any = true;
         }
@@ -139,7 +140,8 @@ static void set_sizes(struct layout *layout, const struct rk_drawing *drawing)
         layout->width = TEXT_COLUMN * floor(layout->width / TEXT_COLUMN);
         layout->height = TEXT_ROW * floor(layout->height / TEXT_ROW);
     }
-    em = fmin(layout->width / 50.0, layout->height / 28.0);
+    em = fmin(fmin(layout->width / 46.0, layout->height / 20.0),
+              0.0265 * sqrt(layout->width * layout->height));
     layout->em = layout->is_text ? TEXT_ROW : fmin(fmax(em, 9.0), 60.0);
     layout->small = layout->is_text ? TEXT_ROW : 0.85 * layout->em;
     layout->big = layout->is_text ? TEXT_ROW : 1.25 * layout->em;
@@ -174,11 +176,12 @@ bool layout_make(const struct rk_picture *picture, const struct rk_drawing *draw
             layout, picture->caption,
             (struct words){.x = margin, .size = layout->small, .ink = RK_INK_MUTED}, 0.0, 3);
 
-        bottom -= height;
+        bottom -= height + (layout->is_text ? 0.0 : 0.5 * layout->em);
         for (size_t i = first_of_caption; i < layout->n_words; i++)
-            layout->words[i].y += bottom;
+            layout->words[i].y +=
+                layout->height - height - (layout->is_text ? 0.0 : 0.5 * layout->em);
     }
-    layout_panels(layout, top, bottom);
+    layout_panels(layout, top + (layout->is_text ? 0.0 : 0.4 * layout->em), bottom);
     return !layout->failed;
 }
 

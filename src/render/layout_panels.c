@@ -43,7 +43,7 @@ static void set_left_margin(struct layout *layout, const struct rk_panel *panel,
                             struct panel_layout *place, bool names_shown)
 {
     double room = place->right - place->left;
-    size_t n = (size_t)fmin(fmax((place->bottom - place->top) / (3.2 * layout->em), 2.0), 7.0);
+    size_t n = (size_t)fmin(fmax((place->bottom - place->top) / (2.8 * layout->em), 2.0), 8.0);
     double labels;
 
     place->y_size = row_size(layout, panel, place);
@@ -53,7 +53,7 @@ static void set_left_margin(struct layout *layout, const struct rk_panel *panel,
     labels = fmin(widest_tick(layout, &place->y, place->y_size), 0.42 * room);
     place->y_columns = layout_columns(layout, labels + 1.0, place->y_size);
     if (names_shown && labels > 0.0)
-        place->left += labels + 0.6 * layout->em;
+        place->left += labels + 0.9 * layout->em;
 }
 
 static void set_right_margin(struct layout *layout, const struct rk_panel *panel,
@@ -97,7 +97,7 @@ static void set_bottom_margin(struct layout *layout, const struct rk_panel *pane
         }
     }
     place->x_columns = layout_columns(layout, widest + 1.0, place->x_size);
-    place->bottom -= place->turned ? 0.77 * widest + 1.2 * place->x_size : 1.5 * layout->em;
+    place->bottom -= place->turned ? 0.77 * widest + 1.2 * place->x_size : 1.8 * layout->em;
     /* Half of the last label stands beyond the axis. */
     if (panel->n_notes == 0 && panel->x.kind != RK_AXIS_NAMES)
         place->right -= fmin(widest / 2.0, 3.0 * layout->em);
@@ -140,7 +140,7 @@ static void add_x_title(struct layout *layout, const struct rk_panel *panel,
                         struct panel_layout *place)
 {
     struct words words = {.size = layout->em, .align = ALIGN_CENTER, .ink = RK_INK_MUTED};
-    double line = layout->is_text ? layout->em : 1.4 * layout->em;
+    double line = layout->is_text ? layout->em : 1.3 * layout->em;
 
     if (panel->x.title == NULL)
         return;
@@ -236,7 +236,8 @@ static void place_panel(struct layout *layout, size_t index, bool names_shown)
     set_right_margin(layout, panel, place);
     set_bottom_margin(layout, panel, place);
     add_heading(layout, panel, place, left, top, titles);
-    add_notes(layout, panel, place);
+    if (panel->y.kind != RK_AXIS_NAMES) /* else they are ticks, see draw_panel.c */
+        add_notes(layout, panel, place);
 }
 
 void layout_panels(struct layout *layout, double top, double bottom)

@@ -11,8 +11,8 @@ struct theme {
     unsigned low, middle, high; /* of the diverging scale */
     unsigned few, many;         /* of the sequential one */
     unsigned missing;
-    double line_width; /* in pixels, at the usual size */
-    double band;       /* how opaque a band is */
+    double line_width;  /* in pixels, at the usual size */
+    double band, faint; /* how opaque bands and faint marks are */
 };
 
 const struct theme *theme_of(int theme);
