@@ -52,7 +52,8 @@ struct rk_model_frame {
 
 /* Builds the frame. `extra` names further label columns that must not be missing (clusters), NULL
  * for none. RK_OK; RK_EINPUT (unknown or unusable column, unknown level, too many columns);
- * RK_ENODATA; RK_ECONSTANT (a factor of one level); RK_ENOMEM. In R: model.matrix(formula, model.frame(...)). */
+ * RK_ENODATA; RK_ECONSTANT (a factor of one level); RK_ENOMEM.
+ * In R: model.matrix(formula, model.frame(formula, data, na.action = na.omit)). */
 enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct rk_table *table,
                                   const struct rk_names *extra, struct rk_model_frame **frame,
                                   struct rk_error *error);
