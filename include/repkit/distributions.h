@@ -1,13 +1,14 @@
 /* Distribution functions, their quantiles, and p-values from test statistics.
  *
  * GSL's inverses return NaN or infinity for ordinary arguments (beta with integer counts, gamma of
- * large shape, F with small df), its F and gamma lose the far tails of large df, and its t rounds
- * at 1e-9 in the middle tails; these do not. Never form 1 - p of a small p: name the tail instead.
+ * large shape, F with small df) or do not return, its F loses the far tail of large df2 (0 for
+ * 1e-23), and its beta and gamma are good to 1e-8 or worse for parameters above 1e6; these are not.
+ * Never form 1 - p of a small p: name the tail instead.
  *
- * An infinite df is allowed wherever a df is asked for (t becomes the normal, F with infinite df2
- * the chi-squared over df1). All return NaN for NaN arguments and outside their domain (p outside
- * [0, 1], a parameter that is not positive); they cannot fail otherwise. Relative accuracy is
- * about 1e-12, of the tail that is asked for. */
+ * An infinite df of t and F is allowed (t becomes the normal, F with infinite df2 the chi-squared
+ * over df1). All return NaN for NaN arguments and outside their domain (p outside [0, 1], a
+ * parameter that is not positive); they cannot fail otherwise. Relative accuracy is about 1e-12, of
+ * the tail that is asked for. */
 #ifndef REPKIT_DISTRIBUTIONS_H
 #define REPKIT_DISTRIBUTIONS_H
 
@@ -27,7 +28,7 @@ double rk_pgamma(double x, double shape, double scale, enum rk_tail tail);
 
 /* The x whose probability in that tail is p; the ends of the support, infinite ones too, for
  * p 0 and 1. A critical value: rk_qt((1 - conf_level) / 2, df, RK_UPPER_TAIL).
- * GSL's value where it is right, else bisection of the distribution function.
+ * By bisection of the distribution function, about 20 microseconds (rk_qnorm: none).
  * In R: qnorm(p), qt(p, df), ... with lower.tail. */
 double rk_qnorm(double p, enum rk_tail tail);
 double rk_qt(double p, double df, enum rk_tail tail);

@@ -224,7 +224,7 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
 bool rk_session_emits(const struct rk_session *session, const char *table);
 
 /* Prints plain text instead of a result: nothing else is rendered. */
-void rk_session_print(struct rk_session *session, void (*write)(struct rk_text *out));
+void rk_session_print(struct rk_session *session, const struct rk_text *text);
 
 /* Renders the result, prints warnings and the error, judges --strict and --assert, frees all that
  * the session owns. Returns the exit status. */

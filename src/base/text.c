@@ -305,8 +305,9 @@ const char *rk_nearest(const char *name, const char *const *candidates, size_t n
         return NULL;
     for (size_t i = 0; i < n_candidates; i++) {
         size_t n = strlen(candidates[i]), distance;
-        /* Longer names may be further off; a prefix of at least three characters is near. */
-        size_t allowed = 1 + smallest(length, n) / 4;
+        /* Longer names may be further off, those of one or two characters in case only; a prefix
+         * of at least three characters is near. */
+        size_t allowed = smallest(length, n) < 3 ? 0 : 1 + smallest(length, n) / 4;
 
         if (n > NEAR_MAX)
             continue;

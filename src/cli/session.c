@@ -37,7 +37,7 @@ static void add_shell_word(const char *word, struct rk_text *out)
     rk_text_add_char(out, '\'');
 }
 
-static void print_text(struct rk_session *session, struct rk_text *text)
+void rk_session_print(struct rk_session *session, const struct rk_text *text)
 {
     struct rk_output output;
 
@@ -46,15 +46,6 @@ static void print_text(struct rk_session *session, struct rk_text *text)
     output.text.failed = output.text.failed || text->failed;
     rk_session_ok(session, rk_output_close(&output, true));
     session->stop = true;
-}
-
-void rk_session_print(struct rk_session *session, void (*write)(struct rk_text *out))
-{
-    struct rk_text text = {0};
-
-    write(&text);
-    print_text(session, &text);
-    rk_text_free(&text);
 }
 
 /* --help, --version, --man, --completion. */
@@ -79,7 +70,7 @@ static void act(struct rk_session *session, const struct rk_option *options)
     else if (shared->completion != NULL)
         rk_completion_print(session->tool, options, shared->completion, &text);
     if (text.length > 0 || text.failed)
-        print_text(session, &text);
+        rk_session_print(session, &text);
     rk_text_free(&text);
 }
 

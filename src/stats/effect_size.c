@@ -3,11 +3,11 @@
 #include <float.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_sf_gamma.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdbool.h>
 
 #include "repkit/distributions.h"
+#include "repkit/moments.h"
 #include "repkit/noncentral.h"
 
 /* The probability left outside the interval on each side that it closes. */
@@ -54,44 +54,40 @@ static enum rk_status bias_correction(double df, double *j)
 enum rk_status rk_hedges_g(const double *x, size_t nx, const double *y, size_t ny, double mu,
                            int alternative, double conf_level, struct rk_effect_size *out)
 {
-    double mean_x, mean_y, sd, df, unit, j = NAN;
+    struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
+    double sd, df, unit, j = NAN;
     enum rk_status status;
 
     if (nx < 2 || ny < 2)
         return RK_ETOOFEW;
     df = (double)nx + (double)ny - 2.0;
-    mean_x = gsl_stats_mean(x, 1, nx);
-    mean_y = gsl_stats_mean(y, 1, ny);
-    sd = sqrt((((double)nx - 1.0) * gsl_stats_variance_m(x, 1, nx, mean_x) +
-               ((double)ny - 1.0) * gsl_stats_variance_m(y, 1, ny, mean_y)) /
-              df);
-    if (!isfinite(mean_y - mean_x) || !isfinite(sd) || !isfinite(mu) || !is_level(conf_level))
+    sd = sqrt((((double)nx - 1.0) * mx.var + ((double)ny - 1.0) * my.var) / df);
+    if (!isfinite(my.mean - mx.mean) || !isfinite(sd) || !isfinite(mu) || !is_level(conf_level))
         return RK_EDOMAIN;
-    if (sd <= 10.0 * DBL_EPSILON * fmax(fabs(mean_x), fabs(mean_y)))
+    if (sd <= 10.0 * DBL_EPSILON * fmax(fabs(mx.mean), fabs(my.mean)))
         return RK_ECONSTANT;
     status = bias_correction(df, &j);
     if (status != RK_OK)
         return status;
     unit = sqrt(1.0 / (double)nx + 1.0 / (double)ny);
-    return from_noncentral_t((mean_y - mean_x - mu) / (sd * unit), df, j * unit, alternative,
+    return from_noncentral_t((my.mean - mx.mean - mu) / (sd * unit), df, j * unit, alternative,
                              conf_level, out);
 }
 
 enum rk_status rk_cohen_dz(const double *d, size_t n, double mu, int alternative, double conf_level,
                            struct rk_effect_size *out)
 {
-    double mean, sd, root_n = sqrt((double)n);
+    struct rk_moments m = rk_moments_of(d, n);
+    double root_n = sqrt((double)n);
 
     if (n < 2)
         return RK_ETOOFEW;
-    mean = gsl_stats_mean(d, 1, n);
-    sd = gsl_stats_sd_m(d, 1, n, mean);
-    if (!isfinite(mean) || !isfinite(sd) || !isfinite(mu) || !is_level(conf_level))
+    if (!isfinite(m.mean) || !isfinite(m.sd) || !isfinite(mu) || !is_level(conf_level))
         return RK_EDOMAIN;
-    if (sd <= 10.0 * DBL_EPSILON * fabs(mean))
+    if (m.sd <= 10.0 * DBL_EPSILON * fabs(m.mean))
         return RK_ECONSTANT;
-    return from_noncentral_t((mean - mu) / sd * root_n, (double)n - 1.0, 1.0 / root_n, alternative,
-                             conf_level, out);
+    return from_noncentral_t((m.mean - mu) / m.sd * root_n, (double)n - 1.0, 1.0 / root_n,
+                             alternative, conf_level, out);
 }
 
 /* A correlation-like effect with the interval of Fisher's transformation. */

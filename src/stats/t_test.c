@@ -1,10 +1,10 @@
 #include "repkit/t_test.h"
 
 #include <float.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
 #include "repkit/distributions.h"
+#include "repkit/moments.h"
 
 /* p-value and interval from estimate, std_error and df. `scale` is the size of the means: below
  * ten roundings of it, R too calls the data constant. */
@@ -31,33 +31,29 @@ static enum rk_status conclude(struct rk_t_test *test, double scale, double mu, 
 enum rk_status rk_welch_t_test(const double *x, size_t nx, const double *y, size_t ny, double mu,
                                int alternative, double conf_level, struct rk_t_test *out)
 {
+    struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
+    double vx = mx.var / (double)nx, vy = my.var / (double)ny, share;
     struct rk_t_test test;
-    double mean_x, mean_y, vx, vy, share;
 
     if (nx < 2 || ny < 2)
         return RK_ETOOFEW;
-    mean_x = gsl_stats_mean(x, 1, nx);
-    mean_y = gsl_stats_mean(y, 1, ny);
-    vx = gsl_stats_variance_m(x, 1, nx, mean_x) / (double)nx;
-    vy = gsl_stats_variance_m(y, 1, ny, mean_y) / (double)ny;
-    test.estimate = mean_y - mean_x;
+    test.estimate = my.mean - mx.mean;
     test.std_error = sqrt(vx + vy);
     /* by the share of vx, because the squares of small variances underflow */
     share = vx / (vx + vy);
     test.df = 1.0 / (share * share / ((double)nx - 1.0) +
                      (1.0 - share) * (1.0 - share) / ((double)ny - 1.0));
-    return conclude(&test, fmax(fabs(mean_x), fabs(mean_y)), mu, alternative, conf_level, out);
+    return conclude(&test, fmax(fabs(mx.mean), fabs(my.mean)), mu, alternative, conf_level, out);
 }
 
 enum rk_status rk_one_sample_t_test(const double *x, size_t n, double mu, int alternative,
                                     double conf_level, struct rk_t_test *out)
 {
-    struct rk_t_test test;
+    struct rk_moments m = rk_moments_of(x, n);
+    struct rk_t_test test = {.estimate = m.mean, .std_error = m.se};
 
     if (n < 2)
         return RK_ETOOFEW;
-    test.estimate = gsl_stats_mean(x, 1, n);
-    test.std_error = sqrt(gsl_stats_variance_m(x, 1, n, test.estimate) / (double)n);
     test.df = (double)n - 1.0;
     return conclude(&test, fabs(test.estimate), mu, alternative, conf_level, out);
 }

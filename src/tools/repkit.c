@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "repkit/doctor.h"
 #include "repkit/session.h"
 #include "tools.h"
 
@@ -12,6 +13,7 @@ enum { N_TOOLS = sizeof rk_tools / sizeof *rk_tools };
 static const char *const examples[] = {
     "repkit",
     "repkit describe datasets/detailing.csv",
+    "repkit doctor",
     NULL,
 };
 static const char *const tables[] = {NULL};
@@ -19,9 +21,10 @@ static const char *const tables[] = {NULL};
 static const struct rk_tool tool = {
     .name = "repkit",
     .question = "Do the activities a CRM tracks drive sales, and what is it worth?",
-    .synopsis = "[NAME [ARGUMENTS]]",
+    .synopsis = "[NAME [ARGUMENTS] | doctor]",
     .about = "Without an argument lists the tools and says what to do first. With a name, such as "
-             "describe or rep-describe, runs that tool with the arguments that follow.",
+             "describe or rep-describe, runs that tool with the arguments that follow. The word "
+             "doctor checks what is needed at run time and says how to get what is missing.",
     .examples = examples,
     .tables = tables,
 };
@@ -31,13 +34,15 @@ static void list_tools(struct rk_text *out)
     rk_text_format(out, "repkit %s: %s\n\nTools:\n", RK_VERSION, tool.question);
     for (size_t i = 0; i < N_TOOLS; i++)
         rk_text_format(out, "  %-14s%s\n", rk_tools[i].name, rk_tools[i].question);
-    rk_text_add(out, "\nWhat to do first, with a table that has a column for the rep, one for the "
-                     "period, and\nthe activities and revenue of each:\n"
-                     "  rep-describe panel.csv\n"
-                     "  rep-corr panel.csv -y revenue -x calls,meetings --id rep\n"
-                     "  rep-regress 'revenue ~ calls + meetings | rep' panel.csv\n"
-                     "No data at hand: rep-simulate panel > panel.csv\n"
-                     "Every tool shows its options and examples with --help.\n");
+    rk_text_add(out,
+                "\nWhat to do first, with a table that has a column for the rep, one for the "
+                "period, and\nthe activities and revenue of each:\n"
+                "  rep-describe panel.csv\n"
+                "  rep-corr panel.csv -y revenue -x calls,meetings --id rep\n"
+                "  rep-regress 'revenue ~ calls + meetings | rep' panel.csv\n"
+                "No data at hand: rep-simulate panel > panel.csv\n"
+                "Every tool shows its options and examples with --help; repkit doctor checks what "
+                "plots need.\n");
 }
 
 /* "describe" and "rep-describe" alike. */
@@ -98,13 +103,23 @@ int main(int argc, char **argv)
                                         RK_HELP_OPTIONS(shared),
                                         {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0}};
     struct rk_session session;
+    struct rk_text text = {0};
+    enum rk_status status = RK_OK;
 
-    if (argc > 1 && argv[1][0] != '-') {
+    if (argc > 1 && argv[1][0] != '-' && strcmp(argv[1], "doctor") != 0) {
         const char *name = find_tool(argv[1]);
 
         return name == NULL ? unknown_tool(argv[1]) : run_tool(argv[0], name, argv + 1);
     }
-    if (rk_session_open(&session, &tool, options, &shared, argc, argv))
-        rk_session_print(&session, list_tools);
+    if (rk_session_open(&session, &tool, options, &shared, argc, argv) &&
+        rk_session_operands(&session, 0, 1)) {
+        if (session.operands.n == 1)
+            status = rk_doctor(&session.ctx, &text, &session.error);
+        else
+            list_tools(&text);
+        rk_session_print(&session, &text);
+        rk_session_ok(&session, status);
+    }
+    rk_text_free(&text);
     return rk_session_close(&session);
 }

@@ -1,0 +1,43 @@
+/* Pictures of data and of what the other tools print: from a table to a struct rk_picture. */
+#ifndef REPKIT_PLOT_H
+#define REPKIT_PLOT_H
+
+#include "repkit/context.h"
+#include "repkit/csv.h"
+#include "repkit/picture.h"
+#include "repkit/table.h"
+
+/* The options of rep-plot that choose what is drawn. Texts are borrowed; NULL where not given. */
+struct rk_plot_options {
+    const char *kind;  /* NULL: by the options below (x and y: scatter), else by the columns */
+    const char *title; /* NULL: one made from the columns' names */
+    const char *x, *y, *id, *value, *group, *color;
+    double conf_level; /* of the intervals computed here: scatter, slope, roi */
+};
+#define RK_PLOT_DEFAULT {.conf_level = 0.95}
+
+/* The names of all kinds, as a choice list "scatter|heatmap|..." would spell them, separated by
+ * commas: for messages. free() it; NULL when out of memory. */
+char *rk_plot_kind_names(void);
+/* Whether there is a kind of that name. */
+bool rk_plot_is_kind(const char *name);
+
+/* The kind whose signature the table's columns have, or NULL: rep-corr gives heatmap, rep-compare
+ * forest, and so on; the first row of the table of signatures that matches. */
+const char *rk_plot_guess(const struct rk_table *table);
+
+/* The columns to read: those named in the options, and all of them, as found, for a kind that takes
+ * the output of another tool. RK_OK, RK_EUSAGE (unknown kind, an option the kind needs is missing),
+ * RK_ENOMEM. */
+enum rk_status rk_plot_wants(const struct rk_plot_options *options, struct rk_wants *wants,
+                             struct rk_error *error);
+
+/* Makes the picture; rk_picture_free() it.
+ * Returns RK_OK; RK_EUSAGE (as rk_plot_wants, or no kind given and none can be guessed); RK_EINPUT
+ * (a column is missing, the nearest named; two levels needed); RK_ENODATA, RK_ETOOFEW (nothing to
+ * draw); RK_ENOMEM. *picture is unchanged on failure. */
+enum rk_status rk_plot_run(const struct rk_table *table, const struct rk_plot_options *options,
+                           const struct rk_ctx *ctx, struct rk_picture **picture,
+                           struct rk_error *error);
+
+#endif

@@ -1,0 +1,212 @@
+/* The kinds of plot, and how one is chosen. */
+#include "repkit/plot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_parts.h"
+
+/* --- kinds -------------------------------------------------------------------------------- */
+
+enum { MAX_COLUMNS = 6 };
+
+struct kind {
+    const char *name;
+    bool is_data;                     /* takes data, not another tool's output */
+    const char *columns[MAX_COLUMNS]; /* what it needs: --options of data kinds, else columns */
+    enum rk_status (*make)(struct plot *plot);
+};
+
+static const struct kind kinds[] = {
+    {"scatter", true, {"x", "y"}, plot_scatter},
+    {"slope", true, {"id", "value", "group"}, plot_slope},
+    {"heatmap", false, {"x", "y", "estimate"}, plot_heatmap},
+    {"forest", false, {"estimate", "conf_low", "conf_high"}, plot_forest},
+    {"coef", false, {"term", "estimate", "conf_low", "conf_high"}, plot_coef},
+    {"roi", false, {"roi"}, plot_roi},
+    {"cashflow", false, {"month", "cumulative"}, plot_cashflow},
+};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+/* Whose output a table is, by columns that no other tool's table has together; the first row that
+ * fits is taken, so the general one is the last. */
+static const struct {
+    const char *columns[MAX_COLUMNS];
+    const char *kind;
+} signatures[] = {
+    {{"x", "y", "method", "scope", "estimate"}, "heatmap"},               /* rep-corr */
+    {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
+    {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
+    {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},              /* rep-roi draws */
+    {{"month", "net", "cumulative", "cum_p50"}, "cashflow"},              /* rep-roi cashflow */
+    {{"estimate", "conf_low", "conf_high"}, "forest"},                    /* rep-rank, -kpi, ... */
+};
+
+static const struct kind *find_kind(const char *name)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+bool rk_plot_is_kind(const char *name)
+{
+    return find_kind(name) != NULL;
+}
+
+char *rk_plot_kind_names(void)
+{
+    struct rk_text names = {0};
+
+    for (size_t i = 0; i < N_KINDS; i++)
+        rk_text_format(&names, "%s%s", i == 0 ? "" : ", ", kinds[i].name);
+    return rk_text_take(&names);
+}
+
+const char *rk_plot_guess(const struct rk_table *table)
+{
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
+        bool fits = true;
+
+        for (size_t j = 0; j < MAX_COLUMNS && signatures[i].columns[j] != NULL; j++)
+            fits = fits && rk_table_find(table, signatures[i].columns[j]) != SIZE_MAX;
+        if (fits)
+            return signatures[i].kind;
+    }
+    return NULL;
+}
+
+/* --- options ------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name;
+    size_t offset;
+    enum rk_role role;
+} column_options[] = {
+    {"x", offsetof(struct rk_plot_options, x), RK_AS_FOUND},
+    {"y", offsetof(struct rk_plot_options, y), RK_AS_FOUND},
+    {"id", offsetof(struct rk_plot_options, id), RK_AS_LABEL},
+    {"value", offsetof(struct rk_plot_options, value), RK_AS_NUMBER},
+    {"group", offsetof(struct rk_plot_options, group), RK_AS_LABEL},
+    {"color", offsetof(struct rk_plot_options, color), RK_AS_LABEL},
+};
+enum { N_COLUMN_OPTIONS = sizeof column_options / sizeof *column_options };
+
+static const char *option_value(const struct rk_plot_options *options, size_t index)
+{
+    const char *value;
+
+    memcpy(&value, (const char *)options + column_options[index].offset, sizeof value);
+    return value;
+}
+
+static enum rk_status fail_by_kind(const char *name, struct rk_error *error)
+{
+    char *names = rk_plot_kind_names();
+    enum rk_status status;
+
+    if (names == NULL)
+        return rk_fail_memory(error);
+    if (name != NULL)
+        status = rk_fail(error, RK_EUSAGE, "no kind of plot '%.40s'; there are %s", name, names);
+    else
+        status = rk_fail(error, RK_EUSAGE,
+                         "these columns are not another tool's output: name the kind of plot (%s)",
+                         names);
+    free(names);
+    return status;
+}
+
+static enum rk_status check_options(const struct kind *kind, const struct rk_plot_options *options,
+                                    struct rk_error *error)
+{
+    for (size_t i = 0; kind->is_data && i < MAX_COLUMNS && kind->columns[i] != NULL; i++)
+        for (size_t k = 0; k < N_COLUMN_OPTIONS; k++)
+            if (strcmp(column_options[k].name, kind->columns[i]) == 0 &&
+                option_value(options, k) == NULL)
+                return rk_fail(error, RK_EUSAGE, "%s needs --%s COL", kind->name, kind->columns[i]);
+    return RK_OK;
+}
+
+/* The kind named, else the data kind whose options are all given, else NULL. */
+static const struct kind *kind_of_options(const struct rk_plot_options *options)
+{
+    if (options->kind != NULL)
+        return find_kind(options->kind);
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (kinds[i].is_data && check_options(&kinds[i], options, NULL) == RK_OK)
+            return &kinds[i];
+    return NULL;
+}
+
+enum rk_status rk_plot_wants(const struct rk_plot_options *options, struct rk_wants *wants,
+                             struct rk_error *error)
+{
+    const struct kind *kind = kind_of_options(options);
+    enum rk_status status = RK_OK;
+
+    if (options->kind != NULL && kind == NULL)
+        return fail_by_kind(options->kind, error);
+    if (kind != NULL)
+        status = check_options(kind, options, error);
+    if (status != RK_OK)
+        return status;
+    wants->all = kind == NULL || !kind->is_data;
+    for (size_t k = 0; status == RK_OK && k < N_COLUMN_OPTIONS; k++) {
+        const char *name = option_value(options, k);
+
+        if (name != NULL && kind != NULL && kind->is_data)
+            status = rk_wants_add(wants, name, column_options[k].role);
+    }
+    return status == RK_OK ? RK_OK : rk_fail_memory(error);
+}
+
+/* --- run ---------------------------------------------------------------------------------- */
+
+static enum rk_status check_columns(const struct plot *plot, const struct kind *kind)
+{
+    enum rk_status status = check_options(kind, plot->options, plot->error);
+    size_t ignored;
+
+    for (size_t k = 0; kind->is_data && status == RK_OK && k < N_COLUMN_OPTIONS; k++) {
+        const char *name = option_value(plot->options, k);
+
+        if (name != NULL)
+            status = plot_column(plot, name, &ignored);
+    }
+    for (size_t i = 0; !kind->is_data && status == RK_OK && i < MAX_COLUMNS; i++)
+        if (kind->columns[i] != NULL)
+            status = plot_column(plot, kind->columns[i], &ignored);
+    return status;
+}
+
+enum rk_status rk_plot_run(const struct rk_table *table, const struct rk_plot_options *options,
+                           const struct rk_ctx *ctx, struct rk_picture **picture,
+                           struct rk_error *error)
+{
+    struct plot plot = {.table = table, .options = options, .ctx = ctx, .error = error};
+    const struct kind *kind = kind_of_options(options);
+    enum rk_status status;
+
+    if (kind == NULL && options->kind == NULL && rk_plot_guess(table) != NULL)
+        kind = find_kind(rk_plot_guess(table));
+    if (kind == NULL)
+        return fail_by_kind(options->kind, error);
+    status = check_columns(&plot, kind);
+    if (status == RK_OK && table->n_rows == 0)
+        status = rk_fail(error, RK_ENODATA, "no rows to draw");
+    if (status != RK_OK)
+        return status;
+    plot.picture = rk_picture_new();
+    if (plot.picture == NULL)
+        return rk_fail_memory(error);
+    status = kind->make(&plot);
+    if (status == RK_OK && plot.picture->failed)
+        status = rk_fail_memory(error);
+    if (status == RK_OK)
+        *picture = plot.picture;
+    else
+        rk_picture_free(plot.picture);
+    return status;
+}

@@ -1,0 +1,272 @@
+/* forest: an estimate with its interval a row, whatever tool printed it. coef: the same for a
+ * regression's coefficients, the intercept left out, which has another unit. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot_parts.h"
+
+enum { MAX_ROWS = 40 };
+
+struct forest {
+    size_t estimate, low, high;
+    size_t *labels;
+    size_t n_labels; /* columns that tell rows apart */
+    size_t *row;
+    size_t n_rows; /* rows drawn */
+    size_t n_left_out;
+    bool is_correlation, is_effect_size;
+};
+
+/* --- which columns, which rows ------------------------------------------------------------ */
+
+/* Estimates of several variables have several units and share no axis: their effect sizes do. */
+static void choose_columns(const struct plot *plot, struct forest *forest)
+{
+    size_t size = rk_table_find(plot->table, "effect_size");
+    size_t variable = rk_table_find(plot->table, "variable");
+    size_t one = 1;
+
+    forest->estimate = rk_table_find(plot->table, "estimate");
+    forest->low = rk_table_find(plot->table, "conf_low");
+    forest->high = rk_table_find(plot->table, "conf_high");
+    forest->is_correlation = rk_table_find(plot->table, "x") != SIZE_MAX &&
+                             rk_table_find(plot->table, "y") != SIZE_MAX &&
+                             rk_table_find(plot->table, "scope") != SIZE_MAX;
+    if (size == SIZE_MAX || variable == SIZE_MAX)
+        return;
+    plot_split_constant(plot, &variable, &one, NULL);
+    if (one == 0)
+        return;
+    forest->is_effect_size = true;
+    forest->estimate = size;
+    forest->low = rk_table_find(plot->table, "effect_low");
+    forest->high = rk_table_find(plot->table, "effect_high");
+}
+
+static enum rk_status choose_rows(const struct plot *plot, struct forest *forest,
+                                  bool without_intercept)
+{
+    size_t term = rk_table_find(plot->table, "term"), n = 0;
+
+    forest->row = malloc((plot->table->n_rows + 1) * sizeof *forest->row);
+    if (forest->row == NULL)
+        return rk_fail_memory(plot->error);
+    for (size_t i = 0; i < plot->table->n_rows; i++) {
+        const char *name = term == SIZE_MAX ? NULL : rk_table_text(plot->table, i, term);
+
+        if (!(without_intercept && name != NULL && strcmp(name, "(Intercept)") == 0))
+            forest->row[n++] = i;
+    }
+    forest->n_left_out = n > MAX_ROWS ? n - MAX_ROWS : 0;
+    forest->n_rows = n - forest->n_left_out;
+    if (n == 0)
+        return rk_fail(plot->error, RK_ENODATA, "no row to draw beside the intercept");
+    return RK_OK;
+}
+
+/* --- words -------------------------------------------------------------------------------- */
+
+/* "calls – revenue, within": what tells this row from the others. */
+static void add_row_name(struct rk_text *out, const struct plot *plot, const struct forest *forest,
+                         size_t row)
+{
+    for (size_t k = 0; k < forest->n_labels; k++) {
+        size_t column = forest->labels[k];
+        bool is_pair =
+            forest->is_correlation && k > 0 && strcmp(plot->table->column[column].name, "y") == 0;
+
+        if (k > 0)
+            rk_text_add(out, is_pair ? " – " : ", ");
+        if (forest->is_correlation && strcmp(plot->table->column[column].name, "lag") == 0)
+            rk_text_add(out, "lag ");
+        plot_add_cell(out, plot, row, column);
+    }
+}
+
+/* ": after minus before", if all rows are of these two levels. */
+static void add_levels(struct rk_text *out, const struct plot *plot)
+{
+    size_t level[2] = {rk_table_find(plot->table, "level1"), rk_table_find(plot->table, "level2")};
+    size_t varying[2] = {level[0], level[1]}, n = 2;
+
+    if (level[0] == SIZE_MAX || level[1] == SIZE_MAX)
+        return;
+    plot_split_constant(plot, varying, &n, NULL);
+    if (n > 0 || rk_table_is_missing(plot->table, 0, level[0]))
+        return;
+    rk_text_add(out, ": ");
+    plot_add_cell(out, plot, 0, level[1]);
+    rk_text_add(out, " minus ");
+    plot_add_cell(out, plot, 0, level[0]);
+}
+
+static void add_title(struct plot *plot, const struct forest *forest)
+{
+    size_t variable = rk_table_find(plot->table, "variable");
+    struct rk_text title = {0};
+
+    if (forest->is_correlation) {
+        rk_text_add(&title, "Correlations");
+    } else if (forest->is_effect_size) {
+        rk_text_add(&title, "Effect sizes");
+        add_levels(&title, plot);
+    } else if (variable != SIZE_MAX && rk_table_find(plot->table, "level1") != SIZE_MAX) {
+        rk_text_add(&title, "Difference in ");
+        plot_add_cell(&title, plot, 0, variable);
+        add_levels(&title, plot);
+    } else if (rk_table_find(plot->table, "term") != SIZE_MAX) {
+        rk_text_add(&title, "Coefficients");
+    } else {
+        rk_text_add(&title, "Estimates");
+    }
+    plot_title(plot, &title);
+    rk_text_free(&title);
+}
+
+/* "95%" if all rows have one level, else nothing. */
+static void add_conf_level(struct rk_text *out, const struct plot *plot)
+{
+    size_t column = rk_table_find(plot->table, "conf_level"), one = 1, first = column;
+
+    if (column == SIZE_MAX)
+        return;
+    plot_split_constant(plot, &column, &one, NULL);
+    if (one == 0 && isfinite(plot_number(plot, 0, first))) {
+        plot_add_level(out, plot_number(plot, 0, first));
+        rk_text_add_char(out, ' ');
+    }
+}
+
+static void add_caption(struct plot *plot, const struct forest *forest)
+{
+    struct rk_text caption = {0};
+
+    rk_text_add(&caption, "Points: estimates. Lines: ");
+    add_conf_level(&caption, plot);
+    rk_text_add(&caption, "confidence intervals.");
+    if (forest->n_left_out > 0)
+        rk_text_format(&caption, " The first %zu of %zu rows are drawn.", forest->n_rows,
+                       forest->n_rows + forest->n_left_out);
+    plot_set(plot, &plot->picture->caption, &caption);
+    rk_text_free(&caption);
+}
+
+/* --- marks -------------------------------------------------------------------------------- */
+
+static void add_rows(struct plot *plot, struct rk_panel *panel, const struct forest *forest)
+{
+    struct rk_layer *spans =
+        rk_picture_layer(plot->picture, panel, RK_MARK_SPAN_X, RK_INK_MAIN, NULL);
+    struct rk_layer *points;
+    struct rk_text text = {0};
+
+    for (size_t i = 0; i < forest->n_rows; i++) {
+        struct rk_spot spot = plot_spot(NAN, (double)i);
+
+        spot.low = plot_number(plot, forest->row[i], forest->low);
+        spot.high = plot_number(plot, forest->row[i], forest->high);
+        rk_picture_spot(plot->picture, spans, spot);
+    }
+    points = rk_picture_layer(plot->picture, panel, RK_MARK_POINTS, RK_INK_MAIN, NULL);
+    for (size_t i = 0; i < forest->n_rows; i++) {
+        size_t row = forest->row[i];
+        double estimate = plot_number(plot, row, forest->estimate);
+
+        rk_picture_spot(plot->picture, points, plot_spot(estimate, (double)i));
+        rk_text_clear(&text);
+        add_row_name(&text, plot, forest, row);
+        rk_picture_name(plot->picture, &panel->y, text.length == 0 ? "" : text.bytes);
+        rk_text_clear(&text);
+        plot_add_interval(&text, estimate, plot_number(plot, row, forest->low),
+                          plot_number(plot, row, forest->high), false);
+        rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT,
+                        text.failed ? "" : text.bytes);
+        plot->picture->failed |= text.failed;
+    }
+    rk_text_free(&text);
+}
+
+/* "effect size (hedges-g, cliffs-delta)", "correlation", "estimate". */
+static void set_axis_title(struct plot *plot, struct rk_panel *panel, const struct forest *forest)
+{
+    size_t type = rk_table_find(plot->table, "effect_type");
+    struct rk_names types = {0};
+    struct rk_text title = {0};
+
+    rk_text_add(&title, forest->is_correlation   ? "correlation"
+                        : forest->is_effect_size ? "effect size"
+                                                 : "estimate");
+    for (size_t i = 0; forest->is_effect_size && type != SIZE_MAX && i < forest->n_rows; i++) {
+        const char *name = rk_table_text(plot->table, forest->row[i], type);
+
+        if (name == NULL || rk_names_has(&types, name))
+            continue;
+        rk_text_format(&title, "%s%s", types.n == 0 ? " (" : ", ", name);
+        plot->picture->failed |= rk_names_add(&types, name) != RK_OK;
+    }
+    rk_text_add(&title, types.n > 0 ? ")" : "");
+    plot_set(plot, &panel->x.title, &title);
+    rk_names_free(&types);
+    rk_text_free(&title);
+}
+
+static void draw(struct plot *plot, struct forest *forest)
+{
+    struct rk_panel *panel = rk_picture_panel(plot->picture, NULL);
+    struct rk_layer *zero;
+
+    if (panel == NULL)
+        return;
+    zero = rk_picture_layer(plot->picture, panel, RK_MARK_RULE_X, RK_INK_MUTED, NULL);
+    rk_picture_spot(plot->picture, zero, plot_spot(0.0, NAN));
+    panel->y.kind = RK_AXIS_NAMES;
+    add_rows(plot, panel, forest);
+    rk_picture_set(plot->picture, &panel->note_title, "estimate [interval]");
+    set_axis_title(plot, panel, forest);
+    plot->picture->height = 190.0 + 26.0 * (double)forest->n_rows;
+    add_title(plot, forest);
+    add_caption(plot, forest);
+}
+
+static enum rk_status make(struct plot *plot, bool without_intercept)
+{
+    struct forest forest = {0};
+    struct rk_text same = {0};
+    static const char *const said_elsewhere[] = {"level1", "level2", "design", NULL};
+    enum rk_status status;
+    size_t all;
+
+    choose_columns(plot, &forest);
+    status = choose_rows(plot, &forest, without_intercept);
+    if (status == RK_OK) {
+        size_t stop = rk_table_find(plot->table, "estimate");
+
+        forest.labels = plot_label_columns(plot, stop, said_elsewhere, &forest.n_labels);
+        status = forest.labels == NULL ? rk_fail_memory(plot->error) : RK_OK;
+    }
+    if (status == RK_OK) {
+        all = forest.n_labels;
+        if (plot->table->n_rows > 1)
+            plot_split_constant(plot, forest.labels, &forest.n_labels, &same);
+        /* Rows that nothing tells apart keep what names them. */
+        if (forest.n_labels == 0)
+            forest.n_labels = all;
+        draw(plot, &forest);
+        plot_set(plot, &plot->picture->subtitle, &same);
+    }
+    rk_text_free(&same);
+    free(forest.labels);
+    free(forest.row);
+    return status;
+}
+
+enum rk_status plot_forest(struct plot *plot)
+{
+    return make(plot, false);
+}
+
+enum rk_status plot_coef(struct plot *plot)
+{
+    return make(plot, true);
+}

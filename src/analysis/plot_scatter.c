@@ -1,0 +1,285 @@
+/* scatter: y against x, the least-squares line and its confidence band; a density where points
+ * would only cover each other. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "plot_parts.h"
+#include "repkit/distributions.h"
+
+enum { MAX_POINTS = 20000, CURVE_POINTS = 60, BINS_X = 60, BINS_Y = 36 };
+
+struct points {
+    size_t n;
+    double *x, *y;
+    size_t *row;
+};
+
+static void free_points(struct points *points)
+{
+    free(points->x);
+    free(points->y);
+    free(points->row);
+}
+
+static enum rk_status read_points(const struct plot *plot, struct points *points)
+{
+    size_t columns[2];
+    enum rk_status status = plot_column(plot, plot->options->x, &columns[0]);
+
+    if (status == RK_OK)
+        status = plot_column(plot, plot->options->y, &columns[1]);
+    for (int k = 0; status == RK_OK && k < 2; k++)
+        if (plot->table->column[columns[k]].type == RK_TEXT)
+            status = rk_column_index(plot->table, plot->table->column[columns[k]].name, RK_NUMBER,
+                                     &columns[k], plot->error);
+    if (status == RK_OK)
+        status = plot_rows(plot, columns, 2, &points->row, &points->n);
+    if (status != RK_OK)
+        return status;
+    points->x = malloc(points->n * sizeof *points->x);
+    points->y = malloc(points->n * sizeof *points->y);
+    if (points->x == NULL || points->y == NULL)
+        return rk_fail_memory(plot->error);
+    for (size_t i = 0; i < points->n; i++) {
+        points->x[i] = plot_number(plot, points->row[i], columns[0]);
+        points->y[i] = plot_number(plot, points->row[i], columns[1]);
+    }
+    return RK_OK;
+}
+
+/* --- the line ----------------------------------------------------------------------------- */
+
+struct line {
+    bool known;
+    size_t n;
+    double x_mean, y_mean, sxx, slope, r, sigma, t; /* t: the critical value, n - 2 df */
+};
+
+/* y = a + b x by least squares, from centred sums. */
+static struct line fit_line(const struct points *points, double conf_level)
+{
+    struct line line = {.n = points->n};
+    double n = (double)points->n, syy = 0.0, sxy = 0.0, rss = 0.0;
+
+    for (size_t i = 0; i < points->n; i++) {
+        line.x_mean += (points->x[i] - line.x_mean) / (double)(i + 1);
+        line.y_mean += (points->y[i] - line.y_mean) / (double)(i + 1);
+    }
+    for (size_t i = 0; i < points->n; i++) {
+        double x = points->x[i] - line.x_mean, y = points->y[i] - line.y_mean;
+
+        line.sxx += x * x;
+        syy += y * y;
+        sxy += x * y;
+    }
+    if (points->n < 3 || !(line.sxx > 0.0) || !isfinite(line.sxx) || !isfinite(syy))
+        return line;
+    line.slope = sxy / line.sxx;
+    for (size_t i = 0; i < points->n; i++) {
+        double e = points->y[i] - line.y_mean - line.slope * (points->x[i] - line.x_mean);
+
+        rss += e * e;
+    }
+    line.sigma = sqrt(rss / (n - 2.0));
+    line.r = syy > 0.0 ? sxy / sqrt(line.sxx) / sqrt(syy) : NAN;
+    line.t = rk_qt((1.0 - conf_level) / 2.0, n - 2.0, RK_UPPER_TAIL);
+    line.known = isfinite(line.slope) && isfinite(line.sigma);
+    return line;
+}
+
+static void add_line(struct plot *plot, struct rk_panel *panel, const struct points *points,
+                     const struct line *line)
+{
+    struct rk_layer *band = rk_picture_layer(plot->picture, panel, RK_MARK_BAND, RK_INK_TEXT, NULL);
+    struct rk_layer *curve;
+    double low = points->x[0], high = points->x[0];
+
+    for (size_t i = 1; i < points->n; i++) {
+        low = fmin(low, points->x[i]);
+        high = fmax(high, points->x[i]);
+    }
+    for (int k = 0; k <= CURVE_POINTS; k++) {
+        double x = low + (high - low) * k / CURVE_POINTS, from_mean = x - line->x_mean;
+        double y = line->y_mean + line->slope * from_mean;
+        double half =
+            line->t * line->sigma * sqrt(1.0 / (double)line->n + from_mean * from_mean / line->sxx);
+        struct rk_spot spot = plot_spot(x, y);
+
+        spot.low = y - half;
+        spot.high = y + half;
+        rk_picture_spot(plot->picture, band, spot);
+    }
+    curve = rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_TEXT, NULL);
+    for (int k = 0; k <= 1; k++) {
+        double x = k == 0 ? low : high;
+
+        rk_picture_spot(plot->picture, curve,
+                        plot_spot(x, line->y_mean + line->slope * (x - line->x_mean)));
+    }
+    if (curve != NULL)
+        curve->bold = true;
+}
+
+/* --- points ------------------------------------------------------------------------------- */
+
+/* More rows than can be seen: how many fall into each cell of a grid. */
+static enum rk_status add_density(struct plot *plot, struct rk_panel *panel,
+                                  const struct points *points, size_t *fullest)
+{
+    size_t *count = calloc((size_t)BINS_X * BINS_Y, sizeof *count);
+    double low[2] = {INFINITY, INFINITY}, width[2] = {-INFINITY, -INFINITY};
+    static const int bins[2] = {BINS_X, BINS_Y};
+    struct rk_layer *cells;
+
+    if (count == NULL)
+        return rk_fail_memory(plot->error);
+    for (int k = 0; k < 2; k++) {
+        const double *v = k == 0 ? points->x : points->y;
+
+        for (size_t i = 0; i < points->n; i++) {
+            low[k] = fmin(low[k], v[i]);
+            width[k] = fmax(width[k], v[i]);
+        }
+        width[k] = width[k] > low[k] ? (width[k] - low[k]) / bins[k] : 1.0;
+    }
+    *fullest = 0;
+    for (size_t i = 0; i < points->n; i++) {
+        size_t x = (size_t)fmin((points->x[i] - low[0]) / width[0], BINS_X - 1);
+        size_t y = (size_t)fmin((points->y[i] - low[1]) / width[1], BINS_Y - 1);
+
+        if (++count[y * BINS_X + x] > *fullest)
+            *fullest = count[y * BINS_X + x];
+    }
+    cells = rk_picture_layer(plot->picture, panel, RK_MARK_CELLS, RK_INK_SEQUENTIAL, NULL);
+    if (cells != NULL) {
+        cells->width = width[0];
+        cells->height = width[1];
+    }
+    for (size_t k = 0; k < (size_t)BINS_X * BINS_Y; k++) {
+        struct rk_spot spot = plot_spot(low[0] + ((double)(k % BINS_X) + 0.5) * width[0],
+                                        low[1] + ((double)(k / BINS_X) + 0.5) * width[1]);
+
+        /* Logarithms, or the fullest cell would outshine all others. */
+        spot.value = log1p((double)count[k]) / log1p((double)*fullest);
+        if (count[k] > 0)
+            rk_picture_spot(plot->picture, cells, spot);
+    }
+    free(count);
+    return RK_OK;
+}
+
+/* Draws level by level, in the order of the levels, or all in one colour. */
+static enum rk_status add_points(struct plot *plot, struct rk_panel *panel,
+                                 const struct points *points)
+{
+    const char *color = plot->options->color != NULL ? plot->options->color : plot->options->id;
+    struct rk_layer *layer;
+    uint32_t *order = NULL;
+    size_t column = 0, n = 0;
+    enum rk_status status = RK_OK;
+
+    if (color != NULL)
+        status = plot_text_column(plot, color, &column);
+    if (status == RK_OK && color != NULL && plot->table->column[column].type == RK_TEXT)
+        status = rk_level_order(plot->table, column, &order, &n);
+    if (status != RK_OK)
+        return status;
+    if (n > RK_MAX_GROUPS && plot->options->color != NULL) {
+        free(order);
+        return rk_fail(plot->error, RK_EUSAGE,
+                       "--color %.60s has %zu levels; at most %d can be told apart",
+                       plot->options->color, n, RK_MAX_GROUPS);
+    }
+    if (n > RK_MAX_GROUPS)
+        n = 0;
+    for (size_t k = 0; k < (n == 0 ? 1 : n); k++) {
+        const char *label =
+            n == 0 ? NULL : rk_dict_label(plot->table->column[column].dict, order[k]);
+
+        layer = rk_picture_layer(plot->picture, panel, RK_MARK_POINTS,
+                                 n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k, label);
+        if (layer != NULL)
+            layer->faint = points->n > 40;
+        for (size_t i = 0; i < points->n; i++)
+            if (n == 0 || plot->table->column[column].code[points->row[i]] == order[k])
+                rk_picture_spot(plot->picture, layer, plot_spot(points->x[i], points->y[i]));
+    }
+    free(order);
+    return RK_OK;
+}
+
+/* --- words -------------------------------------------------------------------------------- */
+
+static void set_axis(struct plot *plot, struct rk_axis *axis, const char *name)
+{
+    size_t column = rk_table_find_typed(plot->table, name, RK_NUMBER);
+
+    rk_picture_set(plot->picture, &axis->title, name);
+    if (column != SIZE_MAX && plot->table->column[column].type == RK_TIME) {
+        axis->kind = RK_AXIS_TIME;
+        axis->time_kind = plot->table->column[column].time_kind;
+    }
+}
+
+static void set_words(struct plot *plot, const struct points *points, const struct line *line,
+                      size_t fullest)
+{
+    struct rk_text text = {0};
+    char count[32];
+
+    rk_text_format(&text, "%s by %s", plot->options->y, plot->options->x);
+    plot_title(plot, &text);
+    if (line->known) {
+        double half = line->t * line->sigma / sqrt(line->sxx);
+
+        rk_text_add(&text, "slope ");
+        plot_add_interval(&text, line->slope, line->slope - half, line->slope + half, false);
+        rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
+        rk_text_format(&text, "%.2f", line->r);
+        rk_text_add(&text, ", ");
+    }
+    rk_text_add(&text, "n = ");
+    rk_number_format((double)points->n, count);
+    rk_picture_add_number(&text, count);
+    plot_set(plot, &plot->picture->subtitle, &text);
+    if (line->known) {
+        rk_text_add(&text, "Line: least squares. Band and brackets: ");
+        plot_add_level(&text, plot->options->conf_level);
+        rk_text_add(&text, " confidence, rows taken as independent.");
+    }
+    if (fullest > 0)
+        rk_text_format(&text, "%sStronger colour: more rows, up to %zu in a cell.",
+                       text.length == 0 ? "" : " ", fullest);
+    plot_set(plot, &plot->picture->caption, &text);
+    rk_text_free(&text);
+}
+
+enum rk_status plot_scatter(struct plot *plot)
+{
+    struct points points = {0};
+    struct rk_panel *panel;
+    struct line line;
+    size_t fullest = 0;
+    enum rk_status status = read_points(plot, &points);
+
+    if (status != RK_OK) {
+        free_points(&points);
+        return status;
+    }
+    panel = rk_picture_panel(plot->picture, NULL);
+    if (panel != NULL) {
+        set_axis(plot, &panel->x, plot->options->x);
+        set_axis(plot, &panel->y, plot->options->y);
+    }
+    line = fit_line(&points, plot->options->conf_level);
+    if (points.n > MAX_POINTS)
+        status = add_density(plot, panel, &points, &fullest);
+    else
+        status = add_points(plot, panel, &points);
+    if (status == RK_OK && line.known)
+        add_line(plot, panel, &points, &line);
+    if (status == RK_OK)
+        set_words(plot, &points, &line, fullest);
+    free_points(&points);
+    return status;
+}

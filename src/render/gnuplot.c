@@ -1,0 +1,136 @@
+#include "repkit/gnuplot.h"
+
+#include <string.h>
+#include <strings.h>
+#include <wchar.h>
+
+/* --- text --------------------------------------------------------------------------------- */
+
+/* No label is longer than this, whatever room there is. */
+enum { MAX_COLUMNS = 400 };
+
+/* Reads one character. Returns its length in bytes, and in *c its code point; 1 and U+FFFD where
+ * the bytes are no UTF-8 (overlong forms, surrogates and what XML forbids included). Independent
+ * of the locale: a picture must not change with it. */
+static size_t next_character(const char *text, unsigned long *c)
+{
+    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *s = (const unsigned char *)text;
+    size_t length = s[0] < 0x80 ? 1 : s[0] < 0xC0 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    unsigned long code = s[0];
+
+    if (length == 1) {
+        *c = code;
+        return 1;
+    }
+    *c = 0xFFFD;
+    if (length == 0 || s[0] > 0xF4)
+        return 1;
+    code &= 0x7FUL >> length;
+    for (size_t i = 1; i < length; i++) {
+        if ((s[i] & 0xC0) != 0x80)
+            return 1;
+        code = code << 6 | (s[i] & 0x3F);
+    }
+    if (code < least[length] || (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF)
+        return 1;
+    if ((code & 0xFFFE) != 0xFFFE)
+        *c = code;
+    return length;
+}
+
+static bool is_control(unsigned long c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+}
+
+static size_t columns_of(unsigned long c)
+{
+    int columns = c < 0x80 ? 1 : wcwidth((wchar_t)c);
+
+    return columns < 0 ? 1 : (size_t)columns;
+}
+
+void rk_gnuplot_clean(struct rk_text *out, const char *text, size_t max_width)
+{
+    size_t limit = max_width == 0 ? 1 : max_width < MAX_COLUMNS ? max_width : MAX_COLUMNS;
+    size_t width = 0, start = out->length, room_for_dots = out->length;
+    size_t bytes = 0; /* combining characters take no column but must end, too */
+
+    for (const char *s = text == NULL ? "" : text; *s != '\0';) {
+        unsigned long c;
+        size_t length = next_character(s, &c);
+        size_t columns = is_control(c) ? 1 : columns_of(c);
+
+        if (width + columns > limit || bytes > 8 * (size_t)MAX_COLUMNS) {
+            out->length = out->bytes == NULL ? 0 : room_for_dots;
+            rk_text_add(out, "…");
+            return;
+        }
+        if (is_control(c))
+            rk_text_add_char(out, ' ');
+        else if (c == 0xFFFD)
+            rk_text_add(out, "\xEF\xBF\xBD");
+        else
+            rk_text_add_bytes(out, s, length);
+        width += columns;
+        bytes += length;
+        if (width + 1 <= limit)
+            room_for_dots = out->length;
+        s += length;
+    }
+    if (out->length == start)
+        rk_text_add(out, "");
+}
+
+static void quote(struct rk_text *out, const char *text, size_t max_width, char doubled)
+{
+    struct rk_text clean = {0};
+
+    rk_gnuplot_clean(&clean, text, max_width);
+    rk_text_add_char(out, '\'');
+    for (size_t i = 0; i < clean.length; i++) {
+        if (clean.bytes[i] == '\'' || clean.bytes[i] == doubled)
+            rk_text_add_char(out, clean.bytes[i]);
+        rk_text_add_char(out, clean.bytes[i]);
+    }
+    rk_text_add_char(out, '\'');
+    out->failed |= clean.failed;
+    rk_text_free(&clean);
+}
+
+void rk_gnuplot_quote(struct rk_text *out, const char *text, size_t max_width)
+{
+    quote(out, text, max_width, '\'');
+}
+
+void rk_gnuplot_quote_tick(struct rk_text *out, const char *text, size_t max_width)
+{
+    quote(out, text, max_width, '%');
+}
+
+/* --- terminals ---------------------------------------------------------------------------- */
+
+/* Cairo's points are 1/72 inch at 96 pixels an inch; svg's are pixels. A character of the text
+ * terminal counts as 8 by 16 pixels. */
+static const struct rk_terminal terminals[] = {
+    {RK_TERMINAL_PNG, "png", "pngcairo", "noenhanced", "Sans", 1.0, 1.0, 0.75},
+    {RK_TERMINAL_SVG, "svg", "svg", "noenhanced fixed", "sans-serif", 1.0, 1.0, 1.0},
+    {RK_TERMINAL_PDF, "pdf", "pdfcairo", "noenhanced", "Sans", 96.0, 96.0, 0.75},
+    {RK_TERMINAL_TEXT, "txt", "dumb", "noenhanced mono", NULL, 8.0, 16.0, 0.0},
+};
+
+const struct rk_terminal *rk_terminal_for(const char *file_name)
+{
+    const char *dot = strrchr(file_name, '.');
+
+    for (size_t i = 0; dot != NULL && i < sizeof terminals / sizeof *terminals; i++)
+        if (strcasecmp(dot + 1, terminals[i].suffix) == 0)
+            return &terminals[i];
+    return NULL;
+}
+
+const struct rk_terminal *rk_terminal_of(enum rk_terminal_kind kind)
+{
+    return &terminals[kind];
+}

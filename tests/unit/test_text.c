@@ -1,0 +1,145 @@
+/* Text: the buffer, numbers out, lists of names, the nearest name, display width. */
+#include "reference.h"
+
+#include <float.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/random.h"
+#include "repkit/text.h"
+
+static void shows(double value, const char *expected)
+{
+    char out[32];
+
+    assert_int_equal(rk_number_format(value, out), strlen(expected));
+    assert_string_equal(out, expected);
+}
+
+static void test_shortest_decimals(void **state)
+{
+    struct rk_rng rng;
+
+    (void)state;
+    shows(0.1, "0.1");
+    shows(-0.0, "0");
+    shows(1e14, "100000000000000");
+    shows(1e15, "1e+15");
+    shows(1.0 / 3.0, "0.3333333333333333");
+    shows(NAN, "NA");
+    shows(INFINITY, "NA");
+    shows(DBL_MAX, "1.7976931348623157e+308");
+    rk_rng_stream(&rng, 1, "test", "decimals", 0);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = rk_rng_next(&rng);
+        double value;
+        char out[32];
+
+        memcpy(&value, &bits, sizeof value);
+        if (!isfinite(value))
+            continue;
+        rk_number_format(value, out);
+        assert_true(strtod(out, NULL) == value);
+    }
+}
+
+static void rounds(double value, int digits, const char *expected)
+{
+    struct rk_text text = {0};
+
+    rk_text_rounded(&text, value, digits);
+    assert_string_equal(text.bytes, expected);
+    rk_text_free(&text);
+}
+
+static void test_numbers_for_people(void **state)
+{
+    (void)state;
+    rounds(1234.5678, 4, "1235");
+    rounds(9.99996, 4, "10.00");
+    rounds(0.000123456, 4, "0.0001235");
+    rounds(0.0000123456, 4, "1.235e-05");
+    rounds(123456789, 4, "123456789");
+    rounds(-0.5, 2, "-0.50");
+    rounds(3, 4, "3");
+    rounds(NAN, 4, "NA");
+}
+
+static void p_shows(double p, const char *expected)
+{
+    struct rk_text text = {0};
+
+    rk_text_p_value(&text, p);
+    assert_string_equal(text.bytes, expected);
+    rk_text_free(&text);
+}
+
+static void test_p_values(void **state)
+{
+    (void)state;
+    p_shows(0, "<0.0001");
+    p_shows(0.00009, "<0.0001");
+    p_shows(0.00012, "0.0001");
+    p_shows(0.034, "0.034");
+    p_shows(0.2, "0.20");
+    p_shows(1, "1.00");
+    p_shows(NAN, "NA");
+}
+
+static void test_lists_of_names(void **state)
+{
+    struct rk_names names = {0};
+    struct rk_error error;
+
+    (void)state;
+    assert_int_equal(rk_names_parse("a,`b,c`,d\\,e,\"f g\"", &names, &error), RK_OK);
+    assert_int_equal(names.n, 4);
+    assert_string_equal(names.name[1], "b,c");
+    assert_string_equal(names.name[2], "d,e");
+    assert_string_equal(names.name[3], "f g");
+    assert_int_equal(rk_names_parse("a,,b", &names, &error), RK_EUSAGE);
+    assert_int_equal(rk_names_parse("a,", &names, &error), RK_EUSAGE);
+    assert_int_equal(rk_names_parse("", &names, &error), RK_EUSAGE);
+    assert_int_equal(names.n, 4); /* unchanged on failure */
+    assert_true(rk_names_has(&names, "f g"));
+    assert_false(rk_names_has(&names, "f"));
+    rk_names_free(&names);
+}
+
+static void test_nearest_name(void **state)
+{
+    static const char *const names[] = {"revenue", "calls", "meetings", "rep"};
+
+    (void)state;
+    assert_string_equal(rk_nearest("revnue", names, 4), "revenue");
+    assert_string_equal(rk_nearest("Calls", names, 4), "calls");
+    assert_string_equal(rk_nearest("clals", names, 4), "calls");
+    assert_string_equal(rk_nearest("meet", names, 4), "meetings");
+    assert_null(rk_nearest("spend", names, 4));
+    assert_null(rk_nearest("", names, 4));
+}
+
+static void test_display_width(void **state)
+{
+    (void)state;
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+        skip();
+    assert_int_equal(rk_display_width("abc"), 3);
+    assert_int_equal(rk_display_width("\xe9\x94\x80\xe5\x94\xae"), 4); /* two wide characters */
+    assert_int_equal(rk_display_width("e\xcc\x81"), 1);                /* a combining accent */
+    assert_int_equal(rk_display_width("\xff"), 1);                     /* not valid */
+    setlocale(LC_CTYPE, "C");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shortest_decimals), cmocka_unit_test(test_numbers_for_people),
+        cmocka_unit_test(test_p_values),          cmocka_unit_test(test_lists_of_names),
+        cmocka_unit_test(test_nearest_name),      cmocka_unit_test(test_display_width),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
