@@ -8,6 +8,7 @@
 #ifndef REPKIT_ANALYSIS_H
 #define REPKIT_ANALYSIS_H
 
+#include "repkit/adjust.h"
 #include "repkit/alternative.h"
 #include "repkit/context.h"
 #include "repkit/csv.h"
@@ -15,15 +16,6 @@
 
 enum rk_missing { RK_MISSING_LISTWISE, RK_MISSING_PAIRWISE, RK_MISSING_ERROR };
 #define RK_MISSINGS "listwise|pairwise|error"
-enum rk_adjust {
-    RK_ADJUST_NONE,
-    RK_ADJUST_HOLM,
-    RK_ADJUST_HOCHBERG,
-    RK_ADJUST_BONFERRONI,
-    RK_ADJUST_BH,
-    RK_ADJUST_BY
-};
-#define RK_ADJUSTS "none|holm|hochberg|bonferroni|bh|by"
 
 /* Embedded as `common` in every rk_X_options. */
 struct rk_common {

@@ -77,6 +77,11 @@ enum rk_status rk_complete_rows(const struct rk_table *table, const size_t *colu
     return RK_OK;
 }
 
+enum rk_status rk_adjust_column(struct rk_table *table, size_t from, size_t to, int method)
+{
+    return rk_p_adjust(table->column[from].number, table->n_rows, method, table->column[to].number);
+}
+
 /* --- groups ------------------------------------------------------------------------------- */
 
 static enum rk_status label_group(const struct rk_table *table, const size_t *columns,

@@ -261,6 +261,20 @@ enum rk_status rk_names_parse(const char *list, struct rk_names *names, struct r
     return RK_OK;
 }
 
+int rk_choice_find(const char *choices, const char *name, size_t length)
+{
+    int index = 0;
+
+    for (const char *choice = choices; choice != NULL; index++) {
+        size_t n = strcspn(choice, "|");
+
+        if (n == length && memcmp(choice, name, n) == 0)
+            return index;
+        choice = choice[n] == '|' ? choice + n + 1 : NULL;
+    }
+    return -1;
+}
+
 /* Edit distance with swaps of neighbours (optimal string alignment), ignoring ASCII case, of two
  * names shorter than NEAR_MAX bytes. */
 enum { NEAR_MAX = 64 };
@@ -305,8 +319,9 @@ const char *rk_nearest(const char *name, const char *const *candidates, size_t n
         return NULL;
     for (size_t i = 0; i < n_candidates; i++) {
         size_t n = strlen(candidates[i]), distance;
-        /* Longer names may be further off; a prefix of at least three characters is near. */
-        size_t allowed = 1 + smallest(length, n) / 4;
+        /* Longer names may be further off, those of one or two characters in case only; a prefix
+         * of at least three characters is near. */
+        size_t allowed = smallest(length, n) < 3 ? 0 : 1 + smallest(length, n) / 4;
 
         if (n > NEAR_MAX)
             continue;

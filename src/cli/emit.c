@@ -21,9 +21,9 @@ static enum rk_status check_table(const struct rk_session *session, const char *
         if (strcmp(tables[n], name) == 0)
             return RK_OK;
     nearest = rk_nearest(name, tables, n);
-    return rk_fail(error, RK_EUSAGE, "--emit: no table '%s'; %s '%s'", name,
+    return rk_fail(error, RK_EUSAGE, "--emit: no table '%s'; %s '%s'%s", name,
                    nearest != NULL ? "did you mean" : "the first is",
-                   nearest != NULL ? nearest : tables[0]);
+                   nearest != NULL ? nearest : tables[0], nearest != NULL ? "?" : "");
 }
 
 static enum rk_status add_emit(struct rk_session *session, const char *item)

@@ -27,7 +27,8 @@ static void add_cell(const struct rk_table *table, size_t row, size_t column, in
         rk_text_add(out, "");
     else if (rk_table_is_missing(table, row, column))
         rk_text_add(out, "NA");
-    else if (c->type == RK_TIME || c->format == RK_COUNT || c->format == RK_LEVEL)
+    else if (c->type == RK_TIME || c->format == RK_COUNT || c->format == RK_LEVEL ||
+             c->format == RK_DATA)
         rk_table_cell(table, row, column, out);
     else if (c->format == RK_P_VALUE)
         rk_text_p_value(out, c->number[row]);

@@ -49,16 +49,20 @@ void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, 
     double value;
     enum rk_reading reading;
 
-    if (is_extra_missing(options, cell, length) || rk_is_missing_word(cell, length))
+    if (target->role == RK_AS_NUMBER || target->role == RK_AS_LABEL)
+        return; /* decided already */
+    reading = rk_number_read(cell, length, options->decimal, &value, &marks);
+    if (reading == RK_READ_MISSING || is_extra_missing(options, cell, length))
         return;
     target->n_seen++;
-    reading = rk_number_read(cell, length, options->decimal, &value, &marks);
     /* A comma where --decimal , is wanted still makes a column of numbers, so that the cell is
      * refused later and does not turn the column into text. */
-    if (reading == RK_READ_OK || marks.comma)
+    if (reading == RK_READ_OK || marks.comma) {
         target->n_numbers++;
-    else if (rk_time_read(cell, length, RK_ORDER_DMY, &kind, &ordinal) == RK_READ_OK ||
-             rk_time_read(cell, length, RK_ORDER_MDY, &kind, &ordinal) == RK_READ_OK)
+        return;
+    }
+    if (rk_time_read(cell, length, RK_ORDER_DMY, &kind, &ordinal) == RK_READ_OK ||
+        rk_time_read(cell, length, RK_ORDER_MDY, &kind, &ordinal) == RK_READ_OK)
         target->n_times++;
     sniff_date(target, cell, length);
 }

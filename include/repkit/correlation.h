@@ -1,0 +1,80 @@
+/* Correlation of two columns: over all rows, between units and within them. */
+#ifndef REPKIT_CORRELATION_H
+#define REPKIT_CORRELATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "repkit/alternative.h"
+#include "repkit/status.h"
+
+enum rk_correlation_method { RK_PEARSON, RK_SPEARMAN };
+#define RK_CORRELATION_METHODS "pearson|spearman"
+
+struct rk_correlation {
+    size_t n;                   /* pairs that were correlated */
+    size_t n_units;             /* units they come from; 0 where units play no part */
+    double estimate;            /* -1 to 1 */
+    double conf_low, conf_high; /* NaN with fewer than four pairs */
+    double statistic;           /* t, or S of Spearman's exact test */
+    double df;                  /* of t; NaN with S */
+    double p_value;
+    bool exact;   /* p_value is from the exact distribution of S */
+    bool perfect; /* |estimate| is 1: no t, hence no p-value (S has one), interval [r, r] */
+};
+
+/* Correlation of x and y.
+ *   pearson   r = sum u v / sqrt(sum u^2 sum v^2), u = x - mean(x), v = y - mean(y)
+ *             tanh(atanh(r) -+ z / sqrt(n - 3)), z the normal quantile of conf_level
+ *   spearman  the same of average ranks; tanh(atanh(r) -+ z sqrt((1 + r^2 / 2) / (n - 3)))
+ *   t = r sqrt(df / (1 - r^2)), df = n - 2; of Spearman without ties and n <= 9 the p-value is
+ *   exact, from S = sum of squared rank differences over all n! orders
+ * One-sided alternatives have one-sided intervals, to -1 or 1.
+ * x, y, n      paired, finite, any units and magnitudes; n >= 3
+ * method       enum rk_correlation_method
+ * conf_level   between 0 and 1;  alternative  enum rk_alternative (RK_GREATER: above 0)
+ * Returns RK_OK; RK_ETOOFEW; RK_ECONSTANT (x or y has one value only); RK_EDOMAIN (a value is not
+ * finite); RK_ENOMEM. *out unchanged on failure.
+ * Source: Bonett and Wright (2000), Psychometrika 65, for Spearman's interval.
+ * In R: cor.test(x, y, method, exact = n <= 9 && !any(duplicated(x), duplicated(y))). */
+enum rk_status rk_correlation(int method, const double *x, const double *y, size_t n,
+                              double conf_level, int alternative, struct rk_correlation *out);
+
+/* Correlation within units (repeated measures): of the deviations from each unit's mean, so that
+ * what sets units apart plays no part.
+ *   df = N - G - 1 for N rows of G units;  as above with n - 2 and n - 3 replaced by df and df - 1
+ *   spearman  average ranks over all rows used, then deviations from the units' mean ranks; its p
+ *             is always that of t
+ * unit       n codes below n_units; units with a single row drop out and are not counted
+ * out->n     N, out->n_units G. The errors are taken as independent
+ * Otherwise as rk_correlation; RK_ETOOFEW for df < 1, RK_ECONSTANT if x or y has one value in
+ * every unit.
+ * Source: Bland and Altman (1995), BMJ 310; Bakdash and Marusich (2017), Front. Psychol. 8.
+ * In R: rmcorr::rmcorr(unit, x, y); the t of x in lm(y ~ factor(unit) + x). */
+enum rk_status rk_correlation_within(int method, const double *x, const double *y,
+                                     const uint32_t *unit, size_t n, size_t n_units,
+                                     double conf_level, int alternative,
+                                     struct rk_correlation *out);
+
+/* The mean of each unit's rows, for correlation between units.
+ * mean    n_units values; NaN for a unit without rows.  x, unit as above
+ * Returns RK_OK or RK_ENOMEM; mean unchanged on failure.
+ * In R: tapply(x, factor(unit, levels = 0:(n_units - 1)), mean). */
+enum rk_status rk_unit_means(const double *x, const uint32_t *unit, size_t n, size_t n_units,
+                             double *mean);
+
+/* The share of x's variation that is within units, 0 to 1; NaN if x does not vary.
+ *   sum (x - mean of its unit)^2 / sum (x - mean)^2
+ * Fills *share; RK_OK or RK_ENOMEM, *share unchanged on failure.
+ * In R: sum((x - ave(x, unit))^2) / sum((x - mean(x))^2). */
+enum rk_status rk_within_share(const double *x, const uint32_t *unit, size_t n, size_t n_units,
+                               double *share);
+
+/* P(S <= s) and P(S >= s) of Spearman's S, the sum of squared rank differences, for n values in
+ * random order without ties; n <= 9. Fills *lower and *upper; RK_OK, RK_EDOMAIN (n > 9, s NaN),
+ * RK_ENOMEM. In R: cor.test(x, y, method = "spearman", alternative = "greater")$p.value is the
+ * lower one. */
+enum rk_status rk_spearman_tails(double s, size_t n, double *lower, double *upper);
+
+#endif

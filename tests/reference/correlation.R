@@ -1,0 +1,97 @@
+# Reference values for tests/unit/test_correlation.c.
+suppressMessages(library(plm))
+source("tests/reference/emit.R")
+emit_start("correlation")
+
+# Each emits estimate, low, high, statistic, df, p.
+cor_test <- function(name, x, y, method = "pearson", alternative = "two.sided", conf = 0.95) {
+  n <- length(x)
+  exact <- method == "spearman" && n <= 9 && !anyDuplicated(x) && !anyDuplicated(y)
+  if (method == "spearman" && !exact) {
+    # R's asymptotic p-value of Spearman's test is the t test of the correlation of ranks; taken
+    # from that because R prints S, not t.
+    h <- cor.test(rank(x), rank(y), alternative = alternative)
+    stopifnot(isTRUE(all.equal(h$p.value, suppressWarnings(
+      cor.test(x, y, method = "spearman", exact = FALSE, alternative = alternative))$p.value)))
+  } else {
+    h <- cor.test(x, y, method = method, alternative = alternative, exact = if (exact) TRUE)
+  }
+  r <- unname(h$estimate)
+  interval <- if (method == "pearson" && n >= 4) {
+    cor.test(x, y, alternative = alternative, conf.level = conf)$conf.int
+  } else if (n >= 4) {
+    bonett_wright(r, n - 3, alternative, conf)
+  } else c(NA, NA)
+  emit(name, c(r, interval, h$statistic, if (exact) NA else h$parameter, h$p.value))
+}
+bonett_wright <- function(r, m, alternative, conf, factor = 1 + r^2 / 2) {
+  tail <- if (alternative == "two.sided") (1 - conf) / 2 else 1 - conf
+  half <- qnorm(tail, lower.tail = FALSE) * sqrt(factor / m)
+  c(if (alternative == "less") -1 else tanh(atanh(r) - half),
+    if (alternative == "greater") 1 else tanh(atanh(r) + half))
+}
+# The repeated measures correlation, from the analysis of covariance.
+within_test <- function(name, x, y, unit, method = "pearson") {
+  keep <- ave(x, unit, FUN = length) > 1
+  x <- x[keep]; y <- y[keep]; unit <- factor(unit[keep])
+  if (method == "spearman") { x <- rank(x); y <- rank(y) }
+  fit <- lm(y ~ unit + x)
+  t <- summary(fit)$coefficients["x", ]
+  df <- fit$df.residual
+  ss <- anova(lm(y ~ unit), fit)
+  r <- sign(coef(fit)[["x"]]) * sqrt(ss[2, "Sum of Sq"] / (ss[2, "Sum of Sq"] + ss[2, "RSS"]))
+  factor <- if (method == "spearman") 1 + r^2 / 2 else 1
+  emit(name, c(r, bonett_wright(r, df - 1, "two.sided", 0.95, factor), t[["t value"]], df,
+               t[["Pr(>|t|)"]]))
+  emit(paste0(name, "_n"), c(length(x), nlevels(unit)))
+}
+
+emit_data("mtcars", mtcars)
+emit_data("longley", longley)
+data(Grunfeld, package = "plm")
+emit_data("grunfeld", data.frame(firm = Grunfeld$firm, year = Grunfeld$year, inv = Grunfeld$inv,
+                                 value = Grunfeld$value, capital = Grunfeld$capital))
+
+for (method in c("pearson", "spearman")) {
+  for (alternative in c("two.sided", "less", "greater")) {
+    cor_test(paste("mtcars_wt", method, alternative, sep = "_"), mtcars$wt, mtcars$mpg, method,
+             alternative)
+    cor_test(paste("longley_unemployed", method, alternative, sep = "_"), longley$Unemployed,
+             longley$GNP, method, alternative, 0.9)
+  }
+  cor_test(paste0("longley_year_", method), longley$GNP, longley$Population, method)
+  cor_test(paste0("mtcars_hp_", method), mtcars$hp, mtcars$carb, method)
+}
+# Exact: few values without ties
+small_y <- c(2, 1, 4, 3, 7, 5, 6)
+nine_y <- c(4, 9, 1, 7, 2, 8, 5, 3, 6)
+for (alternative in c("two.sided", "less", "greater")) {
+  cor_test(paste0("seven_", alternative), 1:7, small_y, "spearman", alternative)
+  cor_test(paste0("nine_", alternative), 1:9, nine_y, "spearman", alternative)
+}
+cor_test("three_pearson", c(1, 2, 4), c(3, 1, 2))
+cor_test("three_spearman", c(1, 2, 4), c(3, 1, 2), "spearman")
+cor_test("four_pearson", c(1, 2, 4, 5), c(3, 1, 2, 7))
+# All of the distribution of S for n = 6 and 9
+for (n in c(6, 9)) {
+  s <- seq(0, n * (n^2 - 1) / 3, by = 2)
+  emit(paste0("s_lower_", n), sapply(s, function(s) .Call(stats:::C_pRho, s + 2, n, TRUE)))
+}
+
+g <- Grunfeld
+within_test("grunfeld_value", g$value, g$inv, g$firm)
+within_test("grunfeld_capital", g$capital, g$inv, g$firm)
+within_test("grunfeld_value_spearman", g$value, g$inv, g$firm, "spearman")
+within_test("grunfeld_capital_spearman", g$capital, g$inv, g$firm, "spearman")
+cor_test("grunfeld_between", tapply(g$value, g$firm, mean), tapply(g$inv, g$firm, mean))
+emit("grunfeld_means", tapply(g$value, g$firm, mean))
+emit("grunfeld_share", with(g, sum((value - ave(value, firm))^2) / sum((value - mean(value))^2)))
+# Unbalanced: firm 1 has one row, firm 2 two, firm 3 none
+u <- g[!(g$firm == 1 & g$year > 1935) & !(g$firm == 2 & g$year > 1936) & g$firm != 3, ]
+within_test("unbalanced", u$value, u$inv, u$firm)
+within_test("unbalanced_spearman", u$value, u$inv, u$firm, "spearman")
+# mtcars by cylinders
+within_test("mtcars_cyl", mtcars$wt, mtcars$mpg, mtcars$cyl)
+within_test("mtcars_cyl_spearman", mtcars$wt, mtcars$mpg, mtcars$cyl, "spearman")
+emit("mtcars_cyl_share", with(mtcars, sum((wt - ave(wt, cyl))^2) / sum((wt - mean(wt))^2)))
+emit_end()

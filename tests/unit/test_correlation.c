@@ -1,0 +1,459 @@
+#include "reference.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/correlation.h"
+
+static const char topic[] = "correlation";
+static const char *const methods[] = {"pearson", "spearman"};
+static const char *const alternatives[] = {"two.sided", "less", "greater"};
+
+static void check(const struct rk_correlation *c, const char *name)
+{
+    assert_close(c->estimate, reference_at(topic, name, 1), 1e-12);
+    assert_close(c->conf_low, reference_at(topic, name, 2), 1e-11);
+    assert_close(c->conf_high, reference_at(topic, name, 3), 1e-11);
+    assert_close(c->statistic, reference_at(topic, name, 4), 1e-11);
+    assert_close(c->df, reference_at(topic, name, 5), 0.0);
+    assert_close(c->p_value, reference_at(topic, name, 6), 1e-10);
+    assert_false(c->perfect);
+}
+
+/* --- over all rows --------------------------------------------------------------------------- */
+
+static void check_columns(const char *file, const char *x_name, const char *y_name, int method,
+                          int alternative, double conf_level, const char *name)
+{
+    size_t n;
+    double *x = reference_data(file, x_name, &n), *y = reference_data(file, y_name, &n);
+    struct rk_correlation c, swapped;
+
+    assert_int_equal(rk_correlation(method, x, y, n, conf_level, alternative, &c), RK_OK);
+    check(&c, name);
+    assert_int_equal(c.n, n);
+    assert_int_equal(c.n_units, 0);
+    assert_false(c.exact);
+    assert_int_equal(rk_correlation(method, y, x, n, conf_level, alternative, &swapped), RK_OK);
+    check(&swapped, name);
+    free(x);
+    free(y);
+}
+
+static void columns_agree_with_r(void **state)
+{
+    char name[64];
+
+    (void)state;
+    for (int method = 0; method < 2; method++) {
+        for (int alternative = 0; alternative < 3; alternative++) {
+            snprintf(name, sizeof name, "mtcars_wt_%s_%s", methods[method],
+                     alternatives[alternative]);
+            check_columns("mtcars", "wt", "mpg", method, alternative, 0.95, name);
+            snprintf(name, sizeof name, "longley_unemployed_%s_%s", methods[method],
+                     alternatives[alternative]);
+            check_columns("longley", "Unemployed", "GNP", method, alternative, 0.9, name);
+        }
+        snprintf(name, sizeof name, "longley_year_%s", methods[method]);
+        check_columns("longley", "GNP", "Population", method, RK_TWO_SIDED, 0.95, name);
+        snprintf(name, sizeof name, "mtcars_hp_%s", methods[method]);
+        check_columns("mtcars", "hp", "carb", method, RK_TWO_SIDED, 0.95, name);
+    }
+}
+
+static void few_values_without_ties_are_exact(void **state)
+{
+    static const double up[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const double seven[] = {2, 1, 4, 3, 7, 5, 6};
+    static const double nine[] = {4, 9, 1, 7, 2, 8, 5, 3, 6};
+    struct rk_correlation c;
+    char name[64];
+
+    (void)state;
+    for (int alternative = 0; alternative < 3; alternative++) {
+        snprintf(name, sizeof name, "seven_%s", alternatives[alternative]);
+        assert_int_equal(rk_correlation(RK_SPEARMAN, up, seven, 7, 0.95, alternative, &c), RK_OK);
+        check(&c, name);
+        assert_true(c.exact);
+        snprintf(name, sizeof name, "nine_%s", alternatives[alternative]);
+        assert_int_equal(rk_correlation(RK_SPEARMAN, up, nine, 9, 0.95, alternative, &c), RK_OK);
+        check(&c, name);
+        assert_true(c.exact);
+    }
+}
+
+static void few_values(void **state)
+{
+    static const double x[] = {1, 2, 4}, y[] = {3, 1, 2};
+    static const double x4[] = {1, 2, 4, 5}, y4[] = {3, 1, 2, 7};
+    struct rk_correlation c;
+
+    (void)state;
+    assert_int_equal(rk_correlation(RK_PEARSON, x, y, 3, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    check(&c, "three_pearson");
+    assert_int_equal(rk_correlation(RK_SPEARMAN, x, y, 3, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    check(&c, "three_spearman");
+    assert_int_equal(rk_correlation(RK_PEARSON, x4, y4, 4, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    check(&c, "four_pearson");
+}
+
+static void distribution_of_s_agrees_with_r(void **state)
+{
+    static const size_t sizes[] = {6, 9};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        size_t n = sizes[k], largest = n * (n * n - 1) / 3;
+        char name[64];
+
+        snprintf(name, sizeof name, "s_lower_%zu", n);
+        for (size_t s = 0; s <= largest; s += 2) {
+            double lower, upper, mirrored, unused;
+            double expected = reference_at(topic, name, s / 2 + 1);
+
+            assert_int_equal(rk_spearman_tails((double)s, n, &lower, &upper), RK_OK);
+            assert_close(lower, expected, 1e-14);
+            assert_int_equal(rk_spearman_tails((double)(largest - s), n, &unused, &mirrored),
+                             RK_OK);
+            assert_close(mirrored, expected, 1e-14);
+        }
+    }
+}
+
+/* --- within units ---------------------------------------------------------------------------- */
+
+/* Codes of a column of numbers, by value. */
+static uint32_t *codes_of(const double *label, size_t n, size_t *n_units)
+{
+    uint32_t *code = calloc(n + 1, sizeof *code);
+    double known[64];
+
+    *n_units = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t g = 0;
+
+        while (g < *n_units && known[g] != label[i])
+            g++;
+        if (g == *n_units)
+            known[(*n_units)++] = label[i];
+        code[i] = (uint32_t)g;
+    }
+    return code;
+}
+
+struct panel {
+    size_t n, n_units;
+    double *x, *y, *label, *year;
+    uint32_t *unit;
+};
+
+static struct panel panel_of(const char *file, const char *x, const char *y, const char *unit)
+{
+    struct panel p = {0};
+
+    p.x = reference_data(file, x, &p.n);
+    p.y = reference_data(file, y, &p.n);
+    p.label = reference_data(file, unit, &p.n);
+    p.unit = codes_of(p.label, p.n, &p.n_units);
+    return p;
+}
+
+static void panel_free(struct panel *p)
+{
+    free(p->x);
+    free(p->y);
+    free(p->label);
+    free(p->year);
+    free(p->unit);
+}
+
+static void check_within(const struct panel *p, int method, const char *name)
+{
+    struct rk_correlation c;
+    char counts[64];
+
+    assert_int_equal(rk_correlation_within(method, p->x, p->y, p->unit, p->n, p->n_units, 0.95,
+                                           RK_TWO_SIDED, &c),
+                     RK_OK);
+    check(&c, name);
+    assert_false(c.exact);
+    snprintf(counts, sizeof counts, "%s_n", name);
+    assert_close((double)c.n, reference_at(topic, counts, 1), 0.0);
+    assert_close((double)c.n_units, reference_at(topic, counts, 2), 0.0);
+}
+
+static void check_panel(const char *file, const char *x, const char *y, const char *unit,
+                        const char *name)
+{
+    struct panel p = panel_of(file, x, y, unit);
+    char spearman[64];
+
+    check_within(&p, RK_PEARSON, name);
+    snprintf(spearman, sizeof spearman, "%s_spearman", name);
+    check_within(&p, RK_SPEARMAN, spearman);
+    panel_free(&p);
+}
+
+static void panels_agree_with_r(void **state)
+{
+    (void)state;
+    check_panel("grunfeld", "value", "inv", "firm", "grunfeld_value");
+    check_panel("grunfeld", "capital", "inv", "firm", "grunfeld_capital");
+    check_panel("mtcars", "wt", "mpg", "cyl", "mtcars_cyl");
+}
+
+static void between_agrees_with_r(void **state)
+{
+    struct panel p = panel_of("grunfeld", "value", "inv", "firm");
+    double x[10], y[10], share = -1.0;
+    struct rk_correlation c;
+
+    (void)state;
+    assert_int_equal(p.n_units, 10);
+    assert_int_equal(rk_unit_means(p.x, p.unit, p.n, 10, x), RK_OK);
+    assert_int_equal(rk_unit_means(p.y, p.unit, p.n, 10, y), RK_OK);
+    for (size_t g = 0; g < 10; g++)
+        assert_close(x[g], reference_at(topic, "grunfeld_means", g + 1), 1e-14);
+    assert_int_equal(rk_correlation(RK_PEARSON, x, y, 10, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    check(&c, "grunfeld_between");
+    assert_int_equal(rk_within_share(p.x, p.unit, p.n, 10, &share), RK_OK);
+    assert_close(share, reference(topic, "grunfeld_share"), 1e-12);
+    panel_free(&p);
+    p = panel_of("mtcars", "wt", "mpg", "cyl");
+    assert_int_equal(rk_within_share(p.x, p.unit, p.n, p.n_units, &share), RK_OK);
+    assert_close(share, reference(topic, "mtcars_cyl_share"), 1e-12);
+    panel_free(&p);
+}
+
+/* A firm with one row drops out; the codes of a firm without rows stay unused. */
+static void unbalanced_panel(void **state)
+{
+    struct panel p = panel_of("grunfeld", "value", "inv", "firm");
+    double mean[10];
+    size_t kept = 0;
+
+    (void)state;
+    p.year = reference_data("grunfeld", "year", &p.n);
+    for (size_t i = 0; i < p.n; i++) {
+        if ((p.label[i] == 1 && p.year[i] > 1935) || (p.label[i] == 2 && p.year[i] > 1936) ||
+            p.label[i] == 3)
+            continue;
+        p.x[kept] = p.x[i];
+        p.y[kept] = p.y[i];
+        p.unit[kept++] = p.unit[i];
+    }
+    p.n = kept;
+    check_within(&p, RK_PEARSON, "unbalanced");
+    check_within(&p, RK_SPEARMAN, "unbalanced_spearman");
+    assert_int_equal(rk_unit_means(p.x, p.unit, p.n, p.n_units, mean), RK_OK);
+    assert_close(mean[0], p.x[0], 0.0);
+    assert_true(isnan(mean[2]));
+    panel_free(&p);
+}
+
+/* --- hard numbers ---------------------------------------------------------------------------- */
+
+/* Units and offsets change nothing, whatever their size. */
+static void scale_and_offset(void **state)
+{
+    static const double factor[] = {1e200, 1e-200, -1e305, 4e-320, 1.0}, offset[] = {1e9, 0.0};
+    size_t n;
+    double *x = reference_data("mtcars", "hp", &n), *y = reference_data("mtcars", "carb", &n);
+    double *u = malloc(n * sizeof *u), *w = malloc(n * sizeof *w);
+    uint32_t *cylinders = calloc(n, sizeof *cylinders);
+    struct rk_correlation plain, plain_within, c;
+
+    (void)state;
+    for (size_t i = 0; i < n; i++)
+        cylinders[i] = (uint32_t)(i % 5);
+    rk_correlation(RK_PEARSON, x, y, n, 0.95, RK_TWO_SIDED, &plain);
+    rk_correlation_within(RK_PEARSON, x, y, cylinders, n, 5, 0.95, RK_TWO_SIDED, &plain_within);
+    for (int f = 0; f < 5; f++) {
+        for (int o = 0; o < 2; o++) {
+            double sign = factor[f] < 0.0 ? -1.0 : 1.0;
+            /* 4e-320 has few digits left of its own. */
+            double tolerance = fabs(factor[f]) < 1e-300 ? 1e-3 : 1e-12;
+
+            for (size_t i = 0; i < n; i++) {
+                u[i] = x[i] * factor[f];
+                w[i] = y[i] + offset[o];
+            }
+            assert_int_equal(rk_correlation(RK_PEARSON, u, w, n, 0.95, RK_TWO_SIDED, &c), RK_OK);
+            assert_close(c.estimate, sign * plain.estimate, tolerance);
+            assert_close(c.p_value, plain.p_value, 100.0 * tolerance);
+            assert_int_equal(
+                rk_correlation_within(RK_PEARSON, u, w, cylinders, n, 5, 0.95, RK_TWO_SIDED, &c),
+                RK_OK);
+            assert_close(c.estimate, sign * plain_within.estimate, tolerance);
+        }
+    }
+    free(x);
+    free(y);
+    free(u);
+    free(w);
+    free(cylinders);
+}
+
+/* Values that a one-pass sum cannot tell apart. */
+static void offsets_that_cancel(void **state)
+{
+    static const double x[] = {1000000004, 1000000007, 1000000013, 1000000016};
+    static const double y[] = {1e15 + 1, 1e15 + 2, 1e15 + 5, 1e15 + 4};
+    static const double plain_x[] = {4, 7, 13, 16}, plain_y[] = {1, 2, 5, 4};
+    struct rk_correlation c, plain;
+
+    (void)state;
+    rk_correlation(RK_PEARSON, plain_x, plain_y, 4, 0.95, RK_TWO_SIDED, &plain);
+    assert_int_equal(rk_correlation(RK_PEARSON, x, y, 4, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    assert_close(c.estimate, plain.estimate, 1e-15);
+    assert_close(c.p_value, plain.p_value, 1e-14);
+}
+
+/* 1 - r^2 keeps its digits where r rounds to 1: y = x + e, e small and orthogonal to x. */
+static void nearly_perfect(void **state)
+{
+    static const double x[] = {-3, -1, 1, 3}, e[] = {1, -1, -1, 1};
+    double y[4], size = 0x1p-27; /* so that x + e is exact */
+    struct rk_correlation c;
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        y[i] = x[i] + size * e[i];
+    assert_int_equal(rk_correlation(RK_PEARSON, x, y, 4, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    /* t = |x| sqrt(df) / |e| */
+    assert_close(c.statistic, sqrt(20.0) * sqrt(2.0) / (2.0 * size), 1e-7);
+    assert_close(c.p_value, 1.0 / (c.statistic * c.statistic), 1e-6);
+    assert_true(c.conf_low > 0.9999999 && c.conf_low < c.conf_high && c.conf_high <= 1.0);
+    assert_false(c.perfect);
+}
+
+static void perfect(void **state)
+{
+    double x[12], y[12];
+    struct rk_correlation c;
+
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        x[i] = 0.1 * i * i;
+        y[i] = 5.0 - 0.3 * x[i];
+    }
+    for (int method = 0; method < 2; method++) {
+        assert_int_equal(rk_correlation(method, x, y, 12, 0.95, RK_LESS, &c), RK_OK);
+        assert_true(c.perfect);
+        assert_close(c.estimate, -1.0, 0.0);
+        assert_close(c.conf_low, -1.0, 0.0);
+        assert_close(c.conf_high, -1.0, 0.0);
+        assert_true(isnan(c.statistic) && isnan(c.p_value));
+        assert_close(c.df, 10.0, 0.0);
+    }
+    /* Of few ranks perfection has a probability. */
+    assert_int_equal(rk_correlation(RK_SPEARMAN, x, y, 5, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    assert_true(c.perfect && c.exact);
+    assert_close(c.p_value, 2.0 / 120.0, 1e-15);
+    assert_close(c.statistic, 40.0, 0.0);
+}
+
+/* --- what cannot be computed ----------------------------------------------------------------- */
+
+static void assert_unchanged(const struct rk_correlation *c, const struct rk_correlation *before)
+{
+    assert_memory_equal(c, before, sizeof *c);
+}
+
+static void undefined(void **state)
+{
+    static const double up[] = {1, 2, 3, 4, 5}, flat[] = {0.1, 0.1, 0.1, 0.1, 0.1};
+    static const double bad[] = {1, NAN, 3, 4, 5}, infinite[] = {1, 2, INFINITY, 4, 5};
+    struct rk_correlation c, before;
+
+    (void)state;
+    memset(&before, 0x5a, sizeof before);
+    memcpy(&c, &before, sizeof c);
+    for (int method = 0; method < 2; method++) {
+        for (size_t n = 0; n < 3; n++)
+            assert_int_equal(rk_correlation(method, up, up, n, 0.95, RK_TWO_SIDED, &c), RK_ETOOFEW);
+        assert_int_equal(rk_correlation(method, up, flat, 5, 0.95, RK_TWO_SIDED, &c), RK_ECONSTANT);
+        assert_int_equal(rk_correlation(method, flat, up, 5, 0.95, RK_TWO_SIDED, &c), RK_ECONSTANT);
+        assert_int_equal(rk_correlation(method, up, bad, 5, 0.95, RK_TWO_SIDED, &c), RK_EDOMAIN);
+        assert_int_equal(rk_correlation(method, infinite, up, 5, 0.95, RK_TWO_SIDED, &c),
+                         RK_EDOMAIN);
+    }
+    assert_unchanged(&c, &before);
+}
+
+static void undefined_within(void **state)
+{
+    static const double x[] = {1, 2, 3, 5, 8, 6}, y[] = {2, 1, 4, 3, 5, 9};
+    static const double steps[] = {0.1, 0.1, 0.7, 0.7, 0.3, 0.3}, bad[] = {1, 2, 3, 4, 5, NAN};
+    static const uint32_t pairs[] = {0, 0, 1, 1, 2, 2}, apart[] = {0, 1, 2, 3, 4, 5};
+    static const uint32_t one_pair[] = {0, 0, 1, 2, 3, 4};
+    struct rk_correlation c, before;
+
+    (void)state;
+    memset(&before, 0x5a, sizeof before);
+    memcpy(&c, &before, sizeof c);
+    for (int m = 0; m < 2; m++) {
+        assert_int_equal(rk_correlation_within(m, NULL, NULL, NULL, 0, 0, 0.95, RK_TWO_SIDED, &c),
+                         RK_ETOOFEW);
+        assert_int_equal(rk_correlation_within(m, x, y, apart, 6, 6, 0.95, RK_TWO_SIDED, &c),
+                         RK_ETOOFEW);
+        assert_int_equal(rk_correlation_within(m, x, y, one_pair, 6, 5, 0.95, RK_TWO_SIDED, &c),
+                         RK_ETOOFEW);
+        assert_int_equal(rk_correlation_within(m, steps, y, pairs, 6, 3, 0.95, RK_TWO_SIDED, &c),
+                         RK_ECONSTANT);
+        assert_int_equal(rk_correlation_within(m, x, steps, pairs, 6, 3, 0.95, RK_TWO_SIDED, &c),
+                         RK_ECONSTANT);
+        assert_int_equal(rk_correlation_within(m, x, bad, pairs, 6, 3, 0.95, RK_TWO_SIDED, &c),
+                         RK_EDOMAIN);
+    }
+    assert_unchanged(&c, &before);
+    /* With one unit, within is the plain correlation. */
+    assert_int_equal(rk_correlation_within(RK_PEARSON, x, y, (const uint32_t[6]){0}, 6, 1, 0.95,
+                                           RK_TWO_SIDED, &c),
+                     RK_OK);
+    assert_int_equal(rk_correlation(RK_PEARSON, x, y, 6, 0.95, RK_TWO_SIDED, &before), RK_OK);
+    assert_close(c.p_value, before.p_value, 1e-14);
+    assert_close(c.conf_low, before.conf_low, 1e-14);
+}
+
+static void shares(void **state)
+{
+    static const double flat[] = {0.1, 0.1, 0.1, 0.1}, steps[] = {0.1, 0.1, 0.7, 0.7};
+    static const double inside[] = {1, 2, 1, 2};
+    static const uint32_t pairs[] = {0, 0, 1, 1};
+    double share = -1.0;
+
+    (void)state;
+    assert_int_equal(rk_within_share(flat, pairs, 4, 2, &share), RK_OK);
+    assert_true(isnan(share));
+    assert_int_equal(rk_within_share(steps, pairs, 4, 2, &share), RK_OK);
+    assert_close(share, 0.0, 0.0);
+    assert_int_equal(rk_within_share(inside, pairs, 4, 2, &share), RK_OK);
+    assert_close(share, 1.0, 1e-15);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_agree_with_r),
+        cmocka_unit_test(few_values_without_ties_are_exact),
+        cmocka_unit_test(few_values),
+        cmocka_unit_test(distribution_of_s_agrees_with_r),
+        cmocka_unit_test(panels_agree_with_r),
+        cmocka_unit_test(between_agrees_with_r),
+        cmocka_unit_test(unbalanced_panel),
+        cmocka_unit_test(scale_and_offset),
+        cmocka_unit_test(offsets_that_cancel),
+        cmocka_unit_test(nearly_perfect),
+        cmocka_unit_test(perfect),
+        cmocka_unit_test(undefined),
+        cmocka_unit_test(undefined_within),
+        cmocka_unit_test(shares),
+    };
+
+    gsl_set_error_handler_off();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
