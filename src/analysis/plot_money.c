@@ -1,12 +1,11 @@
 /* roi: the distribution of rep-roi's draws against break-even. cashflow: what has come in month by
  * month, with its band. */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plot_parts.h"
+#include "repkit/quantile.h"
 
 /* --- roi ---------------------------------------------------------------------------------- */
 
@@ -35,13 +34,13 @@ static enum rk_status read_returns(struct plot *plot, struct returns *returns)
     free(rows);
     if (returns->roi == NULL)
         return rk_fail_memory(plot->error);
-    gsl_sort(returns->roi, 1, returns->n);
+    rk_sort(returns->roi, returns->n);
     return RK_OK;
 }
 
 static double quantile(const struct returns *returns, double p)
 {
-    return gsl_stats_quantile_from_sorted_data(returns->roi, 1, returns->n, p);
+    return rk_quantile_sorted(returns->roi, returns->n, p, 7);
 }
 
 /* Bins of the width of Freedman and Diaconis (1981), with an edge at zero; the last half percent
@@ -145,7 +144,7 @@ static void set_roi_words(struct plot *plot, struct rk_panel *panel, const struc
     rk_text_add(&text, " draws");
     plot_set(plot, &plot->picture->subtitle, &text);
     rk_text_add(&text, "Point, line and brackets: median and ");
-    plot_add_level(&text, plot->options->conf_level);
+    plot_add_level(&text, plot->options->common.conf_level);
     rk_text_add(&text, " percentile interval of the draws.");
     if (returns->cut)
         rk_text_add(&text, " Half a percent of the draws at either end is beyond the picture.");
@@ -156,7 +155,7 @@ static void set_roi_words(struct plot *plot, struct rk_panel *panel, const struc
 enum rk_status plot_roi(struct plot *plot)
 {
     struct returns returns = {0};
-    double tail = (1.0 - plot->options->conf_level) / 2.0, tallest = 0.0;
+    double tail = (1.0 - plot->options->common.conf_level) / 2.0, tallest = 0.0;
     struct rk_panel *panel;
     enum rk_status status = read_returns(plot, &returns);
 
