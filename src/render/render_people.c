@@ -8,10 +8,16 @@
 void rk_text_add_visible(struct rk_text *text, const char *bytes)
 {
     for (; *bytes != '\0'; bytes++) {
-        if ((unsigned char)*bytes < 0x20 || *bytes == 0x7f)
-            rk_text_format(text, "\\x%02x", (unsigned char)*bytes);
-        else
+        unsigned char c = (unsigned char)*bytes, next = (unsigned char)bytes[1];
+
+        if (c < 0x20 || c == 0x7f) {
+            rk_text_format(text, "\\x%02x", c);
+        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080 to U+009F */
+            rk_text_format(text, "\\x%02x", next);
+            bytes++;
+        } else {
             rk_text_add_char(text, *bytes);
+        }
     }
 }
 
