@@ -1,6 +1,7 @@
 /* scatter: y against x, the least-squares line and its confidence band; a density where points
  * would only cover each other. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "plot_parts.h"
@@ -256,7 +257,8 @@ static void set_words(struct plot *plot, const struct points *points, const stru
         rk_text_add(&text, "slope ");
         plot_add_interval(&text, line->slope, line->slope - half, line->slope + half, false);
         rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
-        rk_text_format(&text, "%.2f", line->r);
+        snprintf(count, sizeof count, "%.2f", line->r);
+        rk_picture_add_number(&text, isnan(line->r) ? "NA" : count);
         rk_text_add(&text, ", ");
     }
     rk_text_add(&text, "n = ");

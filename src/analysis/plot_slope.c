@@ -218,7 +218,7 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct sl
     plot_add_interval(&text, change, change - slope->half, change + slope->half, false);
     rk_text_format(&text, ", %zu units with both", slope->n_pairs);
     if (slope->n_pairs < slope->n_units)
-        rk_text_format(&text, ", %zu without are left out", slope->n_units - slope->n_pairs);
+        rk_text_format(&text, "; left out: %zu with one only", slope->n_units - slope->n_pairs);
     plot_set(plot, &plot->picture->subtitle, &text);
     rk_text_add(&text, "Lines: each unit's mean per level.");
     if (isfinite(slope->half)) {

@@ -265,7 +265,7 @@ static void test_slope_draws_rs_interval_of_the_change(void **state)
     assert_string_equal(picture->panel[0].layer[1].label, "1 fell");
     assert_string_equal(picture->panel[0].layer[2].label, "1 unchanged");
     assert_int_equal(picture->panel[0].n_notes, 6);
-    assert_non_null(strstr(picture->subtitle, "6 units with both, 1 without"));
+    assert_non_null(strstr(picture->subtitle, "6 units with both; left out: 1 with one only"));
     rk_picture_free(picture);
     rk_text_free(&csv);
 }
