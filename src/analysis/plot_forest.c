@@ -158,6 +158,7 @@ static void add_rows(struct plot *plot, struct rk_panel *panel, const struct for
 {
     struct rk_layer *spans =
         rk_picture_layer(plot->picture, panel, RK_MARK_SPAN_X, RK_INK_MAIN, NULL);
+    size_t note = rk_table_find(plot->table, "note");
     struct rk_layer *points;
     struct rk_text text = {0};
 
@@ -178,8 +179,13 @@ static void add_rows(struct plot *plot, struct rk_panel *panel, const struct for
         add_row_name(&text, plot, forest, row);
         rk_picture_name(plot->picture, &panel->y, text.length == 0 ? "" : text.bytes);
         rk_text_clear(&text);
-        plot_add_interval(&text, estimate, plot_number(plot, row, forest->low),
-                          plot_number(plot, row, forest->high), false);
+        if (isnan(estimate) && note != SIZE_MAX && !rk_table_is_missing(plot->table, row, note)) {
+            rk_text_add(&text, "NA: ");
+            plot_add_cell(&text, plot, row, note);
+        } else {
+            plot_add_interval(&text, estimate, plot_number(plot, row, forest->low),
+                              plot_number(plot, row, forest->high), false);
+        }
         rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT,
                         text.failed ? "" : text.bytes);
         plot->picture->failed |= text.failed;

@@ -6,24 +6,7 @@
 
 #include "repkit/distributions.h"
 #include "repkit/rank.h"
-
-/* A running sum that keeps what rounding loses (Neumaier 1974). */
-struct sum {
-    double total, lost;
-};
-
-static void add(struct sum *sum, double x)
-{
-    double total = sum->total + x;
-
-    sum->lost += fabs(sum->total) >= fabs(x) ? (sum->total - total) + x : (x - total) + sum->total;
-    sum->total = total;
-}
-
-static double value(const struct sum *sum)
-{
-    return sum->total + sum->lost;
-}
+#include "repkit/sum.h"
 
 /* --- deviations ------------------------------------------------------------------------------ */
 
@@ -31,7 +14,7 @@ static double value(const struct sum *sum)
 struct unit {
     size_t n;
     double origin; /* its first value: near the others, so that differences from it are exact */
-    struct sum sum;
+    struct rk_sum sum;
 };
 
 /* A power of two that scales x to about 1: that costs no digit and keeps squares in range. */
@@ -63,7 +46,7 @@ static void gather(const double *x, double scale, const uint32_t *unit, size_t n
 
         if (u->n++ == 0)
             u->origin = scaled;
-        add(&u->sum, scaled - u->origin);
+        rk_sum_add(&u->sum, scaled - u->origin);
         if (out != NULL)
             out[i] = scaled - u->origin;
     }
@@ -77,17 +60,17 @@ static void centre(const double *x, const uint32_t *unit, size_t n, struct unit 
     for (size_t i = 0; i < n; i++) {
         const struct unit *u = unit_of(work, unit, i);
 
-        out[i] -= value(&u->sum) / (double)u->n;
+        out[i] -= rk_sum_value(&u->sum) / (double)u->n;
     }
 }
 
 static double norm(const double *u, size_t n)
 {
-    struct sum squares = {0.0, 0.0};
+    struct rk_sum squares = {0.0, 0.0};
 
     for (size_t i = 0; i < n; i++)
-        add(&squares, u[i] * u[i]);
-    return sqrt(value(&squares));
+        rk_sum_add(&squares, u[i] * u[i]);
+    return sqrt(rk_sum_value(&squares));
 }
 
 /* --- estimate, test and interval ------------------------------------------------------------- */
@@ -96,7 +79,7 @@ static double norm(const double *u, size_t n)
  * squared distance of v from r u: as a difference it would have no digits for r near 1. */
 static enum rk_status cosine(double *u, double *v, size_t n, double *r, double *unexplained)
 {
-    struct sum products = {0.0, 0.0};
+    struct rk_sum products = {0.0, 0.0};
     double u_norm = norm(u, n), v_norm = norm(v, n), distance;
 
     if (!(u_norm > 0.0) || !(v_norm > 0.0))
@@ -104,9 +87,9 @@ static enum rk_status cosine(double *u, double *v, size_t n, double *r, double *
     for (size_t i = 0; i < n; i++) {
         u[i] /= u_norm;
         v[i] /= v_norm;
-        add(&products, u[i] * v[i]);
+        rk_sum_add(&products, u[i] * v[i]);
     }
-    *r = fmax(-1.0, fmin(1.0, value(&products)));
+    *r = fmax(-1.0, fmin(1.0, rk_sum_value(&products)));
     for (size_t i = 0; i < n; i++)
         v[i] -= *r * u[i];
     distance = norm(v, n);
@@ -297,7 +280,7 @@ enum rk_status rk_unit_means(const double *x, const uint32_t *unit, size_t n, si
     for (size_t g = 0; g < n_units; g++)
         mean[g] = work[g].n == 0
                       ? NAN
-                      : (work[g].origin + value(&work[g].sum) / (double)work[g].n) / scale;
+                      : (work[g].origin + rk_sum_value(&work[g].sum) / (double)work[g].n) / scale;
     free(work);
     return RK_OK;
 }

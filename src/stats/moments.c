@@ -3,54 +3,41 @@
 #include <math.h>
 
 #include "repkit/distributions.h"
-
-/* A running sum that keeps what rounding loses (Neumaier). */
-struct sum {
-    double total, lost;
-};
-
-static void add(struct sum *sum, double x)
-{
-    double total = sum->total + x;
-
-    sum->lost += fabs(sum->total) >= fabs(x) ? (sum->total - total) + x : (x - total) + sum->total;
-    sum->total = total;
-}
+#include "repkit/sum.h"
 
 struct rk_moments rk_moments_of(const double *x, size_t n)
 {
     struct rk_moments m = {n, 0.0, NAN, NAN, NAN, NAN, NAN, NAN};
-    struct sum sum = {0.0, 0.0}, squares = {0.0, 0.0}, deviations = {0.0, 0.0};
+    struct rk_sum sum = {0.0, 0.0}, squares = {0.0, 0.0}, deviations = {0.0, 0.0};
 
     if (n == 0)
         return m;
     m.min = m.max = x[0];
     for (size_t i = 0; i < n; i++) {
-        add(&sum, x[i]);
+        rk_sum_add(&sum, x[i]);
         m.min = x[i] < m.min ? x[i] : m.min;
         m.max = x[i] > m.max ? x[i] : m.max;
     }
-    m.sum = sum.total + sum.lost;
+    m.sum = rk_sum_value(&sum);
     m.mean = m.sum / (double)n;
     /* A sum that overflows where the mean does not. */
     if (!isfinite(m.sum)) {
-        sum = (struct sum){0.0, 0.0};
+        sum = (struct rk_sum){0.0, 0.0};
         for (size_t i = 0; i < n; i++)
-            add(&sum, x[i] / (double)n);
-        m.mean = sum.total + sum.lost;
+            rk_sum_add(&sum, x[i] / (double)n);
+        m.mean = rk_sum_value(&sum);
     }
     if (n < 2)
         return m;
     for (size_t i = 0; i < n; i++) {
         double d = x[i] - m.mean;
 
-        add(&squares, d * d);
-        add(&deviations, d);
+        rk_sum_add(&squares, d * d);
+        rk_sum_add(&deviations, d);
     }
     /* The mean is rounded, so deviations do not quite sum to 0: take that out. */
-    m.var = squares.total + squares.lost;
-    m.var -=
-        (deviations.total + deviations.lost) * ((deviations.total + deviations.lost) / (double)n);
+    m.var = rk_sum_value(&squares);
+    m.var -= rk_sum_value(&deviations) * (rk_sum_value(&deviations) / (double)n);
     m.var = m.min == m.max ? 0.0 : m.var / (double)(n - 1);
     m.sd = sqrt(m.var);
     m.se = m.sd / sqrt((double)n);
