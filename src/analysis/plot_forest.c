@@ -239,7 +239,8 @@ static enum rk_status make(struct plot *plot, bool without_intercept)
 {
     struct forest forest = {0};
     struct rk_text same = {0};
-    static const char *const said_elsewhere[] = {"level1", "level2", "design", NULL};
+    /* Levels are in the title, and so is the variable if there is one only. */
+    const char *said_elsewhere[] = {"design", "level1", "level2", NULL, NULL};
     enum rk_status status;
     size_t all;
 
@@ -248,6 +249,8 @@ static enum rk_status make(struct plot *plot, bool without_intercept)
     if (status == RK_OK) {
         size_t stop = rk_table_find(plot->table, "estimate");
 
+        if (!forest.is_effect_size && rk_table_find(plot->table, "level1") != SIZE_MAX)
+            said_elsewhere[3] = "variable";
         forest.labels = plot_label_columns(plot, stop, said_elsewhere, &forest.n_labels);
         status = forest.labels == NULL ? rk_fail_memory(plot->error) : RK_OK;
     }

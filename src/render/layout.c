@@ -140,7 +140,7 @@ static void set_sizes(struct layout *layout, const struct rk_drawing *drawing)
         layout->width = TEXT_COLUMN * floor(layout->width / TEXT_COLUMN);
         layout->height = TEXT_ROW * floor(layout->height / TEXT_ROW);
     }
-    em = fmin(fmin(layout->width / 46.0, layout->height / 20.0),
+    em = fmin(fmin(layout->width / 46.0, layout->height / 15.0),
               0.0265 * sqrt(layout->width * layout->height));
     layout->em = layout->is_text ? TEXT_ROW : fmin(fmax(em, 9.0), 60.0);
     layout->small = layout->is_text ? TEXT_ROW : 0.85 * layout->em;
