@@ -6,6 +6,7 @@
 
 #include "compare_parts.h"
 #include "repkit/moments.h"
+#include "repkit/sum.h"
 
 enum {
     VARIABLE,
@@ -144,14 +145,14 @@ static void put_row(struct rk_result *result, const struct design *design, const
 static double skewness(const double *x, size_t n)
 {
     struct rk_moments m = rk_moments_of(x, n);
-    double sum = 0.0;
+    struct rk_sum sum = {0.0, 0.0};
 
     for (size_t i = 0; i < n; i++) {
         double z = (x[i] - m.mean) / m.sd;
 
-        sum += z * z * z;
+        rk_sum_add(&sum, z * z * z);
     }
-    return sum / (double)n;
+    return rk_sum_value(&sum) / (double)n;
 }
 
 static void warn_heavy_tail(const struct design *design, const struct samples *s,

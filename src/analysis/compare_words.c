@@ -2,54 +2,7 @@
 #include <math.h>
 
 #include "compare_parts.h"
-
-static void add_number(struct rk_text *out, double value)
-{
-    rk_text_rounded(out, value, 4);
-}
-
-static void add_p(struct rk_text *out, const char *name, double p)
-{
-    struct rk_text text = {0};
-
-    rk_text_p_value(&text, p);
-    if (text.failed)
-        out->failed = true;
-    else if (text.bytes[0] == '<')
-        rk_text_format(out, "%s < %s", name, text.bytes + 1);
-    else
-        rk_text_format(out, "%s = %s", name, text.bytes);
-    rk_text_free(&text);
-}
-
-/* "from 1 to 2", "at least 1", "at most 2" */
-static void add_range(struct rk_text *out, double low, double high)
-{
-    if (isinf(low)) {
-        rk_text_add(out, "at most ");
-        add_number(out, high);
-    } else if (isinf(high)) {
-        rk_text_add(out, "at least ");
-        add_number(out, low);
-    } else {
-        add_number(out, low);
-        rk_text_add(out, " to ");
-        add_number(out, high);
-    }
-}
-
-/* "[1, 2]", an open end as in mathematics. */
-static void add_interval(struct rk_text *out, double low, double high)
-{
-    rk_text_add(out, isinf(low) ? "(-Inf, " : "[");
-    if (!isinf(low)) {
-        add_number(out, low);
-        rk_text_add(out, ", ");
-    }
-    if (!isinf(high))
-        add_number(out, high);
-    rk_text_add(out, isinf(high) ? "Inf)" : "]");
-}
+#include "repkit/words.h"
 
 /* What the interval says about the null hypothesis, without the word significant. */
 static void add_verdict(struct rk_text *out, const struct tested *t, double mu)
@@ -81,20 +34,16 @@ static void write_manager(struct rk_text *out, const struct design *design, cons
         rk_text_add(out, "The mean is ");
     else
         rk_text_format(out, "%s averages ", s->variable);
-    add_number(out, s->mean[0]);
+    rk_say_number(out, s->mean[0]);
     rk_text_format(out, " in '%s' and ", design->level[0]);
-    add_number(out, s->mean[1]);
+    rk_say_number(out, s->mean[1]);
     rk_text_format(out, " in '%s'", design->level[1]);
     if (t->ranks)
         rk_text_add(out, design->paired ? "; the typical change is " : "; the typical shift is ");
     else
         rk_text_add(out, ": a difference of ");
-    add_number(out, t->estimate);
-    if (!isnan(t->conf_low) && !isnan(t->conf_high)) {
-        rk_text_format(out, " (%.4g%% interval ", 100.0 * t->conf_level);
-        add_range(out, t->conf_low, t->conf_high);
-        rk_text_add(out, ")");
-    }
+    rk_say_number(out, t->estimate);
+    rk_say_interval(out, t->conf_level, t->conf_low, t->conf_high);
     rk_text_add(out, ". ");
     if (t->ranks && !design->paired && options->mu == 0.0)
         rk_text_format(out,
@@ -112,12 +61,12 @@ static void add_statistic(struct rk_text *out, const struct design *design, cons
         rk_text_add(out, design->paired ? "V = " : "U = ");
     } else {
         rk_text_add(out, "t(");
-        add_number(out, t->df);
+        rk_say_number(out, t->df);
         rk_text_add(out, ") = ");
     }
-    add_number(out, t->statistic);
+    rk_say_number(out, t->statistic);
     rk_text_add(out, ", ");
-    add_p(out, "p", t->p_value);
+    rk_say_p(out, "p", t->p_value);
     if (t->ranks)
         rk_text_add(out, t->exact ? " (exact" : " (normal approximation");
     else
@@ -134,23 +83,17 @@ static void write_paper(struct rk_text *out, const struct design *design, const 
         rk_text_format(out, "%s, ", s->variable);
     rk_text_format(out, "%s minus %s: %s ", design->level[1], design->level[0],
                    t->ranks ? "Hodges-Lehmann estimate" : "mean difference");
-    add_number(out, t->estimate);
-    if (!isnan(t->conf_low) && !isnan(t->conf_high)) {
-        rk_text_format(out, ", %.4g%% CI ", 100.0 * t->conf_level);
-        add_interval(out, t->conf_low, t->conf_high);
-        if (t->ranks && t->exact)
-            rk_text_format(out, " (exact level %.1f%%)", 100.0 * t->conf_achieved);
-    }
+    rk_say_number(out, t->estimate);
+    rk_say_ci(out, t->conf_level, t->conf_low, t->conf_high);
+    if (t->ranks && t->exact && !isnan(t->conf_achieved))
+        rk_text_format(out, " (exact level %.1f%%)", 100.0 * t->conf_achieved);
     rk_text_add(out, "; ");
     add_statistic(out, design, t);
     if (!isnan(t->effect)) {
         rk_text_format(out, "; %s = ", t->method->effect_name);
-        add_number(out, t->effect);
+        rk_say_number(out, t->effect);
     }
-    if (!isnan(t->effect_low) && !isnan(t->effect_high)) {
-        rk_text_format(out, ", %g%% CI ", 100.0 * design->options->common.conf_level);
-        add_interval(out, t->effect_low, t->effect_high);
-    }
+    rk_say_ci(out, design->options->common.conf_level, t->effect_low, t->effect_high);
     if (design->paired)
         rk_text_format(out, "; n = %zu pairs.", s->n[0]);
     else
@@ -165,11 +108,5 @@ void rk_compare_explain(struct rk_result *result, const struct design *design,
     rk_text_format(&row, "%s %s", samples->variable, tested->method->name);
     write_manager(&manager, design, samples, tested);
     write_paper(&paper, design, samples, tested);
-    if (row.failed || manager.failed || paper.failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_result_explain(result, row.bytes, manager.bytes, paper.bytes);
-    rk_text_free(&row);
-    rk_text_free(&manager);
-    rk_text_free(&paper);
+    rk_explain(result, &row, &manager, &paper);
 }
