@@ -45,9 +45,10 @@ TEST_BINARIES := $(TESTS:%=$(BUILD)/tests/%)
 HELPERS  := $(filter-out $(TESTS:%=tests/unit/%.c),$(wildcard tests/unit/*.c))
 HELPER_OBJECTS := $(HELPERS:%.c=$(BUILD)/%.o)
 
-# Prints what is made; `make V=1` prints whole commands instead.
+# Prints what is made; `make V=1` prints whole commands instead, `make -s` nothing.
 V ?= 0
-show = $(if $(filter 1,$(V)),,@echo "  $@";)
+silent = $(findstring s,$(filter-out -%,$(firstword $(MAKEFLAGS))))
+show = $(if $(filter 1,$(V)),,@$(if $(silent),,echo "  $@";))
 
 .PHONY: all
 all: $(BINARIES) ## build every tool into bin/

@@ -37,6 +37,10 @@ enum rk_status rk_mirr(const double *months, const double *flow, size_t n, doubl
 /* --- internal rates ------------------------------------------------------------------------ */
 
 enum { RK_IRR_MAX_RATES = 8, RK_IRR_MAX_FLOWS = 1001 };
+/* Rates outside of these (99.99% of the money lost in a year; gained a million times) are the
+ * arithmetic's and nobody's return: they are not counted. */
+#define RK_IRR_LEAST (-0.9999)
+#define RK_IRR_MOST 1e6
 
 struct rk_irr {
     size_t n_sign_changes;
@@ -46,16 +50,15 @@ struct rk_irr {
     double rate[RK_IRR_MAX_RATES]; /* yearly, ascending */
 };
 
-/* Internal rate of return: the yearly rates r > -1 at which the present value of n flows, each
- * step_months after the one before, is 0. Leading and trailing zeros play no part.
- *   no change of sign: none;  one: unique;  more: unique among rates above 0 if the cumulative flow
- *   changes sign once (Norstrom), and n_rates is then 1; else every real root is counted.
- * flow, n      finite, at most RK_IRR_MAX_FLOWS;  step_months > 0
- * Returns RK_OK, also where there is no rate or several; RK_EDOMAIN; RK_ENOMEM. *out is unchanged
- * on failure.
- * Sources: Norstrom (1972), J. Financial and Quantitative Analysis 7; roots isolated by Descartes'
- * rule in the Bernstein basis: Lane and Riesenfeld (1981), BIT 21.
- * In R: r <- polyroot(flow); (1 / Re(r[abs(Im(r)) < 1e-8 & Re(r) > 0]))^(12 / step_months) - 1. */
+/* Internal rate of return: the yearly rates from RK_IRR_LEAST to RK_IRR_MOST at which the present
+ * value of n flows, each step_months after the one before, is 0. Leading and trailing zeros play no
+ * part. no change of sign: none;  one: unique;  more: unique among rates above 0 if the cumulative
+ * flow changes sign once (Norstrom), and n_rates is then 1; else every real root is counted. flow,
+ * n      finite, at most RK_IRR_MAX_FLOWS;  step_months > 0 Returns RK_OK, also where there is no
+ * rate or several; RK_EDOMAIN; RK_ENOMEM. *out is unchanged on failure. Sources: Norstrom (1972),
+ * J. Financial and Quantitative Analysis 7; roots isolated by Descartes' rule in the Bernstein
+ * basis: Lane and Riesenfeld (1981), BIT 21. In R: r <- polyroot(flow); (1 / Re(r[abs(Im(r)) < 1e-8
+ * & Re(r) > 0]))^(12 / step_months) - 1. */
 enum rk_status rk_irr(const double *flow, size_t n, double step_months, struct rk_irr *out);
 
 /* --- payback ------------------------------------------------------------------------------- */

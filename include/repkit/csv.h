@@ -18,11 +18,14 @@ struct rk_wants {
     struct rk_want {
         char *name;
         enum rk_role role;
+        bool optional; /* a file without it is no error, a table without it the result */
     } * want;
     size_t n;
     bool all; /* every column as found, beside those named */
 };
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
+/* The same for a column that may be absent. */
+enum rk_status rk_wants_maybe(struct rk_wants *wants, const char *name, enum rk_role role);
 enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *names,
                               enum rk_role role);
 void rk_wants_free(struct rk_wants *wants);

@@ -20,8 +20,9 @@ struct rk_formula {
     struct rk_names fixed_effects; /* after the | */
 };
 
-/* Parses `y ~ a + b*c + I(x^2) + factor(region) - 1 | rep + week`. On failure the error points at
- * the character. RK_OK, RK_EUSAGE, RK_ENOMEM. */
+/* Parses `y ~ a + b*c + I(x^2) + factor(region) - 1 | rep + week`. Terms
+ * are joined by + - * : and (...)^2; other arithmetic stands inside I() or another function. On
+ * failure the error points at the character. RK_OK, RK_EUSAGE, RK_ENOMEM. */
 enum rk_status rk_formula_parse(const char *text, struct rk_formula **formula,
                                 struct rk_error *error);
 void rk_formula_free(struct rk_formula *formula);
@@ -36,7 +37,7 @@ enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_want
  * level in byte order as reference (full dummies for the first factor without an intercept). */
 struct rk_model_frame {
     size_t n, p;
-    double *y;    /* n */
+    double *y;    /* n; NULL for a one-sided formula */
     double *X;    /* n-by-p */
     char **name;  /* p, as R prints them: (Intercept), regionNorth, I(calls^2), calls:tenure */
     size_t *term; /* p: which term a column belongs to; SIZE_MAX for the intercept */
@@ -50,7 +51,9 @@ struct rk_model_frame {
 };
 
 /* Builds the frame. `extra` names further label columns that must not be missing (clusters), NULL
- * for none. RK_OK; RK_EINPUT (unknown or unusable column); RK_ENODATA; RK_ENOMEM. */
+ * for none. RK_OK; RK_EINPUT (unknown or unusable column, unknown level, too many columns);
+ * RK_ENODATA; RK_ECONSTANT (a factor of one level); RK_ENOMEM.
+ * In R: model.matrix(formula, model.frame(formula, data, na.action = na.omit)). */
 enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct rk_table *table,
                                   const struct rk_names *extra, struct rk_model_frame **frame,
                                   struct rk_error *error);

@@ -3,17 +3,18 @@
  *
  * What makes a program safe: data blocks hold numbers only, which this project formats itself, so
  * no cell can end a block; every text stands between single quotes, where gnuplot knows no escape,
- * no back-quote and no macro, and only '' is special; control characters, line ends among them,
- * are gone; `noenhanced` turns markup off; `-d` keeps start-up files out; no file is named. */
+ * no back-quote and no macro, and its own single quotes stand apart between double ones; control
+ * characters, line ends among them, are gone; `noenhanced` turns markup off; `-d` keeps start-up
+ * files out; no file is named. */
 #ifndef REPKIT_GNUPLOT_H
 #define REPKIT_GNUPLOT_H
 
 #include "repkit/context.h"
 #include "repkit/text.h"
 
-/* Writes text between single quotes. Quotes are doubled, control characters become blanks, bytes
- * that are not UTF-8 become U+FFFD, and what is wider than max_width columns ends in "…"
- * (max_width 0 is taken as 1). text may be NULL: ''. This function can't fail (out->failed). */
+/* Writes text as a gnuplot string expression: 'it'."'".'s'. Control characters become blanks, bytes
+ * that are not UTF-8 become U+FFFD, and what is wider than max_width columns ends in "…" (max_width
+ * 0 is taken as 1). text may be NULL: ''. This function can't fail (out->failed). */
 void rk_gnuplot_quote(struct rk_text *out, const char *text, size_t max_width);
 
 /* The same for a tick's label, which gnuplot takes as a format: % is doubled. */

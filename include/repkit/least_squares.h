@@ -54,8 +54,9 @@ struct rk_fit {
     double sigma, r_squared, adj_r_squared, r_squared_within; /* the last: NaN without effects */
     double f_statistic; /* of all slopes, on df_model and df_residual; NaN without slopes */
     double log_lik, aic, bic;
-    enum rk_status errors; /* RK_OK, or why coefficients have no standard errors: RK_EPERFECT,
-                              RK_ETOOFEW (no residual degrees of freedom) */
+    enum rk_status errors; /* RK_OK, or why coefficients have no standard errors: RK_ETOOFEW (no
+                              residual degrees of freedom), RK_ECONSTANT (y does not vary),
+                              RK_EPERFECT */
 };
 
 /* Fits y = X b by (weighted) least squares.
@@ -64,13 +65,13 @@ struct rk_fit {
  * A column is dropped, as in R, when those before it leave less than 1e-7 of its norm, and the
  * projection in 106 bits also leaves less than 1e-13: R's rule alone loses a coefficient of NIST's
  * Filip. The fit is perfect when RSS <= 1e-20 TSS, or when RSS / df is below 1e-30 of the mean
- * square of y (R's warning): then RSS counts as 0 and `errors` is RK_EPERFECT. A constant y has
- * r_squared NaN.
+ * square of y (R's warning): then RSS counts as 0 and `errors` is RK_EPERFECT. A y that is constant
+ * (within the absorbed effects) is RK_ECONSTANT, with r_squared NaN.
  * ctx  threads, cancel; NULL for one thread
  * fit  the caller's, freed by rk_fit_free; unchanged on failure
  * Returns RK_OK; RK_ENODATA (no row with a positive weight); RK_ESINGULAR (no column left);
  * RK_EDOMAIN (a value that is not finite, a negative weight); RK_ENOMEM; or what ctx's cancel says.
- * Source: Bjorck (1996), Numerical Methods for Least Squares Problems, sections 2.4 and 6.6.
+ * Source: Bjorck (1996), Numerical Methods for Least Squares Problems.
  * In R: m <- lm(y ~ X, weights = w); summary(m); hatvalues(m); logLik(m); AIC(m); BIC(m);
  * with absorbed effects, the same of lm(y ~ X + factor(effect)). */
 enum rk_status rk_fit_new(const struct rk_design *design, const struct rk_ctx *ctx,

@@ -37,9 +37,6 @@ struct rk_option {
 enum rk_status rk_options_parse(const struct rk_option *options, int argc, char **argv,
                                 struct rk_names *operands, struct rk_error *error);
 
-/* The index of a name in "a|b|c", or -1. */
-int rk_choice_find(const char *choices, const char *name, size_t length);
-
 /* A tool, as its help, manual page and the list of tools show it. */
 struct rk_tool {
     const char *name;            /* rep-describe */

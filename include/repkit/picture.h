@@ -46,7 +46,7 @@ struct rk_spot {
 
 struct rk_layer {
     enum rk_mark mark;
-    int ink;              /* enum rk_ink, or RK_INK_GROUP + k */
+    int ink; /* enum rk_ink, or RK_INK_GROUP + k */
     bool dashed, bold, faint;
     double width, height; /* of cells, in the units of the axes */
     char *label;          /* its entry in the legend; NULL for none */
@@ -66,23 +66,23 @@ enum rk_axis_kind {
 struct rk_axis {
     enum rk_axis_kind kind;
     enum rk_time_kind time_kind;
-    char *title;          /* NULL for none */
-    double low, high;     /* NaN: from the marks */
-    double every;         /* ticks at multiples of it; 0: as they fit */
-    char **name;          /* RK_AXIS_NAMES: n of them */
+    char *title;      /* NULL for none */
+    double low, high; /* NaN: from the marks */
+    double every;     /* ticks at multiples of it; 0: as they fit */
+    char **name;      /* RK_AXIS_NAMES: n of them */
     size_t n;
 };
 
 struct rk_panel {
     char *title;
-    struct rk_axis x, y;  /* names on the y axis run from the top down */
+    struct rk_axis x, y; /* names on the y axis run from the top down */
     struct rk_layer *layer;
     size_t n_layers;
-    struct rk_note {      /* words in the right margin, beside y, moved apart where they touch */
+    struct rk_note { /* words in the right margin, beside y, moved apart where they touch */
         double y;
         int ink;
         char *text;
-    } *note;
+    } * note;
     size_t n_notes;
     char *note_title;
 };

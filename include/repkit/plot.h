@@ -2,22 +2,23 @@
 #ifndef REPKIT_PLOT_H
 #define REPKIT_PLOT_H
 
-#include "repkit/context.h"
-#include "repkit/csv.h"
+#include "repkit/analysis.h"
 #include "repkit/picture.h"
-#include "repkit/table.h"
 
 /* The options of rep-plot that choose what is drawn. Texts are borrowed; NULL where not given. */
 struct rk_plot_options {
+    struct rk_common common; /* conf_level: of the intervals computed here (scatter, slope, roi) */
     const char *kind;  /* NULL: by the options below (x and y: scatter), else by the columns */
     const char *title; /* NULL: one made from the columns' names */
     const char *x, *y, *id, *value, *group, *color;
-    double conf_level; /* of the intervals computed here: scatter, slope, roi */
 };
-#define RK_PLOT_DEFAULT {.conf_level = 0.95}
+#define RK_PLOT_DEFAULT             \
+    {                               \
+        .common = RK_COMMON_DEFAULT \
+    }
 
-/* The names of all kinds, as a choice list "scatter|heatmap|..." would spell them, separated by
- * commas: for messages. free() it; NULL when out of memory. */
+/* The names of all kinds, "scatter, slope, ...": for messages. free() it; NULL when out of memory.
+ */
 char *rk_plot_kind_names(void);
 /* Whether there is a kind of that name. */
 bool rk_plot_is_kind(const char *name);

@@ -67,14 +67,17 @@ struct rk_roi_profile {
     double *memory;
 };
 
+/* Whether an item can be: RK_OK, or RK_EINPUT (start below RK_ROI_FIRST_START, end before start,
+ * growth not above -1, ramp below 0, a scale that is not finite). */
+enum rk_status rk_roi_check_item(const struct rk_roi_item *item, struct rk_error *error);
+
 /* Payments: RK_PER_ONCE at month start; the others at the end of each of their periods after start,
  * up to and including end and the horizon (RK_PER_WEEK: RK_WEEKS_A_MONTH payments in each month).
  * The payment for a period has the mean of min(1, t / ramp) over its months t = 1, 2, ... from
  * start. RK_TIMING_MID discounts recurring payments half a period less (a weekly item's period is
  * the month it is paid for); the dates of payback stay those of payment.
- * Returns RK_OK; RK_EINPUT (horizon outside 1 .. RK_ROI_MAX_HORIZON, start below
- * RK_ROI_FIRST_START, end before start, growth or a rate not above -1, ramp below 0, a scale that
- * is not finite); RK_ENOMEM. *profile is unchanged on failure. */
+ * Returns RK_OK; RK_EINPUT (horizon outside 1 .. RK_ROI_MAX_HORIZON, a rate not above -1, or as
+ * rk_roi_check_item); RK_ENOMEM. *profile is unchanged on failure. */
 enum rk_status rk_roi_profile_new(const struct rk_roi_model *model, struct rk_roi_profile **profile,
                                   struct rk_error *error);
 void rk_roi_profile_free(struct rk_roi_profile *profile); /* NULL is allowed */

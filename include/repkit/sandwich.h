@@ -35,9 +35,10 @@ struct rk_covariance {
     enum rk_vcov_method method; /* what was used; it can differ from what was asked for: */
     const char *reason;         /* why it differs, one phrase; "" if it does not */
     size_t p;
-    double *vcov;      /* p-by-p, NaN where a column was dropped */
-    double *std_error; /* p */
-    double *df;        /* p: degrees of freedom of t for each coefficient */
+    double *vcov; /* p-by-p, NaN where a column was dropped */
+    double
+        *std_error; /* p; NaN also where residuals cancel in all clusters: no error to estimate */
+    double *df;     /* p: degrees of freedom of t for each coefficient */
     size_t n_clusters; /* 0 where not clustered */
     /* The joint test that all slopes are 0: F = scale b'V^-1 b / q on (f_df1 = q, f_df2), with the
      * scale 1 except for CR2. NaN where V is singular (too few clusters for q). */

@@ -53,6 +53,9 @@ enum rk_status rk_names_add(struct rk_names *names, const char *name);
 bool rk_names_has(const struct rk_names *names, const char *name);
 void rk_names_free(struct rk_names *names);
 
+/* The index of a name in "a|b|c", or -1. */
+int rk_choice_find(const char *choices, const char *name, size_t length);
+
 /* The candidate that is nearest to `name` by edit distance (insert, delete, change, swap), ignoring
  * case, or NULL if none is near enough to be meant. */
 const char *rk_nearest(const char *name, const char *const *candidates, size_t n_candidates);

@@ -8,6 +8,7 @@
 
 #include "repkit/moments.h"
 #include "repkit/quantile.h"
+#include "repkit/words.h"
 
 enum {
     VARIABLE,
@@ -101,37 +102,27 @@ static void declare(struct rk_result *result, const void *data)
 static void explain(struct rk_result *result, const char *name, const struct rk_moments *m,
                     double low, double high, const double *quartile, double conf_level)
 {
-    struct rk_text manager = {0}, paper = {0};
+    struct rk_text row = {0}, manager = {0}, paper = {0};
 
+    rk_text_add(&row, name);
     rk_text_format(&manager, "%s averages ", name);
-    rk_text_rounded(&manager, m->mean, 4);
-    rk_text_format(&manager, " (%g%% interval ", 100.0 * conf_level);
-    rk_text_rounded(&manager, low, 4);
-    rk_text_add(&manager, " to ");
-    rk_text_rounded(&manager, high, 4);
-    rk_text_add(&manager, "); the middle half lies between ");
-    rk_text_rounded(&manager, quartile[0], 4);
+    rk_say_number(&manager, m->mean);
+    rk_say_interval(&manager, conf_level, low, high);
+    rk_text_add(&manager, "; the middle half lies between ");
+    rk_say_number(&manager, quartile[0]);
     rk_text_add(&manager, " and ");
-    rk_text_rounded(&manager, quartile[2], 4);
+    rk_say_number(&manager, quartile[2]);
     rk_text_add(&manager, ".");
 
     rk_text_format(&paper, "%s: n = %zu, M = ", name, m->n);
-    rk_text_rounded(&paper, m->mean, 4);
+    rk_say_number(&paper, m->mean);
     rk_text_add(&paper, ", SD = ");
-    rk_text_rounded(&paper, m->sd, 4);
-    rk_text_format(&paper, ", %g%% CI [", 100.0 * conf_level);
-    rk_text_rounded(&paper, low, 4);
-    rk_text_add(&paper, ", ");
-    rk_text_rounded(&paper, high, 4);
-    rk_text_add(&paper, "], Mdn = ");
-    rk_text_rounded(&paper, quartile[1], 4);
+    rk_say_number(&paper, m->sd);
+    rk_say_ci(&paper, conf_level, low, high);
+    rk_text_add(&paper, ", Mdn = ");
+    rk_say_number(&paper, quartile[1]);
     rk_text_add(&paper, ".");
-    if (manager.failed || paper.failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_result_explain(result, name, manager.bytes, paper.bytes);
-    rk_text_free(&manager);
-    rk_text_free(&paper);
+    rk_explain(result, &row, &manager, &paper);
 }
 
 static void put_moments(struct rk_result *result, const struct rk_moments *m, double low,

@@ -104,11 +104,18 @@ static const char *option_value(const struct rk_plot_options *options, size_t in
 static enum rk_status fail_by_kind(const char *name, struct rk_error *error)
 {
     char *names = rk_plot_kind_names();
+    const char *all[N_KINDS], *nearest;
     enum rk_status status;
 
     if (names == NULL)
         return rk_fail_memory(error);
-    if (name != NULL)
+    for (size_t i = 0; i < N_KINDS; i++)
+        all[i] = kinds[i].name;
+    nearest = name == NULL ? NULL : rk_nearest(name, all, N_KINDS);
+    if (nearest != NULL)
+        status = rk_fail(error, RK_EUSAGE, "no kind of plot '%.40s'; did you mean '%s'? (%s)", name,
+                         nearest, names);
+    else if (name != NULL)
         status = rk_fail(error, RK_EUSAGE, "no kind of plot '%.40s'; there are %s", name, names);
     else
         status = rk_fail(error, RK_EUSAGE,

@@ -1,12 +1,11 @@
 /* roi: the distribution of rep-roi's draws against break-even. cashflow: what has come in month by
  * month, with its band. */
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plot_parts.h"
+#include "repkit/quantile.h"
 
 /* --- roi ---------------------------------------------------------------------------------- */
 
@@ -35,13 +34,13 @@ static enum rk_status read_returns(struct plot *plot, struct returns *returns)
     free(rows);
     if (returns->roi == NULL)
         return rk_fail_memory(plot->error);
-    gsl_sort(returns->roi, 1, returns->n);
+    rk_sort(returns->roi, returns->n);
     return RK_OK;
 }
 
 static double quantile(const struct returns *returns, double p)
 {
-    return gsl_stats_quantile_from_sorted_data(returns->roi, 1, returns->n, p);
+    return rk_quantile_sorted(returns->roi, returns->n, p, 7);
 }
 
 /* Bins of the width of Freedman and Diaconis (1981), with an edge at zero; the last half percent
@@ -145,7 +144,7 @@ static void set_roi_words(struct plot *plot, struct rk_panel *panel, const struc
     rk_text_add(&text, " draws");
     plot_set(plot, &plot->picture->subtitle, &text);
     rk_text_add(&text, "Point, line and brackets: median and ");
-    plot_add_level(&text, plot->options->conf_level);
+    plot_add_level(&text, plot->options->common.conf_level);
     rk_text_add(&text, " percentile interval of the draws.");
     if (returns->cut)
         rk_text_add(&text, " Half a percent of the draws at either end is beyond the picture.");
@@ -156,7 +155,7 @@ static void set_roi_words(struct plot *plot, struct rk_panel *panel, const struc
 enum rk_status plot_roi(struct plot *plot)
 {
     struct returns returns = {0};
-    double tail = (1.0 - plot->options->conf_level) / 2.0, tallest = 0.0;
+    double tail = (1.0 - plot->options->common.conf_level) / 2.0, tallest = 0.0;
     struct rk_panel *panel;
     enum rk_status status = read_returns(plot, &returns);
 
@@ -224,7 +223,7 @@ static void add_flow(struct plot *plot, struct rk_panel *panel, const struct cas
     struct rk_layer *zero =
         rk_picture_layer(plot->picture, panel, RK_MARK_RULE_Y, RK_INK_MUTED, NULL);
     struct rk_layer *line;
-    double payback = payback_of(plot, cash, rows, n);
+    double payback = payback_of(plot, cash, rows, n), months;
 
     rk_picture_spot(plot->picture, zero, plot_spot(NAN, 0.0));
     if (cash->has_band) {
@@ -250,9 +249,10 @@ static void add_flow(struct plot *plot, struct rk_panel *panel, const struct cas
     if (isfinite(payback))
         add_payback(plot, panel, payback);
     panel->x.kind = RK_AXIS_WHOLE;
-    panel->x.every = 6.0;
+    months = plot_number(plot, rows[n - 1], cash->month) - plot_number(plot, rows[0], cash->month);
+    panel->x.every = months <= 8.0 ? 1.0 : months <= 24.0 ? 3.0 : 6.0;
     rk_picture_set(plot->picture, &panel->x.title, "months from go-live");
-    rk_picture_set(plot->picture, &panel->y.title, "cumulative net benefit");
+    rk_picture_set(plot->picture, &panel->y.title, "in the currency of the model");
 }
 
 /* A column counts if it has a number in some row. */
@@ -274,6 +274,25 @@ static void find_cash(const struct plot *plot, struct cash *cash)
     cash->has_band =
         has_numbers(plot, median) && has_numbers(plot, cash->low) && has_numbers(plot, cash->high);
     cash->central = cash->has_band ? median : rk_table_find(plot->table, "cumulative");
+}
+
+/* Scenarios are compared: all have the range of the widest, 0 included. */
+static void share_range(struct plot *plot, const struct cash *cash)
+{
+    const size_t columns[] = {cash->central, cash->has_band ? cash->low : cash->central,
+                              cash->has_band ? cash->high : cash->central};
+    double low = 0.0, high = 0.0;
+
+    for (size_t i = 0; i < plot->table->n_rows; i++) {
+        for (int k = 0; k < 3; k++) {
+            low = fmin(low, plot_number(plot, i, columns[k]));
+            high = fmax(high, plot_number(plot, i, columns[k]));
+        }
+    }
+    for (size_t g = 0; g < plot->picture->n_panels; g++) {
+        plot->picture->panel[g].y.low = low - 0.04 * (high - low);
+        plot->picture->panel[g].y.high = high + 0.04 * (high - low);
+    }
 }
 
 static enum rk_status draw_scenarios(struct plot *plot, const struct cash *cash,
@@ -298,6 +317,8 @@ static enum rk_status draw_scenarios(struct plot *plot, const struct cash *cash,
         }
         rk_text_free(&title);
     }
+    if (groups.n_groups > 1)
+        share_range(plot, cash);
     if (groups.n_groups > 1)
         plot->picture->width = groups.n_groups == 2 ? 1100.0 : 1400.0;
     if (groups.n_groups > 3)

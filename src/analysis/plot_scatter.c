@@ -1,10 +1,13 @@
 /* scatter: y against x, the least-squares line and its confidence band; a density where points
  * would only cover each other. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "plot_parts.h"
 #include "repkit/distributions.h"
+#include "repkit/least_squares.h"
+#include "repkit/moments.h"
 
 enum { MAX_POINTS = 20000, CURVE_POINTS = 60, BINS_X = 60, BINS_Y = 36 };
 
@@ -51,71 +54,101 @@ static enum rk_status read_points(const struct plot *plot, struct points *points
 
 struct line {
     bool known;
-    size_t n;
-    double x_mean, y_mean, sxx, slope, r, sigma, t; /* t: the critical value, n - 2 df */
+    double x_mean, y_mean, slope, r; /* y = y_mean + slope (x - x_mean) */
+    double cov[4];                   /* of the coefficients: 2-by-2 */
+    double t;                        /* the critical value */
 };
 
-/* y = a + b x by least squares, from centred sums. */
-static struct line fit_line(const struct points *points, double conf_level)
+static void keep_fit(const struct rk_fit *fit, double conf_level, struct line *line)
 {
-    struct line line = {.n = points->n};
-    double n = (double)points->n, syy = 0.0, sxy = 0.0, rss = 0.0;
-
-    for (size_t i = 0; i < points->n; i++) {
-        line.x_mean += (points->x[i] - line.x_mean) / (double)(i + 1);
-        line.y_mean += (points->y[i] - line.y_mean) / (double)(i + 1);
-    }
-    for (size_t i = 0; i < points->n; i++) {
-        double x = points->x[i] - line.x_mean, y = points->y[i] - line.y_mean;
-
-        line.sxx += x * x;
-        syy += y * y;
-        sxy += x * y;
-    }
-    if (points->n < 3 || !(line.sxx > 0.0) || !isfinite(line.sxx) || !isfinite(syy))
-        return line;
-    line.slope = sxy / line.sxx;
-    for (size_t i = 0; i < points->n; i++) {
-        double e = points->y[i] - line.y_mean - line.slope * (points->x[i] - line.x_mean);
-
-        rss += e * e;
-    }
-    line.sigma = sqrt(rss / (n - 2.0));
-    line.r = syy > 0.0 ? sxy / sqrt(line.sxx) / sqrt(syy) : NAN;
-    line.t = rk_qt((1.0 - conf_level) / 2.0, n - 2.0, RK_UPPER_TAIL);
-    line.known = isfinite(line.slope) && isfinite(line.sigma);
-    return line;
+    if (fit->rank < 2 || !(fit->df_residual > 0.0))
+        return;
+    line->y_mean = fit->coef[0];
+    line->slope = fit->coef[1];
+    line->r = copysign(sqrt(fit->r_squared), fit->coef[1]);
+    for (int k = 0; k < 4; k++)
+        line->cov[k] = fit->sigma * fit->sigma * fit->cov_unscaled[k];
+    line->t = rk_qt((1.0 - conf_level) / 2.0, fit->df_residual, RK_UPPER_TAIL);
+    line->known = isfinite(line->y_mean) && isfinite(line->slope) && isfinite(line->cov[3]);
 }
 
-static void add_line(struct plot *plot, struct rk_panel *panel, const struct points *points,
+/* The least-squares line; unknown where x does not vary or there are under three rows. */
+static enum rk_status fit_line(const struct plot *plot, const struct points *points,
+                               struct line *line)
+{
+    double *X = malloc(2 * points->n * sizeof *X);
+    struct rk_design design = {
+        .n = points->n, .p = 2, .y = points->y, .X = X, .has_intercept = true};
+    struct rk_fit *fit = NULL;
+    enum rk_status status;
+
+    if (X == NULL)
+        return rk_fail_memory(plot->error);
+    /* Centred, or the band of a date far from 1970 would be a difference of large numbers. */
+    line->x_mean = rk_moments_of(points->x, points->n).mean;
+    for (size_t i = 0; i < points->n; i++) {
+        X[i] = 1.0;
+        X[points->n + i] = points->x[i] - line->x_mean;
+    }
+    status = rk_fit_new(&design, plot->ctx, &fit, plot->error);
+    if (status == RK_OK)
+        keep_fit(fit, plot->options->common.conf_level, line);
+    rk_fit_free(fit);
+    free(X);
+    return rk_status_is_undefined(status) ? RK_OK : status;
+}
+
+static double height_at(const struct line *line, double x)
+{
+    return line->y_mean + line->slope * (x - line->x_mean);
+}
+
+/* Half the width of the band: t sqrt(d' cov d), d = (1, x - x_mean)'. */
+static double half_width(const struct line *line, double x)
+{
+    double d = x - line->x_mean;
+    double variance = line->cov[0] + d * (line->cov[1] + line->cov[2]) + d * d * line->cov[3];
+
+    return line->t * sqrt(fmax(variance, 0.0));
+}
+
+static void range_of(const struct points *points, double *low, double *high)
+{
+    *low = *high = points->x[0];
+    for (size_t i = 1; i < points->n; i++) {
+        *low = fmin(*low, points->x[i]);
+        *high = fmax(*high, points->x[i]);
+    }
+}
+
+static void add_band(struct plot *plot, struct rk_panel *panel, const struct points *points,
                      const struct line *line)
 {
     struct rk_layer *band = rk_picture_layer(plot->picture, panel, RK_MARK_BAND, RK_INK_TEXT, NULL);
-    struct rk_layer *curve;
-    double low = points->x[0], high = points->x[0];
+    double low, high;
 
-    for (size_t i = 1; i < points->n; i++) {
-        low = fmin(low, points->x[i]);
-        high = fmax(high, points->x[i]);
-    }
+    range_of(points, &low, &high);
     for (int k = 0; k <= CURVE_POINTS; k++) {
-        double x = low + (high - low) * k / CURVE_POINTS, from_mean = x - line->x_mean;
-        double y = line->y_mean + line->slope * from_mean;
-        double half =
-            line->t * line->sigma * sqrt(1.0 / (double)line->n + from_mean * from_mean / line->sxx);
+        double x = low + (high - low) * k / CURVE_POINTS;
+        double y = height_at(line, x), half = half_width(line, x);
         struct rk_spot spot = plot_spot(x, y);
 
         spot.low = y - half;
         spot.high = y + half;
         rk_picture_spot(plot->picture, band, spot);
     }
-    curve = rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_TEXT, NULL);
-    for (int k = 0; k <= 1; k++) {
-        double x = k == 0 ? low : high;
+}
 
-        rk_picture_spot(plot->picture, curve,
-                        plot_spot(x, line->y_mean + line->slope * (x - line->x_mean)));
-    }
+static void add_line(struct plot *plot, struct rk_panel *panel, const struct points *points,
+                     const struct line *line)
+{
+    struct rk_layer *curve =
+        rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_TEXT, NULL);
+    double end[2];
+
+    range_of(points, &end[0], &end[1]);
+    for (int k = 0; k < 2; k++)
+        rk_picture_spot(plot->picture, curve, plot_spot(end[k], height_at(line, end[k])));
     if (curve != NULL)
         curve->bold = true;
 }
@@ -173,6 +206,7 @@ static enum rk_status add_points(struct plot *plot, struct rk_panel *panel,
                                  const struct points *points)
 {
     const char *color = plot->options->color != NULL ? plot->options->color : plot->options->id;
+    struct rk_text label = {0};
     struct rk_layer *layer;
     uint32_t *order = NULL;
     size_t column = 0, n = 0;
@@ -193,17 +227,20 @@ static enum rk_status add_points(struct plot *plot, struct rk_panel *panel,
     if (n > RK_MAX_GROUPS)
         n = 0;
     for (size_t k = 0; k < (n == 0 ? 1 : n); k++) {
-        const char *label =
-            n == 0 ? NULL : rk_dict_label(plot->table->column[column].dict, order[k]);
-
         layer = rk_picture_layer(plot->picture, panel, RK_MARK_POINTS,
-                                 n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k, label);
+                                 n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k, NULL);
+        if (n > 0 && layer != NULL) {
+            plot_add_level_name(&label, color,
+                                rk_dict_label(plot->table->column[column].dict, order[k]));
+            plot_set(plot, &layer->label, &label);
+        }
         if (layer != NULL)
             layer->faint = points->n > 40;
         for (size_t i = 0; i < points->n; i++)
             if (n == 0 || plot->table->column[column].code[points->row[i]] == order[k])
                 rk_picture_spot(plot->picture, layer, plot_spot(points->x[i], points->y[i]));
     }
+    rk_text_free(&label);
     free(order);
     return RK_OK;
 }
@@ -230,12 +267,13 @@ static void set_words(struct plot *plot, const struct points *points, const stru
     rk_text_format(&text, "%s by %s", plot->options->y, plot->options->x);
     plot_title(plot, &text);
     if (line->known) {
-        double half = line->t * line->sigma / sqrt(line->sxx);
+        double half = line->t * sqrt(line->cov[3]);
 
         rk_text_add(&text, "slope ");
         plot_add_interval(&text, line->slope, line->slope - half, line->slope + half, false);
         rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
-        rk_text_format(&text, "%.2f", line->r);
+        snprintf(count, sizeof count, "%.2f", line->r);
+        rk_picture_add_number(&text, isnan(line->r) ? "NA" : count);
         rk_text_add(&text, ", ");
     }
     rk_text_add(&text, "n = ");
@@ -244,12 +282,16 @@ static void set_words(struct plot *plot, const struct points *points, const stru
     plot_set(plot, &plot->picture->subtitle, &text);
     if (line->known) {
         rk_text_add(&text, "Line: least squares. Band and brackets: ");
-        plot_add_level(&text, plot->options->conf_level);
+        plot_add_level(&text, plot->options->common.conf_level);
         rk_text_add(&text, " confidence, rows taken as independent.");
     }
-    if (fullest > 0)
-        rk_text_format(&text, "%sStronger colour: more rows, up to %zu in a cell.",
-                       text.length == 0 ? "" : " ", fullest);
+    if (fullest > 0) {
+        rk_text_add(&text, text.length == 0 ? "" : " ");
+        rk_text_add(&text, "Stronger colour: more rows, up to ");
+        rk_number_format((double)fullest, count);
+        rk_picture_add_number(&text, count);
+        rk_text_add(&text, " in a cell.");
+    }
     plot_set(plot, &plot->picture->caption, &text);
     rk_text_free(&text);
 }
@@ -258,7 +300,7 @@ enum rk_status plot_scatter(struct plot *plot)
 {
     struct points points = {0};
     struct rk_panel *panel;
-    struct line line;
+    struct line line = {0};
     size_t fullest = 0;
     enum rk_status status = read_points(plot, &points);
 
@@ -271,10 +313,13 @@ enum rk_status plot_scatter(struct plot *plot)
         set_axis(plot, &panel->x, plot->options->x);
         set_axis(plot, &panel->y, plot->options->y);
     }
-    line = fit_line(&points, plot->options->conf_level);
-    if (points.n > MAX_POINTS)
+    status = fit_line(plot, &points, &line);
+    /* The band lies under points, which it would grey, and over a density, which would hide it. */
+    if (status == RK_OK && points.n > MAX_POINTS)
         status = add_density(plot, panel, &points, &fullest);
-    else
+    if (status == RK_OK && line.known)
+        add_band(plot, panel, &points, &line);
+    if (status == RK_OK && points.n <= MAX_POINTS)
         status = add_points(plot, panel, &points);
     if (status == RK_OK && line.known)
         add_line(plot, panel, &points, &line);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "plot_parts.h"
-#include "repkit/distributions.h"
+#include "repkit/t_test.h"
 
 enum { MAX_NAMED = 25 };
 
@@ -89,24 +89,29 @@ static enum rk_status collect_units(struct plot *plot, struct slope *slope)
     return RK_OK;
 }
 
-static void compute_means(struct slope *slope, double conf_level)
+static enum rk_status compute_means(struct plot *plot, struct slope *slope)
 {
-    double n = (double)slope->n_pairs, squares = 0.0;
+    double *change = malloc(slope->n_pairs * sizeof *change);
+    struct rk_t_test test = {.conf_low = NAN, .conf_high = NAN};
+    size_t n = 0;
 
-    for (size_t u = 0; u < slope->n_units; u++)
-        for (int k = 0; k < 2 && is_pair(&slope->unit[u]); k++)
-            slope->mean[k] += mean_of(&slope->unit[u], k) / n;
+    if (change == NULL)
+        return rk_fail_memory(plot->error);
     for (size_t u = 0; u < slope->n_units; u++) {
-        if (is_pair(&slope->unit[u])) {
-            double d = mean_of(&slope->unit[u], 1) - slope->mean[1] -
-                       (mean_of(&slope->unit[u], 0) - slope->mean[0]);
+        const struct unit *unit = &slope->unit[u];
 
-            squares += d * d;
-        }
+        if (!is_pair(unit))
+            continue;
+        change[n] = mean_of(unit, 1) - mean_of(unit, 0);
+        slope->mean[0] += (mean_of(unit, 0) - slope->mean[0]) / (double)(n + 1);
+        slope->mean[1] += (mean_of(unit, 1) - slope->mean[1]) / (double)(n + 1);
+        n++;
     }
-    slope->half = n < 2.0 ? NAN
-                          : rk_qt((1.0 - conf_level) / 2.0, n - 1.0, RK_UPPER_TAIL) *
-                                sqrt(squares / (n - 1.0) / n);
+    /* One unit, or changes that are all the same, have no interval. */
+    rk_one_sample_t_test(change, n, 0.0, RK_TWO_SIDED, plot->options->common.conf_level, &test);
+    slope->half = (test.conf_high - test.conf_low) / 2.0;
+    free(change);
+    return RK_OK;
 }
 
 /* --- marks -------------------------------------------------------------------------------- */
@@ -191,6 +196,8 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct sl
         rk_picture_note(plot->picture, panel, mean_of(&slope->unit[u], 1), RK_INK_MUTED,
                         name.bytes);
     }
+    if (panel->n_notes > 0)
+        rk_picture_set(plot->picture, &panel->note_title, plot->options->id);
     rk_text_free(&name);
 }
 
@@ -203,22 +210,27 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct sl
     panel->x.kind = RK_AXIS_NAMES;
     panel->x.low = -0.12;
     panel->x.high = 1.12;
-    for (int k = 0; k < 2; k++)
-        rk_picture_name(plot->picture, &panel->x, rk_dict_label(levels, slope->level[k]));
+    for (int k = 0; k < 2; k++) {
+        plot_add_level_name(&text, plot->options->group, rk_dict_label(levels, slope->level[k]));
+        plot->picture->failed |= text.failed;
+        rk_picture_name(plot->picture, &panel->x, text.failed ? "" : text.bytes);
+        rk_text_clear(&text);
+    }
     rk_picture_set(plot->picture, &panel->y.title, plot->options->value);
-    rk_text_format(&text, "%s: %s to %s", plot->options->value,
-                   rk_dict_label(levels, slope->level[0]), rk_dict_label(levels, slope->level[1]));
+    rk_text_format(&text, "%s: ", plot->options->value);
+    plot_add_level_name(&text, plot->options->group, rk_dict_label(levels, slope->level[0]));
+    rk_text_format(&text, " to %s", rk_dict_label(levels, slope->level[1]));
     plot_title(plot, &text);
     rk_text_add(&text, "mean change ");
     plot_add_interval(&text, change, change - slope->half, change + slope->half, false);
     rk_text_format(&text, ", %zu units with both", slope->n_pairs);
     if (slope->n_pairs < slope->n_units)
-        rk_text_format(&text, ", %zu without are left out", slope->n_units - slope->n_pairs);
+        rk_text_format(&text, "; left out: %zu with one only", slope->n_units - slope->n_pairs);
     plot_set(plot, &plot->picture->subtitle, &text);
     rk_text_add(&text, "Lines: each unit's mean per level.");
     if (isfinite(slope->half)) {
         rk_text_add(&text, " Bar and brackets: ");
-        plot_add_level(&text, plot->options->conf_level);
+        plot_add_level(&text, plot->options->common.conf_level);
         rk_text_add(&text, " confidence interval of the mean change.");
     }
     plot_set(plot, &plot->picture->caption, &text);
@@ -235,8 +247,9 @@ enum rk_status plot_slope(struct plot *plot)
 
     if (status == RK_OK)
         status = collect_units(plot, &slope);
+    if (status == RK_OK)
+        status = compute_means(plot, &slope);
     if (status == RK_OK) {
-        compute_means(&slope, plot->options->conf_level);
         panel = rk_picture_panel(plot->picture, NULL);
         if (panel != NULL) {
             add_units(plot, panel, &slope);

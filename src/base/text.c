@@ -261,6 +261,20 @@ enum rk_status rk_names_parse(const char *list, struct rk_names *names, struct r
     return RK_OK;
 }
 
+int rk_choice_find(const char *choices, const char *name, size_t length)
+{
+    int index = 0;
+
+    for (const char *choice = choices; choice != NULL; index++) {
+        size_t n = strcspn(choice, "|");
+
+        if (n == length && memcmp(choice, name, n) == 0)
+            return index;
+        choice = choice[n] == '|' ? choice + n + 1 : NULL;
+    }
+    return -1;
+}
+
 /* Edit distance with swaps of neighbours (optimal string alignment), ignoring ASCII case, of two
  * names shorter than NEAR_MAX bytes. */
 enum { NEAR_MAX = 64 };

@@ -108,6 +108,23 @@ static void add_mdoc(const char *text, struct rk_text *out)
     }
 }
 
+/* Running text: mdoc sets each sentence on a line of its own. */
+static void add_mdoc_sentences(const char *text, struct rk_text *out)
+{
+    const char *end;
+
+    while ((end = strstr(text, ". ")) != NULL) {
+        struct rk_text sentence = {0};
+
+        rk_text_add_bytes(&sentence, text, (size_t)(end - text) + 1);
+        add_mdoc(sentence.failed ? "" : sentence.bytes, out);
+        rk_text_add_char(out, '\n');
+        rk_text_free(&sentence);
+        text = end + strlen(". ");
+    }
+    add_mdoc(text, out);
+}
+
 /* A macro's argument: quoted, so that spaces and macro names in it are text. */
 static void add_mdoc_argument(const char *text, struct rk_text *out)
 {
@@ -134,7 +151,7 @@ static void add_man_option(const struct rk_option *option, struct rk_text *out)
         add_mdoc_argument(option->argument, out);
     }
     rk_text_add(out, "\n");
-    add_mdoc(option->help, out);
+    add_mdoc_sentences(option->help, out);
     rk_text_add(out, ".\n");
 }
 
@@ -179,17 +196,18 @@ void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, s
     rk_text_format(out, "\n.Sh SYNOPSIS\n.Nm %s\n.Ar ", tool->name);
     add_mdoc_argument(tool->synopsis, out);
     rk_text_add(out, "\n.Sh DESCRIPTION\n");
-    add_mdoc(tool->about, out);
+    add_mdoc_sentences(tool->about, out);
     rk_text_add(out, "\n");
     add_man_options(options, out);
+    add_man_exit_status(out);
     rk_text_add(out, ".Sh EXAMPLES\n.Bd -literal\n");
     for (const char *const *example = tool->examples; *example != NULL; example++) {
         add_mdoc(*example, out);
         rk_text_add_char(out, '\n');
     }
     rk_text_add(out, ".Ed\n");
-    add_man_exit_status(out);
-    rk_text_add(out, ".Sh SEE ALSO\n.Xr repkit 1\n");
+    if (strcmp(tool->name, "repkit") != 0)
+        rk_text_add(out, ".Sh SEE ALSO\n.Xr repkit 1\n");
 }
 
 /* --- --completion ------------------------------------------------------------------------- */

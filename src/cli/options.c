@@ -9,20 +9,6 @@
 
 /* --- choices ------------------------------------------------------------------------------ */
 
-int rk_choice_find(const char *choices, const char *name, size_t length)
-{
-    int index = 0;
-
-    for (const char *choice = choices; choice != NULL; index++) {
-        size_t n = strcspn(choice, "|");
-
-        if (n == length && memcmp(choice, name, n) == 0)
-            return index;
-        choice = choice[n] == '|' ? choice + n + 1 : NULL;
-    }
-    return -1;
-}
-
 /* "one of a, b, c" with the nearest named, where there is one. */
 static enum rk_status no_choice(const struct rk_option *option, const char *value,
                                 struct rk_error *error)

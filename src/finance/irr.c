@@ -230,6 +230,7 @@ enum rk_status rk_irr(const double *flow, size_t n, double step_months, struct r
     struct rk_irr result = {.n_rates = 0};
     enum rk_status status = RK_OK;
     double *turned;
+    size_t n_kept = 0;
 
     if (!(step_months > 0.0) || n > RK_IRR_MAX_FLOWS)
         return RK_EDOMAIN;
@@ -257,7 +258,12 @@ enum rk_status rk_irr(const double *flow, size_t n, double step_months, struct r
         status = every_rate(flow, turned, n, step_months, &result);
     }
     free(turned);
-    if (status == RK_OK)
-        *out = result;
-    return status;
+    if (status != RK_OK)
+        return status;
+    for (size_t i = 0; i < result.n_rates; i++)
+        if (result.rate[i] >= RK_IRR_LEAST && result.rate[i] <= RK_IRR_MOST)
+            result.rate[n_kept++] = result.rate[i];
+    result.n_rates = n_kept;
+    *out = result;
+    return RK_OK;
 }

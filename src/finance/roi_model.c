@@ -60,8 +60,7 @@ static bool next_payment(const struct rk_roi_item *item, const struct rk_roi_mod
 
 /* --- checks ------------------------------------------------------------------------------ */
 
-static enum rk_status check_item(const struct rk_roi_item *item, const struct rk_roi_model *model,
-                                 struct rk_error *error)
+enum rk_status rk_roi_check_item(const struct rk_roi_item *item, struct rk_error *error)
 {
     if (item->start < RK_ROI_FIRST_START)
         return rk_fail(error, RK_EINPUT, "start %d is before month %d", item->start,
@@ -72,8 +71,8 @@ static enum rk_status check_item(const struct rk_roi_item *item, const struct rk
         return rk_fail(error, RK_EINPUT, "growth %.10g is not above -1", item->growth);
     if (!(item->ramp >= 0.0) || !isfinite(item->ramp))
         return rk_fail(error, RK_EINPUT, "ramp %.10g is below 0", item->ramp);
-    if (!isfinite(item->scale) || item->source >= model->n_sources)
-        return rk_fail(error, RK_EINPUT, "an item without amount");
+    if (!isfinite(item->scale))
+        return rk_fail(error, RK_EINPUT, "quantity x hours x margin x attribution is too large");
     return RK_OK;
 }
 
@@ -88,8 +87,10 @@ static enum rk_status check_model(const struct rk_roi_model *model, struct rk_er
         if (!(rates[i] > -1.0) || !isfinite(rates[i]))
             return rk_fail(error, RK_EINPUT, "rate %.10g is not above -1", rates[i]);
     for (size_t i = 0; i < model->n_items; i++) {
-        enum rk_status status = check_item(&model->item[i], model, error);
+        enum rk_status status = rk_roi_check_item(&model->item[i], error);
 
+        if (status == RK_OK && model->item[i].source >= model->n_sources)
+            status = rk_fail(error, RK_EINPUT, "an item without a source");
         if (status != RK_OK)
             return status;
     }

@@ -184,6 +184,11 @@ static enum rk_status exact_irr(const double *flow, const struct simulation *s, 
     return status == RK_ENOMEM ? status : RK_OK;
 }
 
+static double within_limits(double rate)
+{
+    return rate >= RK_IRR_LEAST && rate <= RK_IRR_MOST ? rate : NAN;
+}
+
 static enum rk_status irr_of_lanes(const struct simulation *s, const double *flow, size_t count,
                                    double *irr)
 {
@@ -198,7 +203,7 @@ static enum rk_status irr_of_lanes(const struct simulation *s, const double *flo
         if (unique == NO_RATE)
             irr[l] = NAN;
         else if (unique != UNCLEAR && good)
-            irr[l] = expm1(-log(v[l]) * (12.0 / s->profile->step_months));
+            irr[l] = within_limits(expm1(-log(v[l]) * (12.0 / s->profile->step_months)));
         else
             status = exact_irr(flow + l, s, &irr[l]);
     }

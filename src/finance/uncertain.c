@@ -14,7 +14,7 @@ static enum rk_status check_range(enum rk_dist dist, double amount, double low, 
                                   struct rk_error *error)
 {
     if (!isfinite(low) || !isfinite(high))
-        return rk_fail(error, RK_EINPUT, "a range needs both low and high");
+        return rk_fail(error, RK_EINPUT, "it needs both low and high");
     if (low > high)
         return rk_fail(error, RK_EINPUT, "low %.10g is above high %.10g", low, high);
     if (amount < low || amount > high)

@@ -136,7 +136,8 @@ static void write_program(const struct pen *pen)
     const struct layout *layout = pen->layout;
     const struct rk_picture *picture = layout->picture;
 
-    rk_text_add(pen->out, "# Made by repkit; gnuplot 5.2 or later draws it: gnuplot -d FILE\n");
+    rk_text_add(pen->out,
+                "# Made by repkit; gnuplot 5.2 or later draws it: gnuplot -d THIS > PICTURE\n");
     write_terminal(pen);
     for (size_t i = 0; i < picture->n_panels; i++)
         draw_data(pen, &picture->panel[i], i);

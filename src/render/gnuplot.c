@@ -83,30 +83,48 @@ void rk_gnuplot_clean(struct rk_text *out, const char *text, size_t max_width)
         rk_text_add(out, "");
 }
 
-static void quote(struct rk_text *out, const char *text, size_t max_width, char doubled)
+/* The doubling of a quote cannot be relied on: gnuplot 5.4 knows a doubled quote only where another
+ * character stands before it, and takes two in a row for the end of the string. Hence
+ * 'it'."'".'s': apostrophes stand by themselves between double quotes, all else between single
+ * ones. */
+static void quote(struct rk_text *out, const char *text, size_t max_width, bool is_format)
 {
     struct rk_text clean = {0};
+    const char *rest;
+    bool first = true;
 
     rk_gnuplot_clean(&clean, text, max_width);
-    rk_text_add_char(out, '\'');
-    for (size_t i = 0; i < clean.length; i++) {
-        if (clean.bytes[i] == '\'' || clean.bytes[i] == doubled)
-            rk_text_add_char(out, clean.bytes[i]);
-        rk_text_add_char(out, clean.bytes[i]);
-    }
-    rk_text_add_char(out, '\'');
+    rest = clean.failed ? "" : clean.bytes;
+    do {
+        size_t length = strcspn(rest, "'"), quotes = strspn(rest + length, "'");
+
+        rk_text_add(out, first ? "'" : ".'");
+        for (size_t i = 0; i < length; i++) {
+            rk_text_add_char(out, rest[i]);
+            if (is_format && rest[i] == '%')
+                rk_text_add_char(out, '%');
+        }
+        rk_text_add_char(out, '\'');
+        if (quotes > 0) {
+            rk_text_add(out, ".\"");
+            rk_text_repeat(out, "'", quotes);
+            rk_text_add_char(out, '"');
+        }
+        rest += length + quotes;
+        first = false;
+    } while (*rest != '\0');
     out->failed |= clean.failed;
     rk_text_free(&clean);
 }
 
 void rk_gnuplot_quote(struct rk_text *out, const char *text, size_t max_width)
 {
-    quote(out, text, max_width, '\'');
+    quote(out, text, max_width, false);
 }
 
 void rk_gnuplot_quote_tick(struct rk_text *out, const char *text, size_t max_width)
 {
-    quote(out, text, max_width, '%');
+    quote(out, text, max_width, true);
 }
 
 /* --- terminals ---------------------------------------------------------------------------- */

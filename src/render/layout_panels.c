@@ -63,6 +63,8 @@ static void set_right_margin(struct layout *layout, const struct rk_panel *panel
 
     for (size_t i = 0; i < panel->n_notes; i++)
         widest = fmax(widest, layout_width(layout, panel->note[i].text, place->y_size));
+    if (panel->note_title != NULL)
+        widest = fmax(widest, layout_width(layout, panel->note_title, layout->em));
     widest = fmin(widest, 0.45 * room);
     if (widest > 0.0)
         place->right -= widest + 0.8 * layout->em;

@@ -62,7 +62,8 @@ static void render_delimited(const struct rk_table *table, char delimiter, struc
                 rk_text_add_char(out, delimiter);
             if (text != NULL)
                 add_delimited(out, text, delimiter);
-            else if (table->column[j].type != RK_TEXT && !rk_table_cell(table, i, j, out))
+            else if (table->column[j].type != RK_TEXT && !rk_table_cell(table, i, j, out) &&
+                     table->column[j].format != RK_DATA)
                 rk_text_add(out, "NA");
         }
         rk_text_add_char(out, '\n');

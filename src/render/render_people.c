@@ -8,10 +8,16 @@
 void rk_text_add_visible(struct rk_text *text, const char *bytes)
 {
     for (; *bytes != '\0'; bytes++) {
-        if ((unsigned char)*bytes < 0x20 || *bytes == 0x7f)
-            rk_text_format(text, "\\x%02x", (unsigned char)*bytes);
-        else
+        unsigned char c = (unsigned char)*bytes, next = (unsigned char)bytes[1];
+
+        if (c < 0x20 || c == 0x7f) {
+            rk_text_format(text, "\\x%02x", c);
+        } else if (c == 0xc2 && next >= 0x80 && next < 0xa0) { /* U+0080 to U+009F */
+            rk_text_format(text, "\\x%02x", next);
+            bytes++;
+        } else {
             rk_text_add_char(text, *bytes);
+        }
     }
 }
 
@@ -27,7 +33,8 @@ static void add_cell(const struct rk_table *table, size_t row, size_t column, in
         rk_text_add(out, "");
     else if (rk_table_is_missing(table, row, column))
         rk_text_add(out, "NA");
-    else if (c->type == RK_TIME || c->format == RK_COUNT || c->format == RK_LEVEL)
+    else if (c->type == RK_TIME || c->format == RK_COUNT || c->format == RK_LEVEL ||
+             c->format == RK_DATA)
         rk_table_cell(table, row, column, out);
     else if (c->format == RK_P_VALUE)
         rk_text_p_value(out, c->number[row]);
@@ -66,10 +73,15 @@ static void add_markdown(struct rk_text *out, const char *cell)
     }
 }
 
+/* Wider tables are folded: what is the same in every row is said once, below; a single row is
+ * written downwards. */
+enum { WIDEST = 120 };
+
 struct layout {
     size_t *column; /* those that are shown */
     size_t *width;
     size_t n;
+    bool *folded; /* by column of the table: the same in every row, said below */
 };
 
 static bool is_right(const struct rk_table *table, size_t column)
@@ -99,33 +111,87 @@ static void format_cell(const struct rk_table *table, size_t row, size_t column,
     rk_text_free(&plain);
 }
 
+static size_t column_width(const struct rk_table *table, size_t column,
+                           const struct rk_render_options *options)
+{
+    struct rk_text cell = {0};
+    size_t width = 0;
+
+    for (size_t i = 0; i <= table->n_rows && !cell.failed; i++) {
+        size_t w;
+
+        format_cell(table, i == 0 ? SIZE_MAX : i - 1, column, options, &cell);
+        w = cell.failed ? 0 : rk_display_width(cell.bytes);
+        width = w > width ? w : width;
+    }
+    rk_text_free(&cell);
+    return width;
+}
+
+/* Labels and levels that do not differ between rows; the first column names the row. */
+static bool can_fold(const struct rk_table *table, size_t column)
+{
+    const struct rk_column *c = &table->column[column];
+
+    if (column == 0 || table->n_rows < 2 || (c->type == RK_NUMBER && c->format != RK_LEVEL))
+        return false;
+    for (size_t i = 1; i < table->n_rows; i++)
+        if (c->type == RK_TEXT ? c->code[i] != c->code[0] : c->number[i] != c->number[0])
+            return false;
+    return true;
+}
+
+static size_t total_width(const struct layout *layout)
+{
+    size_t width = 0;
+
+    for (size_t k = 0; k < layout->n; k++)
+        width += layout->width[k] + 2;
+    return width;
+}
+
+/* Takes the columns that can be folded out of the layout. */
+static void fold(const struct rk_table *table, struct layout *layout)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < layout->n; k++) {
+        size_t j = layout->column[k];
+
+        layout->folded[j] = can_fold(table, j);
+        if (layout->folded[j])
+            continue;
+        layout->column[n] = j;
+        layout->width[n++] = layout->width[k];
+    }
+    layout->n = n;
+}
+
 static bool make_layout(const struct rk_table *table, const struct rk_render_options *options,
                         struct layout *layout)
 {
-    struct rk_text cell = {0};
-
     layout->n = 0;
     layout->column = malloc((table->n_columns + 1) * sizeof *layout->column);
     layout->width = malloc((table->n_columns + 1) * sizeof *layout->width);
-    if (layout->column == NULL || layout->width == NULL)
+    layout->folded = calloc(table->n_columns + 1, sizeof *layout->folded);
+    if (layout->column == NULL || layout->width == NULL || layout->folded == NULL)
         return false;
     for (size_t j = 0; j < table->n_columns; j++) {
-        size_t width = 0;
-
         if (!says_something(table, j))
             continue;
-        for (size_t i = 0; i <= table->n_rows && !cell.failed; i++) {
-            size_t w;
-
-            format_cell(table, i == 0 ? SIZE_MAX : i - 1, j, options, &cell);
-            w = cell.failed ? 0 : rk_display_width(cell.bytes);
-            width = w > width ? w : width;
-        }
         layout->column[layout->n] = j;
-        layout->width[layout->n++] = width;
+        layout->width[layout->n++] = column_width(table, j, options);
     }
-    rk_text_free(&cell);
+    if (total_width(layout) > WIDEST)
+        fold(table, layout);
     return true;
+}
+
+static void free_layout(struct layout *layout)
+{
+    free(layout->column);
+    free(layout->width);
+    free(layout->folded);
 }
 
 static void add_row(const struct rk_table *table, size_t row, const struct layout *layout,
@@ -150,6 +216,8 @@ static void add_row(const struct rk_table *table, size_t row, const struct layou
         pad(out, cell.bytes, rk_display_width(cell.bytes), layout->width[k], is_right(table, j),
             k + 1 == layout->n && !markdown);
     }
+    while (!markdown && out->length > 0 && out->bytes[out->length - 1] == ' ')
+        out->bytes[--out->length] = '\0';
     rk_text_add(out, markdown ? " |" : bold ? "\033[0m" : "");
     rk_text_add_char(out, '\n');
     rk_text_free(&cell);
@@ -168,6 +236,68 @@ static void add_rule(const struct rk_table *table, const struct layout *layout, 
     rk_text_add(out, " |\n");
 }
 
+/* One row written downwards: a line a column. */
+static void add_downwards(const struct rk_table *table, const struct layout *layout,
+                          const struct rk_render_options *options, struct rk_text *out)
+{
+    bool markdown = options->format == RK_FORMAT_MD;
+    struct rk_text cell = {0};
+    size_t widest = 0;
+
+    if (markdown)
+        rk_text_add(out, "| | |\n| --- | ---: |\n");
+    for (size_t k = 0; k < layout->n; k++) {
+        size_t width = rk_display_width(table->column[layout->column[k]].name);
+
+        widest = width > widest ? width : widest;
+    }
+    for (size_t k = 0; k < layout->n && !cell.failed; k++) {
+        format_cell(table, SIZE_MAX, layout->column[k], options, &cell);
+        if (cell.failed)
+            break;
+        rk_text_add(out, markdown ? "| " : "");
+        pad(out, cell.bytes, rk_display_width(cell.bytes), widest + !markdown, false, false);
+        format_cell(table, 0, layout->column[k], options, &cell);
+        rk_text_format(out, markdown ? " | %s |\n" : " %s\n", cell.failed ? "" : cell.bytes);
+    }
+    out->failed = out->failed || cell.failed;
+    rk_text_free(&cell);
+}
+
+/* "Same in every row: design paired, conf_level 0.95". */
+static void add_folded(const struct rk_table *table, const struct layout *layout,
+                       const struct rk_render_options *options, struct rk_text *out)
+{
+    const char *before =
+        options->format == RK_FORMAT_MD ? "\nSame in every row: " : "Same in every row: ";
+    struct rk_text cell = {0};
+
+    for (size_t j = 0; j < table->n_columns && !cell.failed; j++) {
+        if (!layout->folded[j])
+            continue;
+        rk_text_add(out, before);
+        format_cell(table, SIZE_MAX, j, options, &cell);
+        rk_text_format(out, "%s ", cell.failed ? "" : cell.bytes);
+        format_cell(table, 0, j, options, &cell);
+        rk_text_add(out, cell.failed ? "" : cell.bytes);
+        before = ", ";
+    }
+    rk_text_add(out, strcmp(before, ", ") == 0 ? "\n" : "");
+    out->failed = out->failed || cell.failed;
+    rk_text_free(&cell);
+}
+
+static void add_rows(const struct rk_table *table, const struct layout *layout,
+                     const struct rk_render_options *options, struct rk_output *output)
+{
+    add_row(table, SIZE_MAX, layout, options, output);
+    if (options->format == RK_FORMAT_MD)
+        add_rule(table, layout, &output->text);
+    for (size_t i = 0; i < table->n_rows; i++)
+        add_row(table, i, layout, options, output);
+    add_folded(table, layout, options, &output->text);
+}
+
 void rk_render_for_people(const struct rk_table *table, const struct rk_render_options *options,
                           bool blank_line_first, struct rk_output *output)
 {
@@ -178,17 +308,13 @@ void rk_render_for_people(const struct rk_table *table, const struct rk_render_o
         rk_text_add_char(out, '\n');
     if (options->titles)
         rk_text_format(out, options->format == RK_FORMAT_MD ? "### %s\n\n" : "%s:\n", table->name);
-    if (make_layout(table, options, &layout)) {
-        add_row(table, SIZE_MAX, &layout, options, output);
-        if (options->format == RK_FORMAT_MD)
-            add_rule(table, &layout, out);
-        for (size_t i = 0; i < table->n_rows; i++)
-            add_row(table, i, &layout, options, output);
-    } else {
+    if (!make_layout(table, options, &layout))
         out->failed = true;
-    }
-    free(layout.column);
-    free(layout.width);
+    else if (table->n_rows == 1 && total_width(&layout) > WIDEST)
+        add_downwards(table, &layout, options, out);
+    else
+        add_rows(table, &layout, options, output);
+    free_layout(&layout);
 }
 
 /* --- explanations ------------------------------------------------------------------------- */

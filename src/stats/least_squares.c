@@ -201,6 +201,8 @@ static void judge(struct rk_fit *fit, double y_raw)
         fit->rss = 0.0;
         fit->errors = RK_EPERFECT;
     }
+    if (fit->tss_within == 0.0)
+        fit->errors = RK_ECONSTANT;
     if (fit->df_residual < 1.0)
         fit->errors = RK_ETOOFEW;
 }
@@ -311,6 +313,8 @@ double rk_vif(const struct rk_fit *fit, size_t j)
 
     if (!has_slope(fit, j))
         return NAN;
+    if (fit->df_model == 1.0)
+        return 1.0;
     return fit->cov_unscaled[j * fit->p + j] *
            (about_mean ? fit->column_ss[j] : fit->column_ss_raw[j]);
 }

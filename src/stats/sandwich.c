@@ -9,6 +9,9 @@
 /* A leverage above this leaves 1 - h without a digit to divide by. */
 static const double FULL_LEVERAGE = 1.0 - 1e-10;
 
+/* A variance below this share of the classical one is rounding: the residuals cancel exactly. */
+static const double NOTHING_LEFT = 1e-20;
+
 typedef double (*row_weight_fn)(double hat, double n, double parameters);
 
 static double hc0_weight(double hat, double n, double parameters)
@@ -178,7 +181,7 @@ static enum rk_status clustered_meat(const struct rk_fit *fit, const struct rk_c
 static double wald(const struct rk_fit *fit, const double *meat, double *L, double *z)
 {
     size_t first = fit->has_intercept && fit->kept[0] == 0, rank = fit->rank;
-    double sum = 0.0;
+    double sum = 0.0, least = NOTHING_LEFT * fit->sigma * fit->sigma;
 
     for (size_t i = first; i < rank; i++) {
         z[i] = fit->effects[i];
@@ -187,7 +190,7 @@ static double wald(const struct rk_fit *fit, const double *meat, double *L, doub
 
             for (size_t l = first; l < j; l++)
                 value -= L[i * rank + l] * L[j * rank + l];
-            if (j == i && !(value > 1e-12 * meat[i * rank + i]))
+            if (j == i && !(value > fmax(1e-12 * meat[i * rank + i], least)))
                 return NAN;
             L[i * rank + j] = j == i ? sqrt(value) : value / L[j * rank + j];
         }
@@ -235,8 +238,14 @@ static enum rk_status fill(const struct rk_fit *fit, const struct rk_clusters *c
         status = spread(fit, meat, out);
     if (status == RK_OK)
         status = joint_test(fit, meat, out);
-    for (size_t j = 0; j < fit->p && status == RK_OK; j++)
-        out->std_error[j] = sqrt(out->vcov[j * fit->p + j]);
+    for (size_t j = 0; j < fit->p && status == RK_OK; j++) {
+        double variance = out->vcov[j * fit->p + j];
+        double usual = fit->sigma * fit->sigma * fit->cov_unscaled[j * fit->p + j];
+
+        out->std_error[j] = variance > NOTHING_LEFT * usual ? sqrt(variance) : NAN;
+        if (isnan(out->std_error[j]))
+            out->df[j] = NAN;
+    }
     return status;
 }
 

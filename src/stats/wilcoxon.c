@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "repkit/distributions.h"
+#include "repkit/rank.h"
 
 /* --- order statistics of sums and differences ----------------------------------------------- */
 
@@ -87,23 +88,6 @@ static double pair_median(const struct pair_values *v)
     double upper = pair_value_at(v, n / 2 + 1);
 
     return n % 2 == 1 ? upper : (pair_value_at(v, n / 2) + upper) / 2.0;
-}
-
-/* --- ranks ---------------------------------------------------------------------------------- */
-
-/* Twice the midranks of ascending values, which are whole, and the sum of t^3 - t over ties. */
-static double doubled_midranks(const double *sorted, size_t n, size_t *doubled)
-{
-    double ties = 0.0;
-
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && sorted[end] == sorted[i]; end++)
-            ;
-        for (size_t k = i; k < end; k++)
-            doubled[k] = i + end + 1;
-        ties += (double)(end - i) * ((double)(end - i) * (double)(end - i) - 1.0);
-    }
-    return ties;
 }
 
 /* --- p-values and intervals ----------------------------------------------------------------- */
@@ -201,44 +185,40 @@ static bool is_level(double conf_level)
 
 /* --- signed rank ---------------------------------------------------------------------------- */
 
-/* V, its null distribution and p. `used` holds the differences not equal to mu, ascending. */
+/* V, its null distribution and p. `used` holds the differences not equal to mu. */
 static enum rk_status signed_rank_p(const double *used, size_t n, double mu, int alternative,
                                     struct rk_rank_test *test)
 {
     struct rk_rank_null null = {0};
     struct ranked r = {0};
-    double *magnitude = malloc(n * sizeof *magnitude), ties, count = (double)n;
-    size_t *doubled = malloc(n * sizeof *doubled), *order = malloc(n * sizeof *order);
-    enum rk_status status = RK_OK;
+    double *rank = malloc(n * sizeof *rank), ties, count = (double)n;
+    size_t *doubled = malloc(n * sizeof *doubled);
+    enum rk_status status = rank == NULL || doubled == NULL ? RK_ENOMEM : RK_OK;
 
-    if (magnitude == NULL || doubled == NULL || order == NULL) {
-        status = RK_ENOMEM;
+    for (size_t i = 0; status == RK_OK && i < n; i++)
+        rank[i] = fabs(used[i] - mu);
+    if (status == RK_OK)
+        status = rk_rank(rank, n, rank, &ties);
+    if (status != RK_OK)
         goto end;
+    for (size_t i = 0; i < n; i++) {
+        doubled[i] = (size_t)(2.0 * rank[i]);
+        r.doubled_statistic += used[i] > mu ? doubled[i] : 0;
     }
-    for (size_t i = 0; i < n; i++)
-        magnitude[i] = fabs(used[i] - mu);
-    gsl_sort_index(order, magnitude, 1, n);
-    gsl_sort(magnitude, 1, n);
-    ties = doubled_midranks(magnitude, n, doubled);
-    for (size_t i = 0; i < n; i++)
-        if (used[order[i]] > mu)
-            r.doubled_statistic += doubled[i];
     test->exact = n <= RK_SIGNED_RANK_EXACT_N;
     r.mean = count * (count + 1.0) / 4.0;
     r.sd = sqrt(count * (count + 1.0) * (2.0 * count + 1.0) / 24.0 - ties / 48.0);
-    if (test->exact) {
+    if (test->exact)
         status = rk_signed_rank_null(doubled, n, &null);
-        if (status != RK_OK)
-            goto end;
-        r.null = &null;
-    }
+    if (status != RK_OK)
+        goto end;
+    r.null = test->exact ? &null : NULL;
     test->statistic = (double)r.doubled_statistic / 2.0;
     test->p_value = rank_p_value(&r, alternative, true);
 end:
     free(null.probability);
-    free(order);
     free(doubled);
-    free(magnitude);
+    free(rank);
     return status;
 }
 
@@ -296,68 +276,43 @@ enum rk_status rk_signed_rank_test(const double *d, size_t n, double mu, int alt
 
 /* --- rank sum ------------------------------------------------------------------------------- */
 
-/* The pooled values x and y - mu, ascending, with whose they are. */
-struct pooled {
-    double *value;
-    bool *is_x;
-    size_t *doubled;
-};
-
-static void pooled_free(struct pooled *p)
-{
-    free(p->value);
-    free(p->is_x);
-    free(p->doubled);
-}
-
-/* Merges the two ascending samples. */
-static enum rk_status pool(const double *x, size_t nx, const double *y, size_t ny, double mu,
-                           struct pooled *p)
-{
-    size_t i = 0, j = 0, n = nx + ny;
-
-    p->value = calloc(n, sizeof *p->value);
-    p->is_x = calloc(n, sizeof *p->is_x);
-    p->doubled = calloc(n, sizeof *p->doubled);
-    if (p->value == NULL || p->is_x == NULL || p->doubled == NULL)
-        return RK_ENOMEM;
-    for (size_t k = 0; k < n; k++) {
-        p->is_x[k] = j == ny || (i < nx && x[i] <= y[j] - mu);
-        p->value[k] = p->is_x[k] ? x[i++] : y[j++] - mu;
-    }
-    return RK_OK;
-}
-
+/* U of x, its null distribution and p. */
 static enum rk_status rank_sum_p(const double *x, size_t nx, const double *y, size_t ny, double mu,
                                  int alternative, struct rk_rank_test *test)
 {
-    struct pooled p = {0};
     struct rk_rank_null null = {0};
     struct ranked r = {0};
     double m = (double)nx, n = (double)ny, N = m + n, ties;
-    enum rk_status status = pool(x, nx, y, ny, mu, &p);
+    double *rank = malloc((nx + ny) * sizeof *rank);
+    size_t *doubled = malloc((nx + ny) * sizeof *doubled);
+    enum rk_status status = rank == NULL || doubled == NULL ? RK_ENOMEM : RK_OK;
 
+    for (size_t k = 0; status == RK_OK && k < nx + ny; k++)
+        rank[k] = k < nx ? x[k] : y[k - nx] - mu;
+    if (status == RK_OK)
+        status = rk_rank(rank, nx + ny, rank, &ties);
     if (status != RK_OK)
         goto end;
-    ties = doubled_midranks(p.value, nx + ny, p.doubled);
-    for (size_t k = 0; k < nx + ny; k++)
-        if (p.is_x[k])
-            r.doubled_statistic += p.doubled[k];
+    for (size_t k = 0; k < nx; k++)
+        r.doubled_statistic += (size_t)(2.0 * rank[k]);
     r.doubled_statistic -= nx * (nx + 1);
     test->exact = nx <= RK_RANK_SUM_EXACT_PAIRS / ny;
     r.mean = m * n / 2.0;
     r.sd = sqrt(m * n / 12.0 * fmax(0.0, (N + 1.0) - ties / (N * (N - 1.0))));
-    if (test->exact) {
-        status = rk_rank_sum_null(p.doubled, nx + ny, nx, &null);
-        if (status != RK_OK)
-            goto end;
-        r.null = &null;
-    }
+    gsl_sort(rank, 1, nx + ny);
+    for (size_t k = 0; k < nx + ny; k++)
+        doubled[k] = (size_t)(2.0 * rank[k]);
+    if (test->exact)
+        status = rk_rank_sum_null(doubled, nx + ny, nx, &null);
+    if (status != RK_OK)
+        goto end;
+    r.null = test->exact ? &null : NULL;
     test->statistic = (double)r.doubled_statistic / 2.0;
     test->p_value = rank_p_value(&r, alternative, false);
 end:
     free(null.probability);
-    pooled_free(&p);
+    free(doubled);
+    free(rank);
     return status;
 }
 

@@ -12,14 +12,17 @@
 
 /* --- wants -------------------------------------------------------------------------------- */
 
-enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role)
+static enum rk_status add_want(struct rk_wants *wants, const char *name, enum rk_role role,
+                               bool optional)
 {
     struct rk_want *grown;
     char *copy;
 
     for (size_t i = 0; i < wants->n; i++)
-        if (wants->want[i].role == role && strcmp(wants->want[i].name, name) == 0)
+        if (wants->want[i].role == role && strcmp(wants->want[i].name, name) == 0) {
+            wants->want[i].optional = wants->want[i].optional && optional;
             return RK_OK;
+        }
     grown = realloc(wants->want, (wants->n + 1) * sizeof *grown);
     copy = rk_strdup(name);
     if (grown != NULL)
@@ -28,8 +31,18 @@ enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_ro
         free(copy);
         return RK_ENOMEM;
     }
-    wants->want[wants->n++] = (struct rk_want){copy, role};
+    wants->want[wants->n++] = (struct rk_want){copy, role, optional};
     return RK_OK;
+}
+
+enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role)
+{
+    return add_want(wants, name, role, false);
+}
+
+enum rk_status rk_wants_maybe(struct rk_wants *wants, const char *name, enum rk_role role)
+{
+    return add_want(wants, name, role, true);
 }
 
 enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *names,
@@ -252,7 +265,7 @@ enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
 static enum rk_status check_wants(const struct reader *reader, const struct rk_wants *wants)
 {
     for (size_t i = 0; i < wants->n; i++)
-        if (file_column(reader, wants->want[i].name) == SIZE_MAX) {
+        if (!wants->want[i].optional && file_column(reader, wants->want[i].name) == SIZE_MAX) {
             rk_no_column(wants->want[i].name, &reader->header, reader->error);
             return rk_fail_at(reader->error, reader->blocks.name, 0, NULL);
         }
@@ -345,26 +358,37 @@ static enum rk_status read_table(struct reader *reader, const struct rk_wants *w
     return status;
 }
 
-enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
-                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
-                           struct rk_table **table, struct rk_error *error)
+enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
+                               const struct rk_csv_options *options, struct rk_table **table,
+                               struct rk_error *error)
 {
-    struct reader reader = {.options = *options, .error = error};
-    enum rk_status status = csv_blocks_open(&reader.blocks, path, ctx, error);
+    struct reader reader = {.blocks = *blocks, .options = *options, .error = error};
+    enum rk_status status;
 
-    if (status == RK_OK) {
-        reader.table = rk_table_new(reader.blocks.name);
-        status = reader.table == NULL ? rk_fail_memory(error) : read_table(&reader, wants);
-    }
+    reader.table = rk_table_new(reader.blocks.name);
+    status = reader.table == NULL ? rk_fail_memory(error) : read_table(&reader, wants);
     if (status == RK_OK) {
         reader.table->digest = csv_blocks_digest(&reader.blocks);
         *table = reader.table;
     } else {
         rk_table_free(reader.table);
     }
-    csv_blocks_close(&reader.blocks);
+    *blocks = reader.blocks;
     rk_names_free(&reader.header);
     free(reader.target);
     free(reader.first_target);
+    return status;
+}
+
+enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
+                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                           struct rk_table **table, struct rk_error *error)
+{
+    struct csv_blocks blocks;
+    enum rk_status status = csv_blocks_open(&blocks, path, ctx, error);
+
+    if (status == RK_OK)
+        status = csv_read_opened(&blocks, wants, options, table, error);
+    csv_blocks_close(&blocks);
     return status;
 }

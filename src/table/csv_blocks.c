@@ -106,6 +106,15 @@ enum rk_status csv_blocks_open(struct csv_blocks *blocks, const char *path,
     return status;
 }
 
+enum rk_status csv_blocks_all(struct csv_blocks *blocks, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+
+    while (status == RK_OK && !blocks->at_end)
+        status = refill(blocks, error);
+    return status;
+}
+
 void csv_blocks_close(struct csv_blocks *blocks)
 {
     if (blocks->fd > STDIN_FILENO)

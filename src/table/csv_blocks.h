@@ -3,8 +3,7 @@
 #ifndef REPKIT_CSV_BLOCKS_H
 #define REPKIT_CSV_BLOCKS_H
 
-#include "repkit/context.h"
-#include "repkit/table.h"
+#include "repkit/csv.h"
 
 struct csv_blocks {
     const char *name; /* for messages */
@@ -31,6 +30,14 @@ struct csv_block {
 enum rk_status csv_blocks_open(struct csv_blocks *blocks, const char *path,
                                const struct rk_ctx *ctx, struct rk_error *error);
 void csv_blocks_close(struct csv_blocks *blocks);
+
+/* rk_csv_read of an input that is open already (csv.c). */
+enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
+                               const struct rk_csv_options *options, struct rk_table **table,
+                               struct rk_error *error);
+
+/* Reads on until all of the input is in `bytes`, from `next`. */
+enum rk_status csv_blocks_all(struct csv_blocks *blocks, struct rk_error *error);
 
 /* XXH3 of all bytes read so far. */
 uint64_t csv_blocks_digest(const struct csv_blocks *blocks);

@@ -81,7 +81,8 @@ size_t rk_result_declare(struct rk_result *result, const char *name, const struc
     if (table == NULL)
         return 0;
     grown = realloc(result->table, (result->n_tables + 1) * sizeof *grown);
-    if (!ok(result, grown == NULL ? RK_ENOMEM : RK_OK)) {
+    if (grown == NULL) {
+        ok(result, RK_ENOMEM);
         rk_table_free(table);
         return 0;
     }
@@ -174,8 +175,10 @@ void rk_result_warn(struct rk_result *result, const char *code, const char *text
             strcmp(result->warning[i].text, text) == 0)
             return;
     grown = realloc(result->warning, (result->n_warnings + 1) * sizeof *grown);
-    if (!ok(result, grown == NULL ? RK_ENOMEM : RK_OK))
+    if (grown == NULL) {
+        ok(result, RK_ENOMEM);
         return;
+    }
     result->warning = grown;
     grown[result->n_warnings] = (struct rk_warning){rk_strdup(code), rk_strdup(text)};
     result->n_warnings++;

@@ -76,7 +76,7 @@ static void fill(double *flow, size_t n, double first, double rest)
 
 static void test_one_rate(void **state)
 {
-    static const double steep[] = {-1, 40, 50}, padded[] = {0, 0, -100, 0, 121, 0, 0};
+    static const double steep[] = {-1000, 1200, 1300}, padded[] = {0, 0, -100, 0, 121, 0, 0};
     double flow[481];
     struct rk_irr irr;
 
@@ -125,6 +125,7 @@ static void test_several_rates(void **state)
 
 static void test_no_rate(void **state)
 {
+    static const double absurd[] = {-1, 40, 50}, lost[] = {-1000, 1};
     static const double none[] = {-100, 50, -10}, costs[] = {-1, 0, -2}, bad[] = {-1, INFINITY};
     struct rk_irr irr;
 
@@ -135,6 +136,12 @@ static void test_no_rate(void **state)
     assert_int_equal(rk_irr(costs, 3, 12, &irr), RK_OK);
     assert_int_equal(irr.n_sign_changes, 0);
     assert_int_equal(irr.n_rates, 0);
+    assert_int_equal(rk_irr(absurd, 3, 1, &irr), RK_OK); /* 41.2^12 */
+    assert_true(irr.n_sign_changes == 1 && irr.n_rates == 0);
+    assert_int_equal(rk_irr(lost, 2, 12, &irr), RK_OK); /* 99.9% of it: still a rate */
+    assert_int_equal(irr.n_rates, 1);
+    assert_int_equal(rk_irr(lost, 2, 1, &irr), RK_OK);
+    assert_true(irr.n_sign_changes == 1 && irr.n_rates == 0);
     assert_int_equal(rk_irr(NULL, 0, 12, &irr), RK_OK);
     assert_int_equal(irr.n_rates, 0);
     irr.n_rates = 5;

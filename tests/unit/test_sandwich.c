@@ -499,6 +499,28 @@ static void too_few_clusters_for_the_joint_test(void **state)
     data_free(&data);
 }
 
+/* Every cluster lies on a line of the same slope: the clustered variance is 0, which is no error of
+ * the estimate. */
+static void residuals_that_cancel_have_no_error(void **state)
+{
+    double y[] = {-0.5, 0.5, -1, 1, -1, 1}, X[] = {-1, 1, -2, 2, 0, 0};
+    uint32_t code[] = {0, 0, 1, 1, 2, 2};
+    struct rk_clusters clusters = {.code = code, .n_codes = 3};
+    struct rk_design design = {.n = 6, .p = 1, .y = y, .X = X};
+    struct rk_fit *fit = fit_of(&design);
+
+    (void)state;
+    assert_close(fit->coef[0], 0.5, 1e-15);
+    for (int m = RK_VCOV_CLUSTER; m <= RK_VCOV_CR2; m++) {
+        struct rk_covariance covariance = covariance_of(fit, (enum rk_vcov_method)m, &clusters);
+
+        assert_true(isnan(covariance.std_error[0]) && isnan(covariance.df[0]));
+        assert_true(isnan(covariance.f_statistic));
+        rk_covariance_free(&covariance);
+    }
+    rk_fit_free(fit);
+}
+
 static void dropped_columns_stay_nan(void **state)
 {
     double y[] = {5, 8, 2, 11, 3}, X[] = {1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 1, 4, 1, 5};
@@ -569,6 +591,7 @@ int main(void)
         cmocka_unit_test(refuses_without_errors),
         cmocka_unit_test(full_leverage_makes_hc1),
         cmocka_unit_test(too_few_clusters_for_the_joint_test),
+        cmocka_unit_test(residuals_that_cancel_have_no_error),
         cmocka_unit_test(dropped_columns_stay_nan),
         cmocka_unit_test(within_refuses),
         cmocka_unit_test(knows_nesting),

@@ -120,7 +120,7 @@ static void test_refusals(void **state)
     struct rk_uncertain uncertain = {.amount = 77.0};
 
     (void)state;
-    refuse(RK_DIST_PERT, 5, NAN, 9, "both low and high");
+    refuse(RK_DIST_PERT, 5, NAN, 9, "needs both low and high");
     refuse(RK_DIST_PERT, 5, 9, 1, "low 9 is above high 1");
     refuse(RK_DIST_TRIANGULAR, 10, 1, 9, "amount 10 is not between");
     refuse(RK_DIST_LOGNORMAL, 5, 0, 9, "above 0");

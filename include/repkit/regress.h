@@ -1,0 +1,38 @@
+/* rep-regress: how much outcome per unit of activity, other things equal. */
+#ifndef REPKIT_REGRESS_H
+#define REPKIT_REGRESS_H
+
+#include "repkit/analysis.h"
+#include "repkit/formula.h"
+#include "repkit/sandwich.h"
+
+struct rk_regress_options {
+    struct rk_common common;
+    const struct rk_formula *formula; /* borrowed */
+    int vcov;                         /* enum rk_vcov_method, or RK_VCOV_DEFAULT */
+    const char *cluster; /* the column errors are clustered by; NULL: the first fixed effect */
+    const char *weights; /* precision weights; NULL for none */
+};
+/* cr2 with a fixed effect or a cluster column, else classical. */
+enum { RK_VCOV_DEFAULT = -1 };
+#define RK_REGRESS_DEFAULT                                   \
+    {                                                        \
+        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT \
+    }
+
+/* Whether the options fit together; rk_regress_run asks it too. RK_OK or RK_EUSAGE. */
+enum rk_status rk_regress_check(const struct rk_regress_options *options, struct rk_error *error);
+
+/* Adds the columns the regression needs. RK_OK or RK_ENOMEM. */
+enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants);
+
+/* Fits the formula by least squares, once a group, and fills the tables `coef` and `fit` of the
+ * result, its warnings and, if asked for, its explanations.
+ * Returns RK_OK; RK_EUSAGE; RK_EINPUT (a column, a negative weight, a missing cell under --missing
+ * error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients), RK_ESINGULAR where no group can
+ * be fitted; RK_ENOMEM. */
+enum rk_status rk_regress_run(const struct rk_table *table,
+                              const struct rk_regress_options *options, const struct rk_ctx *ctx,
+                              struct rk_result *result, struct rk_error *error);
+
+#endif

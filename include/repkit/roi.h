@@ -1,0 +1,48 @@
+/* rep-roi: what does it return, when does it pay back, how sure are we? */
+#ifndef REPKIT_ROI_H
+#define REPKIT_ROI_H
+
+#include <math.h>
+
+#include "repkit/analysis.h"
+#include "repkit/effect.h"
+#include "repkit/roi_model.h"
+
+struct rk_roi_options {
+    struct rk_common common;
+    size_t horizon;                     /* months */
+    double rate;                        /* yearly */
+    double finance_rate, reinvest_rate; /* NaN: rate */
+    int timing;                         /* enum rk_timing */
+    size_t draws;
+    const struct rk_effects *effects;     /* borrowed; NULL for none */
+    bool cashflow, categories, each_draw; /* the further tables to make */
+};
+#define RK_ROI_DEFAULT                                                                 \
+    {                                                                                  \
+        .common = RK_COMMON_DEFAULT, .horizon = 36, .rate = 0.10, .finance_rate = NAN, \
+        .reinvest_rate = NAN, .draws = 100000                                          \
+    }
+
+enum rk_status rk_roi_wants(const struct rk_roi_options *options, struct rk_wants *wants);
+
+/* Fills
+ *   metrics     metric,value,conf_low,conf_high,p5,p50,p95,prob_positive,unit,formula,note
+ *   categories  category,total_cost,total_benefit,net_benefit,roi,conf_low,conf_high,prob_positive
+ *   cashflow    month,cost,benefit,net,cumulative,discounted_cumulative,cum_p5,cum_p50,cum_p95
+ *   draws       draw,total_cost,total_benefit,roi,npv
+ * value is the point estimate at the items' amounts; the rest are percentiles and shares of the
+ * draws. Warns of lines without an amount, of costs or benefits taken as certain, and of what may
+ * be counted twice.
+ * ctx is not NULL.
+ * Returns RK_OK; RK_EINPUT with line and column; RK_EUSAGE (an effect that no item has, or an item
+ * whose effect is not given); RK_ENODATA (no item has an amount); RK_ENOMEM; or what ctx's cancel
+ * says. */
+enum rk_status rk_roi_run(const struct rk_table *table, const struct rk_roi_options *options,
+                          const struct rk_ctx *ctx, struct rk_result *result,
+                          struct rk_error *error);
+
+/* A model with every usual cost and benefit of a CRM and no amounts, as CSV. */
+const char *rk_roi_template(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* What the files of rep-regress share; private to src/analysis/regress*.c. */
+#ifndef REPKIT_REGRESS_PARTS_H
+#define REPKIT_REGRESS_PARTS_H
+
+#include "repkit/regress.h"
+#include "repkit/within.h"
+
+/* One regression, from its rows to its errors. */
+struct regression {
+    const struct rk_regress_options *options;
+    const struct rk_ctx *ctx;
+    const struct rk_table *table; /* the group's rows with a usable weight */
+    struct rk_table *own_table;   /* the same, where rows had to go; else NULL */
+    struct rk_model_frame *frame;
+    double *weights;          /* of the frame's rows; NULL without */
+    struct rk_within *within; /* NULL without a fixed effect */
+    struct rk_design design;  /* what was fitted */
+    struct rk_fit *fit;
+
+    enum rk_vcov_method method; /* asked for, or by default */
+    const char *cluster_name;   /* NULL where errors are not clustered */
+    uint32_t *cluster;          /* of the fitted rows */
+    size_t n_cluster_codes, largest_cluster;
+    struct rk_covariance covariance;
+    enum rk_status errors; /* why there are no standard errors, or RK_OK */
+
+    size_t n_rows;       /* of the group, before anything was left out */
+    size_t n_weightless; /* rows left out because the weight is missing or 0 */
+};
+
+/* What is printed of one coefficient; NaN where undefined. */
+struct estimate {
+    double value, std_error, statistic, df, p_value, conf_low, conf_high;
+};
+
+/* Whether a column of the frame is the intercept. */
+bool regress_is_intercept(const struct regression *r, size_t column);
+/* Whether another term of the formula uses one of the columns that this one uses, as in
+ * x + I(x^2): then neither can be read alone. RK_OK or RK_ENOMEM. */
+enum rk_status regress_shares_columns(const struct regression *r, size_t term, bool *shares);
+/* The response as R prints it. */
+enum rk_status regress_response(const struct regression *r, struct rk_text *out);
+/* Why a column has no coefficient. */
+const char *regress_dropped_note(const struct regression *r, size_t column);
+
+/* The sentences about one coefficient (regress_words.c). RK_OK or RK_ENOMEM. */
+enum rk_status regress_explain(const struct regression *r, size_t column,
+                               const struct estimate *estimate, struct rk_result *result);
+/* The warnings about the whole regression (regress_warnings.c). */
+enum rk_status regress_warn(const struct regression *r, struct rk_result *result,
+                            struct rk_error *error);
+
+#endif

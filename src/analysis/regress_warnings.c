@@ -1,0 +1,184 @@
+/* What a regression's reader should know before trusting it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "regress_parts.h"
+
+static const double HIGH_VIF = 10.0;
+static const double LITTLE_WITHIN = 0.05;
+static const double LARGE_CLUSTER = 0.2;
+static const double FEW_DF = 10.0;
+enum { VERY_FEW_CLUSTERS = 10, FEW_CLUSTERS = 30 };
+
+static void warn_left_out(const struct regression *r, size_t n, const char *why,
+                          struct rk_result *result)
+{
+    if (n > 0)
+        rk_warn(result, RK_WARN_DROPPED, "Rows left out %s: %zu of %zu", why, n, r->n_rows);
+}
+
+static void warn_rows(const struct regression *r, struct rk_result *result)
+{
+    warn_left_out(r, r->frame->n_dropped - r->frame->n_undefined, "for missing values", result);
+    warn_left_out(r, r->frame->n_undefined,
+                  "where a function of the formula is undefined, like log(0)", result);
+    warn_left_out(r, r->n_weightless, "for a weight that is 0 or missing", result);
+    if (r->within != NULL)
+        warn_left_out(r, r->within->n_singletons, "as the only one of their fixed effect", result);
+}
+
+static double smallest_df(const struct regression *r, size_t *column)
+{
+    double smallest = INFINITY;
+
+    for (size_t j = 0; j < r->fit->p; j++) {
+        if (!regress_is_intercept(r, j) && r->covariance.df[j] < smallest) {
+            smallest = r->covariance.df[j];
+            *column = j;
+        }
+    }
+    return smallest;
+}
+
+static void warn_clusters(const struct regression *r, struct rk_result *result)
+{
+    size_t G = r->covariance.n_clusters, column = 0;
+    double share = (double)r->largest_cluster / (double)r->fit->n, df;
+
+    if (r->cluster_name == NULL || r->errors != RK_OK)
+        return;
+    df = smallest_df(r, &column);
+    if (G < VERY_FEW_CLUSTERS)
+        rk_warn(result, RK_WARN_FEW_CLUSTERS, "There are only %zu clusters of %s", G,
+                r->cluster_name);
+    else if (G < FEW_CLUSTERS)
+        rk_warn(result, RK_WARN_FEW_CLUSTERS, "There are %zu clusters of %s, fewer than %d", G,
+                r->cluster_name, FEW_CLUSTERS);
+    else if (df < FEW_DF)
+        rk_warn(result, RK_WARN_FEW_CLUSTERS,
+                "The error of %s stands on %.1f degrees of freedom, though there are %zu clusters "
+                "of %s",
+                r->frame->name[column], df, G, r->cluster_name);
+    else if (share > LARGE_CLUSTER)
+        rk_warn(result, RK_WARN_FEW_CLUSTERS, "The largest cluster of %s has %.0f%% of the rows",
+                r->cluster_name, 100.0 * share);
+}
+
+/* A power of the same column, or one of several dummies of a factor, is collinear by construction:
+ * that says nothing about what the data can tell apart. */
+static enum rk_status by_construction(const struct regression *r, size_t column, bool *answer)
+{
+    size_t term = r->frame->term[column], n = 0;
+
+    for (size_t j = 0; j < r->fit->p; j++)
+        n += r->frame->term[j] == term;
+    if (n > 1) {
+        *answer = true;
+        return RK_OK;
+    }
+    return regress_shares_columns(r, term, answer);
+}
+
+static enum rk_status warn_collinear(const struct regression *r, struct rk_result *result)
+{
+    struct rk_text list = {0};
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; j < r->fit->p && status == RK_OK; j++) {
+        bool constructed = false;
+
+        if (!(rk_vif(r->fit, j) > HIGH_VIF))
+            continue;
+        status = by_construction(r, j, &constructed);
+        if (status != RK_OK || constructed)
+            continue;
+        rk_text_format(&list, "%s%s (", list.length > 0 ? ", " : "", r->frame->name[j]);
+        rk_text_rounded(&list, rk_vif(r->fit, j), 3);
+        rk_text_add(&list, ")");
+    }
+    if (list.failed)
+        status = RK_ENOMEM;
+    else if (list.length > 0)
+        rk_warn(result, RK_WARN_COLLINEAR, "Variance inflation is above 10 for %s", list.bytes);
+    rk_text_free(&list);
+    return status;
+}
+
+/* With a fixed effect: whether anything is left to learn from. */
+static void warn_little_within(const struct regression *r, struct rk_result *result)
+{
+    for (size_t j = 0; j < r->fit->p; j++) {
+        double share = r->within->share[j];
+
+        if (!isnan(r->fit->coef[j]) && share < LITTLE_WITHIN)
+            rk_warn(result, RK_WARN_POOLED,
+                    "Only %.1f%% of the variation of %s is within %s, so its slope rests on little",
+                    100.0 * share, r->frame->name[j], r->options->formula->fixed_effects.name[0]);
+    }
+}
+
+static double classical_se(const struct rk_fit *fit, size_t j)
+{
+    return fit->sigma * sqrt(fit->cov_unscaled[j * fit->p + j]);
+}
+
+/* Whether the slope over all rows and the one within clusters tell different stories: opposite
+ * signs, neither of them noise; or more than half of the slope gone, by more than noise. */
+static bool differ(double pooled, double pooled_se, double own, double own_se)
+{
+    if (pooled * own < 0.0 && fabs(pooled) > 2.0 * pooled_se && fabs(own) > 2.0 * own_se)
+        return true;
+    return fabs(pooled - own) > 0.5 * fabs(pooled) &&
+           fabs(pooled - own) > 3.0 * hypot(pooled_se, own_se);
+}
+
+/* Clusters without a fixed effect: the same terms within clusters. */
+static enum rk_status warn_pooled(const struct regression *r, struct rk_result *result,
+                                  struct rk_error *error)
+{
+    size_t first = r->frame->has_intercept ? 1 : 0;
+    const uint32_t *effect[] = {r->cluster};
+    struct rk_design design = r->design, inside;
+    struct rk_within *within = NULL;
+    struct rk_fit *fit = NULL;
+    enum rk_status status;
+
+    design.p -= first;
+    design.X += first * design.n;
+    design.has_intercept = false;
+    status = rk_within_new(&design, effect, &r->n_cluster_codes, 1, &within, error);
+    if (status == RK_OK) {
+        inside = rk_within_design(within);
+        status = rk_fit_new(&inside, r->ctx, &fit, error);
+    }
+    for (size_t j = 0; fit != NULL && fit->errors == RK_OK && j < fit->p; j++) {
+        double pooled = r->fit->coef[first + j], own = fit->coef[j];
+
+        if (differ(pooled, classical_se(r->fit, first + j), own, classical_se(fit, j)))
+            rk_warn(result, RK_WARN_POOLED,
+                    "The slope of %s is %.3g over all rows but %.3g within %s (write | %s at the "
+                    "end of the formula)",
+                    r->frame->name[first + j], pooled, own, r->cluster_name, r->cluster_name);
+    }
+    rk_within_free(within);
+    rk_fit_free(fit);
+    return rk_status_is_undefined(status) ? RK_OK : status;
+}
+
+enum rk_status regress_warn(const struct regression *r, struct rk_result *result,
+                            struct rk_error *error)
+{
+    enum rk_status status;
+
+    warn_rows(r, result);
+    warn_clusters(r, result);
+    status = warn_collinear(r, result);
+    if (status != RK_OK)
+        return rk_fail_memory(error);
+    if (r->within != NULL)
+        warn_little_within(r, result);
+    else if (r->cluster_name != NULL && r->errors == RK_OK && r->fit->df_model > 0.0)
+        status = warn_pooled(r, result, error);
+    return status;
+}

@@ -1,0 +1,44 @@
+/* The variables of a model frame: numbers, or factors with their levels. */
+#ifndef REPKIT_TABLE_FRAME_VARIABLE_H
+#define REPKIT_TABLE_FRAME_VARIABLE_H
+
+#include "repkit/formula.h"
+
+/* Codes of a column's texts; a column of numbers or times is written out. */
+struct rk_labels {
+    const struct rk_dict *dict;
+    const uint32_t *code;       /* one a row of the table, RK_NO_CODE where missing */
+    struct rk_dict *owned_dict; /* what was made for it, NULL for a text column */
+    uint32_t *owned_code;
+};
+
+struct rk_frame_variable {
+    const struct rk_node *node;
+    char *label;             /* as R prints it */
+    double *number;          /* one a row of the table; NULL for a factor */
+    struct rk_labels labels; /* of a factor */
+    const char *reference;   /* the level asked for by ref =, or NULL */
+    uint32_t *level_of;      /* of each code: its level, once levels are known */
+    const char **level;      /* n_levels, the reference first */
+    size_t n_levels;
+};
+
+/* The labels of a column. RK_OK, RK_EINPUT (no such column) or RK_ENOMEM. */
+enum rk_status rk_labels_read(const struct rk_table *table, const char *name,
+                              struct rk_labels *labels, struct rk_error *error);
+void rk_labels_free(struct rk_labels *labels);
+
+/* Evaluates the variable for all rows of the table; levels are not known yet. */
+enum rk_status rk_frame_variable_read(const struct rk_node *node, const struct rk_table *table,
+                                      struct rk_frame_variable *variable, struct rk_error *error);
+void rk_frame_variable_free(struct rk_frame_variable *variable);
+
+/* Whether the variable has no value in a row. This function can't fail. */
+bool rk_frame_variable_is_missing(const struct rk_frame_variable *variable, size_t row);
+
+/* Finds the levels of a factor among the rows, in byte order but for the reference.
+ * RK_OK, RK_ECONSTANT (one level), RK_EINPUT (no such reference level), RK_ENOMEM. */
+enum rk_status rk_frame_variable_levels(struct rk_frame_variable *variable, const size_t *rows,
+                                        size_t n_rows, struct rk_error *error);
+
+#endif

@@ -1,0 +1,92 @@
+/* rep-regress: how much outcome per unit of activity, other things equal? */
+#include <string.h>
+
+#include "repkit/regress.h"
+#include "repkit/session.h"
+
+static const char *const examples[] = {
+    "rep-regress 'scripts ~ detailing' datasets/detailing.csv",
+    "rep-regress 'scripts ~ detailing | physician' datasets/detailing.csv --explain -f table",
+    "rep-regress 'scripts ~ detailing + specialist' datasets/detailing.csv --cluster physician",
+    "rep-regress 'Sales ~ Time + Share + log(Accounts)' datasets/cravens.csv --vcov hc3 --emit fit",
+    NULL,
+};
+static const char *const tables[] = {"coef", "fit", "explain", NULL};
+
+static const struct rk_tool tool = {
+    .name = "rep-regress",
+    .question = "How much outcome per unit of activity, other things equal?",
+    .synopsis = "[OPTIONS] FORMULA [FILE]",
+    .about = "Fits a linear model by least squares. The formula is R's: y ~ a + b*c + I(a^2) + "
+             "log(d) + factor(e) - 1 | rep, where the column after the bar is a fixed effect, each "
+             "of whose levels keeps its own mean. Columns of text become factors. With a fixed "
+             "effect or --cluster the errors are clustered.",
+    .examples = examples,
+    .tables = tables,
+};
+
+static struct rk_formula *read_formula(struct rk_session *session)
+{
+    const char *text = session->operands.name[0];
+    struct rk_formula *formula = NULL;
+    struct rk_error error = {0};
+    enum rk_status status;
+
+    if (strchr(text, '~') == NULL) {
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "'%s' is no formula: first comes one like 'y ~ x', then "
+                                       "the file",
+                                       text));
+        return NULL;
+    }
+    status = rk_formula_parse(text, &formula, &error);
+    if (!rk_session_ok(session, status))
+        rk_fail(&session->error, status, "formula: %s", error.text);
+    return formula;
+}
+
+static void regress(struct rk_session *session, struct rk_regress_options *options)
+{
+    struct rk_formula *formula = read_formula(session);
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    options->formula = formula;
+    if (formula != NULL && rk_session_ok(session, rk_regress_check(options, &session->error)) &&
+        rk_session_ok(session, rk_regress_wants(options, &wants)))
+        table = rk_session_read(session, rk_session_file(session, 1), &wants);
+    if (table != NULL)
+        rk_session_ok(session, rk_regress_run(table, options, &session->ctx, session->result,
+                                              &session->error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+    rk_formula_free(formula);
+}
+
+int main(int argc, char **argv)
+{
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct rk_shared shared = RK_SHARED_DEFAULT;
+    const struct rk_option table_of_options[] = {
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Standard errors", 0, 0},
+        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS,
+         "kind (classical; with a fixed effect or --cluster: cr2)", 0, 0},
+        {RK_OPTION_TEXT, 0, "cluster", &options.cluster, "COL",
+         "rows with the same value belong together (the fixed effect)", 0, 0},
+        {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL", "precision weights, as lm's", 0,
+         0},
+        RK_CONF_OPTION(options.common),
+        RK_ALTERNATIVE_OPTION(options.common),
+        RK_RANDOM_OPTIONS(shared),
+        RK_INPUT_OPTIONS(shared, options.common),
+        RK_OUTPUT_OPTIONS(shared),
+        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+    };
+    struct rk_session session;
+
+    shared.common = &options.common;
+    rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    if (rk_session_operands(&session, 1, 2))
+        regress(&session, &options);
+    return rk_session_close(&session);
+}

@@ -1,0 +1,112 @@
+/* rep-roi: what does it return, when does it pay back, how sure are we? */
+#include <string.h>
+
+#include "repkit/roi.h"
+#include "repkit/session.h"
+
+static const char *const examples[] = {
+    "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv",
+    "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv -f table --explain",
+    "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv --emit cashflow",
+    "rep-roi --template > model.csv",
+    NULL,
+};
+static const char *const tables[] = {"metrics", "cashflow", "categories", "draws", NULL};
+
+static const struct rk_tool tool = {
+    .name = "rep-roi",
+    .question = "What does it return, when does it pay back, how sure are we?",
+    .synopsis = "[OPTIONS] MODEL",
+    .about =
+        "MODEL is a table of costs and benefits, one line an item: item,kind,amount and, where "
+        "they apply, low,high,dist,per,start,end,growth,ramp,quantity,hours,margin,"
+        "attribution,category,effect. Prints returns, present values, rates and payback, each "
+        "with the interval that the items' uncertainty gives it.",
+    .examples = examples,
+    .tables = tables,
+};
+
+/* The table is made where it is asked for, or where all that are cheap are shown. */
+static bool shows(const struct rk_session *session, const char *table)
+{
+    bool all = session->n_emits == 0 && session->format != RK_FORMAT_CSV &&
+               session->format != RK_FORMAT_TSV;
+
+    return all || rk_session_emits(session, table);
+}
+
+static void print_template(struct rk_session *session)
+{
+    struct rk_output output;
+
+    rk_session_ok(session, rk_output_open(&output, session->shared->output, &session->error));
+    rk_text_add(&output.text, rk_roi_template());
+    rk_session_ok(session, rk_output_close(&output, session->status == RK_OK));
+    session->stop = true;
+}
+
+static void run(struct rk_session *session, struct rk_roi_options *options,
+                const struct rk_names *specs)
+{
+    struct rk_effects effects = {0};
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    rk_session_ok(session,
+                  rk_effects_read(specs, &session->csv, strcmp(session->operands.name[0], "-") == 0,
+                                  &session->ctx, session->result, &effects, &session->error));
+    options->effects = &effects;
+    options->cashflow = shows(session, "cashflow");
+    options->categories = shows(session, "categories");
+    options->each_draw = rk_session_emits(session, "draws");
+    if (session->status == RK_OK && rk_session_ok(session, rk_roi_wants(options, &wants)))
+        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+    if (table != NULL)
+        rk_session_ok(session,
+                      rk_roi_run(table, options, &session->ctx, session->result, &session->error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+    rk_effects_free(&effects);
+}
+
+int main(int argc, char **argv)
+{
+    struct rk_roi_options options = RK_ROI_DEFAULT;
+    struct rk_shared shared = RK_SHARED_DEFAULT;
+    struct rk_names specs = {0};
+    bool template = false;
+    const struct rk_option table_of_options[] = {
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The model", 0, 0},
+        {RK_OPTION_REPEAT, 0, "effect", &specs, "NAME=FILE[:KEY=VALUE,...]",
+         "an item's amount, from another tool's output", 0, 0},
+        {RK_OPTION_FLAG, 0, "template", &template, NULL,
+         "print an empty model with the usual items", 0, 0},
+        {RK_OPTION_COUNT, 0, "horizon", &options.horizon, "MONTHS",
+         "how far to look, the last month included (36)", 1, RK_ROI_MAX_HORIZON},
+        {RK_OPTION_NUMBER, 0, "rate", &options.rate, "RATE", "discount rate a year (0.10)", -0.5,
+         1},
+        {RK_OPTION_CHOICE, 0, "timing", &options.timing, RK_TIMINGS,
+         "discount from the end or the middle of periods (end)", 0, 0},
+        {RK_OPTION_NUMBER, 0, "finance-rate", &options.finance_rate, "RATE",
+         "of mirr's outflows (that of --rate)", -0.5, 1},
+        {RK_OPTION_NUMBER, 0, "reinvest-rate", &options.reinvest_rate, "RATE",
+         "of mirr's inflows (that of --rate)", -0.5, 1},
+        {RK_OPTION_COUNT, 0, "draws", &options.draws, "N", "of the Monte Carlo (100000)", 1,
+         10000000},
+        RK_CONF_OPTION(options.common),
+        RK_RANDOM_OPTIONS(shared),
+        RK_TABLE_OPTIONS(shared),
+        RK_OUTPUT_OPTIONS(shared),
+        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+    };
+    struct rk_session session;
+
+    shared.common = &options.common;
+    rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    if (template && session.status == RK_OK && !session.stop && rk_session_operands(&session, 0, 0))
+        print_template(&session);
+    if (!template && rk_session_operands(&session, 1, 1))
+        run(&session, &options, &specs);
+    rk_names_free(&specs);
+    return rk_session_close(&session);
+}

@@ -1,0 +1,524 @@
+/* From a table to a picture: kinds, their numbers, what they refuse, and hostile labels drawn. */
+#include "reference.h"
+
+#include <gsl/gsl_errno.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "repkit/draw.h"
+#include "repkit/plot.h"
+
+#define CORR "x,y,method,scope,lag,n,n_units,estimate,conf_low,conf_high,note\n"
+#define COEF "term,estimate,std_error,statistic,df,p_value,conf_low,conf_high,conf_level,note\n"
+#define COMPARE                                                                        \
+    "variable,test,design,level1,level2,n1,n2,estimate,conf_low,conf_high,conf_level," \
+    "effect_size,effect_type,effect_low,effect_high,note\n"
+#define CASH "month,cost,benefit,net,cumulative,discounted_cumulative,cum_p5,cum_p50,cum_p95\n"
+#define DRAWS "draw,total_cost,total_benefit,roi,npv\n"
+
+/* --- from text ---------------------------------------------------------------------------- */
+
+static struct rk_table *read_csv(const char *csv, const struct rk_plot_options *options,
+                                 enum rk_status *status, struct rk_error *error)
+{
+    char path[] = "/tmp/repkit-plot-XXXXXX";
+    int fd = mkstemp(path);
+    struct rk_csv_options how = RK_CSV_DEFAULT;
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, csv, strlen(csv)), (int)strlen(csv));
+    close(fd);
+    *status = rk_plot_wants(options, &wants, error);
+    if (*status == RK_OK)
+        *status = rk_csv_read(path, &wants, &how, NULL, &table, error);
+    unlink(path);
+    rk_wants_free(&wants);
+    return table;
+}
+
+static enum rk_status plot(const char *csv, const struct rk_plot_options *options,
+                           struct rk_picture **picture, struct rk_error *error)
+{
+    enum rk_status status;
+    struct rk_table *table = read_csv(csv, options, &status, error);
+
+    if (status == RK_OK)
+        status = rk_plot_run(table, options, NULL, picture, error);
+    rk_table_free(table);
+    return status;
+}
+
+static struct rk_picture *plot_well(const char *csv, const struct rk_plot_options *options)
+{
+    struct rk_picture *picture = NULL;
+    struct rk_error error = {0};
+
+    if (plot(csv, options, &picture, &error) != RK_OK)
+        fail_msg("%s", error.text);
+    return picture;
+}
+
+static const struct rk_layer *find_layer(const struct rk_picture *picture, enum rk_mark mark)
+{
+    for (size_t i = 0; i < picture->panel[0].n_layers; i++)
+        if (picture->panel[0].layer[i].mark == mark)
+            return &picture->panel[0].layer[i];
+    fail_msg("no layer of mark %d", (int)mark);
+    return NULL;
+}
+
+/* --- which kind --------------------------------------------------------------------------- */
+
+static void assert_guess(const char *csv, const char *kind)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    enum rk_status status;
+    struct rk_table *table = read_csv(csv, &options, &status, NULL);
+    const char *guess;
+
+    assert_int_equal(status, RK_OK);
+    guess = rk_plot_guess(table);
+    if (kind == NULL)
+        assert_null(guess);
+    else
+        assert_string_equal(guess, kind);
+    rk_table_free(table);
+}
+
+static void test_kind_is_guessed_by_columns(void **state)
+{
+    (void)state;
+    assert_guess(CORR "a,b,pearson,pooled,0,9,NA,0.5,0.1,0.8,\n", "heatmap");
+    assert_guess(COEF "a,1,1,1,1,1,1,1,0.95,\n", "coef");
+    assert_guess(COMPARE "a,welch,independent,b,c,1,1,1,1,1,0.95,1,hedges-g,1,1,\n", "forest");
+    assert_guess(CASH "0,1,1,1,1,1,1,1,1\n", "cashflow");
+    assert_guess(DRAWS "1,1,1,1,1\n", "roi");
+    assert_guess("id,n,raw,estimate,conf_low,conf_high,rank\na,1,1,1,1,1,1\n", "forest");
+    assert_guess("region," DRAWS "North,1,1,1,1,1\n", "roi");
+    assert_guess("rep,week,calls\na,1,2\n", NULL);
+}
+
+static void assert_refused(const char *csv, const struct rk_plot_options *options,
+                           enum rk_status expected, const char *words)
+{
+    struct rk_picture *picture = NULL;
+    struct rk_error error = {0};
+
+    assert_int_equal(plot(csv, options, &picture, &error), expected);
+    assert_null(picture);
+    if (strstr(error.text, words) == NULL)
+        fail_msg("'%s' does not say '%s'", error.text, words);
+}
+
+static void test_what_cannot_be_drawn_is_said(void **state)
+{
+    static const char data[] = "rep,when,calls\na,1,2\na,2,3\nb,1,4\nb,3,1\n";
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+
+    (void)state;
+    assert_refused(data, &options, RK_EUSAGE, "scatter, slope, heatmap");
+    options.kind = "scater";
+    assert_refused(data, &options, RK_EUSAGE, "no kind of plot 'scater'");
+    options.kind = "scatter";
+    assert_refused(data, &options, RK_EUSAGE, "--x");
+    options.x = "when", options.y = "cals";
+    assert_refused(data, &options, RK_EINPUT, "did you mean 'calls'");
+    options.y = "rep";
+    assert_refused(data, &options, RK_EINPUT, "number");
+    options.kind = "slope", options.id = "rep", options.value = "calls", options.group = "when";
+    assert_refused(data, &options, RK_EINPUT, "two levels, not 3");
+    options.kind = "heatmap";
+    assert_refused(data, &options, RK_EINPUT, "no column 'x'");
+    options.kind = "coef";
+    assert_refused(COEF "(Intercept),1,1,1,1,1,1,1,0.95,\n", &options, RK_ENODATA, "intercept");
+    options.kind = "roi";
+    assert_refused(DRAWS "1,1,1,NA,1\n", &options, RK_ENODATA, "no row");
+}
+
+static void test_too_many_colours_are_refused(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+
+    (void)state;
+    rk_text_add(&csv, "x,y,rep\n");
+    for (int i = 0; i < 9; i++)
+        rk_text_format(&csv, "%d,%d,r%d\n", i, i * i, i);
+    options.x = "x", options.y = "y", options.color = "rep";
+    assert_refused(csv.bytes, &options, RK_EUSAGE, "at most 8");
+    options.color = NULL, options.id = "rep"; /* units need no colours of their own */
+    picture = plot_well(csv.bytes, &options);
+    assert_int_equal(find_layer(picture, RK_MARK_POINTS)->ink, RK_INK_MAIN);
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+/* --- numbers ------------------------------------------------------------------------------ */
+
+static void test_scatter_draws_rs_line_and_band(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+    const struct rk_layer *band, *points;
+
+    (void)state;
+    rk_text_add(&csv, "x,y\n");
+    for (size_t i = 1; i <= 12; i++)
+        rk_text_format(&csv, "%.17g,%.17g\n", reference_at("plot", "x", i),
+                       reference_at("plot", "y", i));
+    options.x = "x", options.y = "y", options.common.conf_level = 0.9;
+    picture = plot_well(csv.bytes, &options);
+    band = find_layer(picture, RK_MARK_BAND);
+    for (size_t end = 0; end < 2; end++) {
+        const struct rk_spot *spot = &band->spot[end == 0 ? 0 : band->n - 1];
+
+        assert_close((spot->low + spot->high) / 2.0,
+                     reference_at("plot", "scatter.band", 3 * end + 1), 1e-9);
+        assert_close(spot->low, reference_at("plot", "scatter.band", 3 * end + 2), 1e-9);
+        assert_close(spot->high, reference_at("plot", "scatter.band", 3 * end + 3), 1e-9);
+    }
+    points = find_layer(picture, RK_MARK_POINTS);
+    assert_int_equal(points->n, 12);
+    assert_true(points->spot[4].x == reference_at("plot", "x", 5));
+    assert_non_null(strstr(picture->subtitle, "slope 0.16 [0.13, 0.19] per unit of x, r = 0.95"));
+    assert_non_null(strstr(picture->caption, "90%"));
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+static void test_scatter_without_a_line(void **state)
+{
+    static const char *const data[] = {"x,y\n1,2\n", "x,y\n1,2\n3,4\n", "x,y\n5,2\n5,4\n5,1\n"};
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+
+    (void)state;
+    options.x = "x", options.y = "y";
+    for (size_t i = 0; i < 3; i++) {
+        struct rk_picture *picture = plot_well(data[i], &options);
+
+        assert_int_equal(picture->panel[0].n_layers, 1);
+        assert_int_equal(picture->panel[0].layer[0].n, i + 1);
+        rk_picture_free(picture);
+    }
+    /* Missing values leave their row out, wherever they are. */
+    assert_refused("x,y\n1,\n,2\n", &options, RK_ENODATA, "no row");
+}
+
+static void test_scatter_of_many_rows_is_a_density(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+    const struct rk_layer *cells;
+    double fullest = 0.0;
+
+    (void)state;
+    rk_text_add(&csv, "x,y\n");
+    for (int i = 0; i < 20001; i++)
+        rk_text_format(&csv, "%d,%d\n", i % 61, (i * 7919) % 1009);
+    options.x = "x", options.y = "y";
+    picture = plot_well(csv.bytes, &options);
+    cells = find_layer(picture, RK_MARK_CELLS);
+    for (size_t i = 0; i < cells->n; i++) {
+        assert_true(cells->spot[i].value > 0.0);
+        fullest = fmax(fullest, cells->spot[i].value);
+        assert_true(cells->spot[i].x > 0.0 && cells->spot[i].x < 60.0);
+    }
+    assert_true(fullest == 1.0);
+    assert_non_null(strstr(picture->subtitle, "n = 20,001"));
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+static void test_slope_draws_rs_interval_of_the_change(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+    const struct rk_layer *span;
+
+    (void)state;
+    rk_text_add(&csv, "rep,phase,sales\nonly,before,1000\n");
+    for (size_t i = 1; i <= 6; i++) {
+        double after = reference_at("plot", "slope.after", i);
+
+        /* Two rows a level are one mean. */
+        rk_text_format(&csv, "r%zu,after,%.17g\nr%zu,before,%.17g\nr%zu,after,%.17g\n", i,
+                       after - 0.5, i, reference_at("plot", "slope.before", i), i, after + 0.5);
+    }
+    options.kind = "slope", options.id = "rep", options.group = "phase", options.value = "sales";
+    picture = plot_well(csv.bytes, &options);
+    span = find_layer(picture, RK_MARK_SPAN_Y);
+    assert_close(span->spot[0].low, reference_at("plot", "slope.interval", 1), 1e-12);
+    assert_close(span->spot[0].high, reference_at("plot", "slope.interval", 2), 1e-12);
+    assert_close(span->spot[0].y, reference_at("plot", "slope.mean", 2), 1e-12);
+    assert_string_equal(picture->panel[0].x.name[0], "before");
+    assert_string_equal(picture->panel[0].layer[0].label, "4 rose");
+    assert_string_equal(picture->panel[0].layer[1].label, "1 fell");
+    assert_string_equal(picture->panel[0].layer[2].label, "1 unchanged");
+    assert_int_equal(picture->panel[0].n_notes, 6);
+    assert_non_null(strstr(picture->subtitle, "6 units with both; left out: 1 with one only"));
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+static void test_roi_draws_rs_quantiles(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+    const struct rk_layer *span;
+    double bars = 0.0;
+
+    (void)state;
+    rk_text_add(&csv, DRAWS);
+    for (size_t i = 1; i <= 11; i++)
+        rk_text_format(&csv, "%zu,1,1,%.17g,1\n", i, reference_at("plot", "roi", i));
+    options.common.conf_level = 0.9;
+    picture = plot_well(csv.bytes, &options);
+    span = find_layer(picture, RK_MARK_SPAN_X);
+    assert_close(span->spot[0].low, reference_at("plot", "roi.quantiles", 1), 1e-12);
+    assert_close(find_layer(picture, RK_MARK_POINTS)->spot[0].x,
+                 reference_at("plot", "roi.quantiles", 2), 1e-12);
+    assert_close(span->spot[0].high, reference_at("plot", "roi.quantiles", 3), 1e-12);
+    for (size_t i = 0; i < picture->panel[0].n_layers; i++) {
+        const struct rk_layer *layer = &picture->panel[0].layer[i];
+
+        for (size_t j = 0; layer->mark == RK_MARK_BARS && j < layer->n; j++) {
+            bars += layer->spot[j].y;
+            assert_true((layer->spot[j].low >= 0.0) == (layer->ink == RK_INK_MAIN));
+        }
+    }
+    assert_close(bars, 1.0, 1e-12); /* every draw is in a bar, none across zero */
+    assert_non_null(strstr(picture->subtitle, "above zero in 82% of 11 draws"));
+    rk_picture_free(picture);
+    picture = plot_well(DRAWS "1,1,1,0.5,1\n2,1,1,0.5,1\n", &options); /* no variation */
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+static void test_cashflow_marks_the_payback(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture =
+        plot_well(CASH "0,0,0,0,-100,0,-120,-90,-60\n1,0,0,0,-40,0,-80,-30,0\n"
+                       "2,0,0,0,20,0,-40,30,60\n",
+                  &options);
+    const struct rk_layer *rule = find_layer(picture, RK_MARK_RULE_X);
+
+    (void)state;
+    assert_close(rule->spot[0].x, 1.5, 1e-12);
+    assert_string_equal(rule->spot[0].text, "paid back after 1.5 months");
+    assert_close(find_layer(picture, RK_MARK_BAND)->spot[1].low, -80.0, 1e-12);
+    rk_picture_free(picture);
+    /* Without draws there is no band, and what is never paid back is not marked. */
+    picture =
+        plot_well("month,cumulative,cum_p5,cum_p50,cum_p95\n0,-100,NA,NA,NA\n1,-90,NA,NA,NA\n",
+                  &(struct rk_plot_options){.common = RK_COMMON_DEFAULT, .kind = "cashflow"});
+    assert_int_equal(picture->panel[0].n_layers, 2);
+    assert_close(find_layer(picture, RK_MARK_LINE)->spot[1].y, -90.0, 1e-12);
+    rk_picture_free(picture);
+    picture = plot_well("scenario," CASH "base,0,0,0,0,-1,0,-2,-1,0\nlow,0,0,0,0,-3,0,-4,-3,0\n",
+                        &options);
+    assert_int_equal(picture->n_panels, 2);
+    assert_string_equal(picture->panel[1].title, "low");
+    rk_picture_free(picture);
+}
+
+/* --- other tools' tables ------------------------------------------------------------------ */
+
+static void test_heatmap_has_a_panel_a_scope(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture =
+        plot_well(CORR "calls,revenue,pearson,pooled,0,9,NA,0.5,0.1,0.8,\n"
+                       "calls,revenue,pearson,within,0,9,3,-0.25,-0.5,0.1,\n"
+                       "mails,revenue,pearson,pooled,0,9,NA,NA,NA,NA,no variation\n",
+                  &options);
+    const struct rk_layer *cells = find_layer(picture, RK_MARK_CELLS);
+
+    (void)state;
+    assert_int_equal(picture->n_panels, 2);
+    assert_string_equal(picture->panel[1].title, "within");
+    assert_string_equal(picture->panel[1].layer[0].spot[0].text, "−0.25");
+    assert_string_equal(cells->spot[1].text, "NA");
+    assert_true(isnan(cells->spot[1].value));
+    assert_int_equal(picture->panel[0].y.n, 2);
+    assert_string_equal(picture->subtitle, "method: pearson; lag: 0");
+    rk_picture_free(picture);
+    /* All against all: every pair stands on both sides of the diagonal. */
+    picture = plot_well(CORR "a,b,pearson,pooled,0,9,NA,0.5,0.1,0.8,\n"
+                             "a,c,pearson,pooled,0,9,NA,0.1,0.1,0.8,\n"
+                             "b,c,pearson,pooled,0,9,NA,0.2,0.1,0.8,\n",
+                        &options);
+    assert_int_equal(picture->panel[0].x.n, 3);
+    assert_int_equal(find_layer(picture, RK_MARK_CELLS)->n, 6);
+    rk_picture_free(picture);
+}
+
+static void test_forest_names_rows_by_what_differs(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture;
+
+    (void)state;
+    options.kind = "forest";
+    picture = plot_well("region," CORR "North,calls,revenue,pearson,within,0,9,3,0.5,0.1,0.8,\n"
+                        "South,calls,revenue,pearson,within,0,9,3,NA,NA,NA,too few values\n",
+                        &options);
+    assert_string_equal(picture->panel[0].y.name[1], "South");
+    assert_string_equal(picture->panel[0].note[0].text, "0.50 [0.10, 0.80]");
+    assert_string_equal(picture->panel[0].note[1].text, "NA: too few values");
+    assert_string_equal(picture->subtitle,
+                        "x: calls; y: revenue; method: pearson; scope: within; lag: 0");
+    rk_picture_free(picture);
+}
+
+static void test_forest_of_several_variables_takes_effect_sizes(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture;
+    static const char one[] = "revenue,welch,independent,before,after,9,9,1200,400,2000,0.9,0.8,"
+                              "hedges-g,0.3,1.3,\n";
+    char csv[1024];
+
+    (void)state;
+    snprintf(csv, sizeof csv, COMPARE "%s", one);
+    picture = plot_well(csv, &options);
+    assert_string_equal(picture->title, "Difference in revenue: after minus before");
+    assert_close(find_layer(picture, RK_MARK_SPAN_X)->spot[0].high, 2000.0, 1e-12);
+    assert_string_equal(picture->panel[0].note[0].text, "1,200 [400, 2,000]");
+    assert_non_null(strstr(picture->caption, "90% confidence"));
+    rk_picture_free(picture);
+    snprintf(csv, sizeof csv,
+             COMPARE
+             "%scalls,welch,independent,before,after,9,9,1,0,2,0.9,0.2,hedges-g,-0.1,0.4,\n",
+             one);
+    picture = plot_well(csv, &options);
+    assert_close(find_layer(picture, RK_MARK_SPAN_X)->spot[0].high, 1.3, 1e-12);
+    assert_string_equal(picture->panel[0].x.title, "effect size (hedges-g)");
+    rk_picture_free(picture);
+}
+
+static void test_coef_leaves_the_intercept_out(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+
+    (void)state;
+    rk_text_add(&csv, COEF "(Intercept),9,1,1,1,1,1,1,0.95,\n");
+    for (int i = 0; i < 43; i++)
+        rk_text_format(&csv, "t%d,%d,1,1,1,1,%d,%d,0.95,\n", i, i, i - 1, i + 1);
+    picture = plot_well(csv.bytes, &options);
+    assert_int_equal(picture->panel[0].y.n, 40);
+    assert_string_equal(picture->panel[0].y.name[0], "t0");
+    assert_non_null(strstr(picture->caption, "The first 40 of 43 rows"));
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+/* --- hostile cells ------------------------------------------------------------------------ */
+
+static const char *const hostile[] = {
+    "`touch canary`",
+    "$(touch canary)",
+    "'; system('touch canary') #",
+    "a'''`touch canary`",
+    "\nEND\n! touch canary\n",
+    "{",
+    "%s%n",
+    "@touch canary",
+    "\\",
+    "日本語",
+};
+
+/* As a CSV cell. */
+static void add_cell(struct rk_text *csv, const char *cell)
+{
+    rk_text_add_char(csv, '"');
+    rk_text_add(csv, cell);
+    rk_text_add_char(csv, '"');
+}
+
+/* Rows of each kind's table; %1 stands for the hostile text. */
+static const struct {
+    const char *kind, *csv;
+} tables[] = {
+    {"scatter", "%1,y,g\n1,2,%1\n2,3,b\n3,1,%1\n"},
+    {"slope", "%1,v,g\na,1,%1\na,2,zz\n%1,3,zz\n%1,1,%1\n"},
+    {"heatmap", "%1,x,y,method,scope,estimate\n%1,a,%1,%1,pooled,0.5\n%1,b,%1,%1,%1,NA\n"},
+    {"forest", "%1,estimate,conf_low,conf_high,note\n%1,1,0,2,\nb,NA,NA,NA,%1\n"},
+    {"coef", COEF "%1,1,1,1,1,1,0,2,0.95,%1\nb,NA,NA,NA,NA,NA,NA,NA,0.95,%1\n"},
+    {"roi", DRAWS "1,1,1,0.5,1\n2,1,1,-0.5,1\n"},
+    {"cashflow", "%1," CASH "%1,0,1,1,1,-1,1,-2,-1,0\nb,1,1,1,1,2,1,0,2,3\n"},
+};
+
+static void test_hostile_cells_are_only_drawn(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++) {
+        for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+            struct rk_plot_options options = RK_PLOT_DEFAULT;
+            struct rk_drawing drawing = {.terminal = rk_terminal_of(RK_TERMINAL_SVG)};
+            struct rk_text csv = {0}, out = {0};
+            struct rk_picture *picture;
+            struct rk_error error;
+            enum rk_status status;
+
+            for (const char *s = tables[k].csv; *s != '\0'; s++) {
+                if (*s == '%')
+                    add_cell(&csv, hostile[i]), s++;
+                else
+                    rk_text_add_char(&csv, *s);
+            }
+            options.kind = tables[k].kind, options.title = hostile[i];
+            if (k == 0)
+                options.x = hostile[i], options.y = "y", options.color = "g";
+            if (k == 1)
+                options.id = hostile[i], options.value = "v", options.group = "g";
+            picture = plot_well(csv.bytes, &options);
+            status = rk_draw(picture, &drawing, NULL, &out, &error);
+            if (status == RK_EIO && strstr(error.text, "not installed") != NULL)
+                skip();
+            if (status != RK_OK)
+                fail_msg("%s, %s: %s", tables[k].kind, hostile[i], error.text);
+            assert_int_equal(access("canary", F_OK), -1);
+            rk_picture_free(picture);
+            rk_text_free(&csv);
+            rk_text_free(&out);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kind_is_guessed_by_columns),
+        cmocka_unit_test(test_what_cannot_be_drawn_is_said),
+        cmocka_unit_test(test_too_many_colours_are_refused),
+        cmocka_unit_test(test_scatter_draws_rs_line_and_band),
+        cmocka_unit_test(test_scatter_without_a_line),
+        cmocka_unit_test(test_scatter_of_many_rows_is_a_density),
+        cmocka_unit_test(test_slope_draws_rs_interval_of_the_change),
+        cmocka_unit_test(test_roi_draws_rs_quantiles),
+        cmocka_unit_test(test_cashflow_marks_the_payback),
+        cmocka_unit_test(test_heatmap_has_a_panel_a_scope),
+        cmocka_unit_test(test_forest_names_rows_by_what_differs),
+        cmocka_unit_test(test_forest_of_several_variables_takes_effect_sizes),
+        cmocka_unit_test(test_coef_leaves_the_intercept_out),
+        cmocka_unit_test(test_hostile_cells_are_only_drawn),
+    };
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    gsl_set_error_handler_off();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
