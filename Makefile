@@ -28,10 +28,11 @@ endif
 CPPFLAGS += -Iinclude -I$(BUILD)/generated -DRK_VERSION='"$(VERSION)"'
 ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(HARDENED) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(HARDENED_LINK) $(LDFLAGS)
-LDLIBS   := -lgsl -lgslcblas -lcsv -ljansson -lxxhash -lm -pthread
+LDLIBS   := -lgsl -lgslcblas -lcsv -ljansson -lxxhash -lz -lm -pthread
 ifeq ($(SYSTEM),Darwin)
 CPPFLAGS += -I$(shell brew --prefix)/include
 LDFLAGS  += -L$(shell brew --prefix)/lib
+LDLIBS   += -liconv
 endif
 
 LAYERS   := base stats finance table analysis render cli
@@ -144,9 +145,10 @@ bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
 	@tests/bench/run
 
 .PHONY: reference
-reference: ## make the reference values of the unit tests again (needs R)
+reference: ## make the reference values of the unit tests again (needs R and node)
 	@set -e; for script in tests/reference/*.R; do \
 	    case $$script in */emit.R) ;; *) echo "Rscript $$script"; Rscript $$script;; esac; done
+	node tests/reference/jalali.js
 
 # --- installing -------------------------------------------------------------------------------
 

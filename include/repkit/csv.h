@@ -21,7 +21,8 @@ struct rk_wants {
         bool optional; /* a file without it is no error, a table without it the result */
     } * want;
     size_t n;
-    bool all; /* every column as found, beside those named */
+    bool all;     /* every column as found, beside those named */
+    bool numbers; /* with `all`: of those not named, only the columns of numbers */
 };
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
 /* The same for a column that may be absent. */
@@ -34,23 +35,34 @@ void rk_wants_free(struct rk_wants *wants);
 enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
                             struct rk_error *error);
 
+enum { RK_ENCODING_SIZE = 40 };
+
 struct rk_csv_options {
     char delimiter;      /* 0: detected from the header line */
     char decimal;        /* '.' or ',' */
     bool bad_is_missing; /* --on-bad na */
     enum rk_date_order date_order;
-    struct rk_names na;  /* further missing-value words */
-    bool header_only_ok; /* a header without rows is a table without rows, not an error */
+    enum rk_calendar calendar;
+    struct rk_names na;              /* further missing-value words */
+    bool header_only_ok;             /* a header without rows is a table without rows, no error */
+    char encoding[RK_ENCODING_SIZE]; /* as iconv names it; "": UTF-8. A byte-order mark wins */
+    double max_unpacked; /* bytes that a gzip may unpack to; 0: 1e9, or 100 times its own size */
 };
 #define RK_CSV_DEFAULT \
     {                  \
         .decimal = '.' \
     }
 
+/* Whether the encoding can be read: UTF-8, or one that iconv knows. */
+bool rk_encoding_known(const char *encoding);
+
 /* Reads the whole input; path NULL or "-" is standard input. Only the wanted columns are kept.
+ * gzip is unpacked, UTF-16 with a byte-order mark and options->encoding are converted. Blocks are
+ * parsed by ctx->threads; the table does not depend on them, and an error is that of the first
+ * faulty place in the file.
  * Returns RK_OK; RK_EIO (cannot open or read); RK_EINPUT with line and column (bad cell, ragged
- * row, unknown column, no rows, quotes, encoding, ...); RK_ENOMEM; or what ctx's cancel says.
- * *table is unchanged on failure. */
+ * row, unknown column, no rows, quotes, encoding, ...); RK_EUSAGE (an encoding that is not known);
+ * RK_ENOMEM; or what ctx's cancel says. *table is unchanged on failure. */
 enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
                            const struct rk_csv_options *options, const struct rk_ctx *ctx,
                            struct rk_table **table, struct rk_error *error);

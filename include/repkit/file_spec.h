@@ -20,8 +20,8 @@ enum rk_status rk_file_spec_parse(const char *text, bool named, const char *opti
                                   struct rk_file_spec *spec, struct rk_error *error);
 void rk_file_spec_free(struct rk_file_spec *spec);
 
-/* Takes the keys out that say how to read the file (delimiter, decimal, date-order) and puts them
- * into *csv. Returns RK_OK or RK_EUSAGE. */
+/* Takes the keys out that say how to read the file (delimiter, decimal, date-order,
+ * calendar, encoding) and puts them into *csv. Returns RK_OK or RK_EUSAGE. */
 enum rk_status rk_file_spec_csv(struct rk_file_spec *spec, const char *option,
                                 struct rk_csv_options *csv, struct rk_error *error);
 

@@ -12,8 +12,9 @@
 struct rk_shared {
     struct rk_common *common; /* the analysis' own options; NULL where there are none */
     /* input */
-    const char *delimiter, *decimal, *na, *where;
-    int on_bad, date_order;
+    const char *delimiter, *decimal, *encoding, *na, *where;
+    int on_bad, date_order, calendar;
+    double max_unpacked; /* in units of 1e9 bytes */
     /* statistics */
     size_t seed, threads;
     /* output */
@@ -73,9 +74,33 @@ struct rk_shared {
          "a cell that is no number (error)",                                                 \
          0,                                                                                  \
          0},                                                                                 \
+        {RK_OPTION_CHOICE,                                                                   \
+         0,                                                                                  \
+         "date-order",                                                                       \
+         &(s).date_order,                                                                    \
+         "auto|dmy|mdy|ymd",                                                                 \
+         "how 03/04/2024 is meant",                                                          \
+         0,                                                                                  \
+         0},                                                                                 \
+        {RK_OPTION_CHOICE,                                                                   \
+         0,                                                                                  \
+         "calendar",                                                                         \
+         &(s).calendar,                                                                      \
+         RK_CALENDARS,                                                                       \
+         "in which dates are written",                                                       \
+         0,                                                                                  \
+         0},                                                                                 \
+        {RK_OPTION_TEXT,                                                                     \
+         0,                                                                                  \
+         "encoding",                                                                         \
+         &(s).encoding,                                                                      \
+         "NAME",                                                                             \
+         "such as GBK, Windows-1252 (UTF-8, or by its mark)",                                \
+         0,                                                                                  \
+         0},                                                                                 \
     {                                                                                        \
-        RK_OPTION_CHOICE, 0, "date-order", &(s).date_order, "auto|dmy|mdy|ymd",              \
-            "how 03/04/2024 is meant", 0, 0                                                  \
+        RK_OPTION_NUMBER, 0, "max-unpacked", &(s).max_unpacked, "GB",                        \
+            "gzip: most bytes / 1e9 (1, or 100 times its size)", 0, 1e9                      \
     }
 #define RK_CONF_OPTION(c)                                                                        \
     {                                                                                            \

@@ -23,6 +23,10 @@ enum rk_time_kind {
 
 enum rk_date_order { RK_ORDER_UNKNOWN, RK_ORDER_DMY, RK_ORDER_MDY, RK_ORDER_YMD };
 
+/* In which calendar days are written. Everything read becomes Gregorian. */
+enum rk_calendar { RK_GREGORIAN, RK_JALALI };
+#define RK_CALENDARS "gregorian|jalali"
+
 /* "day", "week", "month", "quarter", "year"; "" for the others. The `per` column. */
 const char *rk_time_kind_name(enum rk_time_kind kind);
 
@@ -35,9 +39,20 @@ const char *rk_time_kind_name(enum rk_time_kind kind);
  * Accepted: 2024-01-14, 2024/01/14, 2024.01.14, 2024年1月14日, 14/01/2024, 14.01.2024,
  * 14-01-2024, 01/14/2024, each also with T, comma or space and a clock (zone ignored); 2024-W07,
  * 2024-03, 2024年3月, 2024-Q1, 2024, integers. A date that does not exist, a week 53 in a year
- * without one and a date before the year 1900 are bad. */
+ * without one and a date before the year 1900 are bad. Digits may be Persian or Arabic-Indic. */
 enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order order,
                              enum rk_time_kind *kind, int64_t *ordinal);
+
+/* The same in a calendar. A Jalali day (1403/01/25) becomes days since 1970-01-01; its year lies
+ * between 1210 and 1500 (1831 to 2122), in which leap years come in cycles of 33. Periods of
+ * another length than a day would not be Gregorian ones and are bad; whole numbers are integers. */
+enum rk_reading rk_time_read_in(enum rk_calendar calendar, const char *cell, size_t length,
+                                enum rk_date_order order, enum rk_time_kind *kind,
+                                int64_t *ordinal);
+
+/* The day that is meant if day and month were taken for one another: 2024-03-04 for 2024-04-03.
+ * The day of the month is 12 at most, in that calendar. */
+int64_t rk_days_swapped(enum rk_calendar calendar, int64_t days);
 
 /* The part of a slashed or dotted date that decides its order: RK_ORDER_DMY if the first part is
  * above 12, RK_ORDER_MDY if the second is, RK_ORDER_UNKNOWN if neither or if it is no such date. */
@@ -62,5 +77,11 @@ enum rk_side rk_time_side(enum rk_time_kind kind, int64_t ordinal, enum rk_time_
  * "chrono-compatible low-level date algorithms". In R: as.integer(as.Date("2024-01-14")). */
 int64_t rk_days_from_civil(int64_t year, int month, int day);
 void rk_civil_from_days(int64_t days, int64_t *year, int *month, int *day);
+
+/* The same of the Jalali calendar, years 1210 to 1500, by its leap years' cycle of 33 years, which
+ * the equinox first breaks in 1502.
+ * In JavaScript: new Intl.DateTimeFormat("en-u-ca-persian"). */
+int64_t rk_days_from_jalali(int64_t year, int month, int day);
+void rk_jalali_from_days(int64_t days, int64_t *year, int *month, int *day);
 
 #endif

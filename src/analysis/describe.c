@@ -48,7 +48,7 @@ static const double quartiles[N_QUARTILES] = {0.25, 0.5, 0.75};
 
 enum rk_status rk_describe_wants(const struct rk_describe_options *options, struct rk_wants *wants)
 {
-    wants->all = options->columns.n == 0;
+    wants->all = wants->numbers = options->columns.n == 0;
     return rk_wants_names(wants, &options->columns, RK_AS_NUMBER);
 }
 

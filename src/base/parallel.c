@@ -83,3 +83,133 @@ enum rk_status rk_parallel_blocks(const struct rk_ctx *ctx, size_t n_items, size
     pthread_mutex_destroy(&pool.lock);
     return pool.status;
 }
+
+/* --- streams ------------------------------------------------------------------------------ */
+
+enum { SLOTS_MAX = 64 };
+
+struct flow {
+    const struct rk_ctx *ctx;
+    const struct rk_stream *stream;
+    size_t n_slots;
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t changed;
+    size_t n_read, n_begun, n_taken; /* blocks so far; those between n_taken and n_read are held */
+    bool worked[SLOTS_MAX];
+    bool reading, taking, ended, stopped;
+    enum rk_status status, read_status;
+};
+
+/* The three steps give the lock back while they call. */
+static void read_block(struct flow *flow)
+{
+    size_t slot = flow->n_read % flow->n_slots;
+    bool end = false;
+    enum rk_status status;
+
+    flow->reading = true;
+    flow->worked[slot] = false;
+    pthread_mutex_unlock(&flow->lock);
+    status = flow->stream->read(flow->stream->data, slot, &end);
+    pthread_mutex_lock(&flow->lock);
+    flow->reading = false;
+    flow->n_read += status == RK_OK;
+    flow->ended = end || status != RK_OK;
+    flow->read_status = status;
+}
+
+static void work_on_block(struct flow *flow)
+{
+    size_t slot = flow->n_begun++ % flow->n_slots;
+
+    pthread_mutex_unlock(&flow->lock);
+    flow->stream->work(flow->stream->data, slot);
+    pthread_mutex_lock(&flow->lock);
+    flow->worked[slot] = true;
+}
+
+static void take_block(struct flow *flow)
+{
+    enum rk_status status;
+
+    flow->taking = true;
+    pthread_mutex_unlock(&flow->lock);
+    status = flow->stream->take(flow->stream->data, flow->n_taken % flow->n_slots);
+    pthread_mutex_lock(&flow->lock);
+    flow->taking = false;
+    flow->n_taken++;
+    if (status != RK_OK) {
+        flow->status = status;
+        flow->stopped = true;
+    }
+}
+
+/* One step of what can be done, that which frees a slot first. False at the end. */
+static bool step(struct flow *flow)
+{
+    if (!flow->stopped && (flow->status = rk_cancelled(flow->ctx)) != RK_OK)
+        flow->stopped = true;
+    if (flow->stopped || (flow->ended && flow->n_taken == flow->n_read))
+        return false;
+    if (!flow->taking && flow->n_taken < flow->n_begun &&
+        flow->worked[flow->n_taken % flow->n_slots])
+        take_block(flow);
+    else if (flow->n_begun < flow->n_read)
+        work_on_block(flow);
+    else if (!flow->reading && !flow->ended && flow->n_read - flow->n_taken < flow->n_slots)
+        read_block(flow);
+    else {
+        pthread_cond_wait(&flow->changed, &flow->lock);
+        return true;
+    }
+    pthread_cond_broadcast(&flow->changed);
+    return true;
+}
+
+static void *stream_worker(void *argument)
+{
+    struct flow *flow = argument;
+
+    pthread_mutex_lock(&flow->lock);
+    while (step(flow))
+        ;
+    pthread_cond_broadcast(&flow->changed);
+    pthread_mutex_unlock(&flow->lock);
+    return NULL;
+}
+
+static void run_stream(struct flow *flow)
+{
+    pthread_t threads[SLOTS_MAX];
+    size_t n_started = 0, n_threads = flow->ctx != NULL ? flow->ctx->threads : 1;
+
+    pthread_mutex_lock(&flow->lock);
+    read_block(flow);
+    pthread_mutex_unlock(&flow->lock);
+    /* Without a second block, or without the memory for a thread, this one does it all. */
+    while (!flow->ended && n_started + 1 < n_threads && n_started + 1 < flow->n_slots &&
+           pthread_create(&threads[n_started], NULL, stream_worker, flow) == 0)
+        n_started++;
+    stream_worker(flow);
+    while (n_started > 0)
+        pthread_join(threads[--n_started], NULL);
+}
+
+enum rk_status rk_parallel_stream(const struct rk_ctx *ctx, const struct rk_stream *stream)
+{
+    struct flow flow = {.ctx = ctx, .stream = stream, .n_slots = stream->n_slots};
+
+    if (flow.n_slots > SLOTS_MAX)
+        flow.n_slots = SLOTS_MAX;
+    if (pthread_mutex_init(&flow.lock, NULL) != 0)
+        return RK_ENOMEM;
+    if (pthread_cond_init(&flow.changed, NULL) != 0) {
+        pthread_mutex_destroy(&flow.lock);
+        return RK_ENOMEM;
+    }
+    run_stream(&flow);
+    pthread_cond_destroy(&flow.changed);
+    pthread_mutex_destroy(&flow.lock);
+    return flow.status != RK_OK ? flow.status : flow.read_status;
+}

@@ -7,6 +7,14 @@ enum { HELP_COLUMNS = 100, OPTION_COLUMNS = 32 };
 
 /* --- --help ------------------------------------------------------------------------------- */
 
+/* Choices too long to stand beside the option's name stand behind its phrase. */
+static bool has_many_choices(const struct rk_option *option)
+{
+    return (option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
+           (strlen(option->argument) > 20 ||
+            strlen(option->name) + strlen(option->argument) + 9 > OPTION_COLUMNS);
+}
+
 /* What an option is called in help: "-y, --outcomes COLS". */
 static void add_names(const struct rk_option *option, struct rk_text *out)
 {
@@ -18,11 +26,10 @@ static void add_names(const struct rk_option *option, struct rk_text *out)
     if (option->argument == NULL)
         return;
     rk_text_add(out, option->kind == RK_OPTION_MAYBE ? "[=" : " ");
-    if (option->kind == RK_OPTION_CHOICES && strlen(option->argument) <= 20)
-        rk_text_format(out, "%s,...", option->argument);
-    else if ((option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
-             strlen(option->argument) > 20)
+    if (has_many_choices(option))
         rk_text_add(out, option->kind == RK_OPTION_CHOICE ? "NAME" : "LIST");
+    else if (option->kind == RK_OPTION_CHOICES)
+        rk_text_format(out, "%s,...", option->argument);
     else
         rk_text_add(out, option->argument);
     rk_text_add(out, option->kind == RK_OPTION_MAYBE ? "]" : "");
@@ -57,8 +64,7 @@ static void add_option(const struct rk_option *option, struct rk_text *out)
 
     add_names(option, &names);
     rk_text_add(&phrase, option->help);
-    if ((option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
-        strlen(option->argument) > 20)
+    if (has_many_choices(option))
         rk_text_format(&phrase, ": %s", option->argument);
     if (names.failed || phrase.failed) {
         out->failed = true;

@@ -85,6 +85,16 @@ static enum rk_status read_delimiter(const char *name, char *delimiter, struct r
     return RK_OK;
 }
 
+static enum rk_status read_encoding(const char *name, struct rk_csv_options *csv,
+                                    struct rk_error *error)
+{
+    if (!rk_encoding_known(name))
+        return rk_fail(error, RK_EUSAGE, "--encoding: '%s' is not known (iconv -l lists them)",
+                       name);
+    snprintf(csv->encoding, sizeof csv->encoding, "%s", name);
+    return RK_OK;
+}
+
 static void check_input_options(struct rk_session *session)
 {
     static const enum rk_date_order orders[] = {RK_ORDER_UNKNOWN, RK_ORDER_DMY, RK_ORDER_MDY,
@@ -95,6 +105,10 @@ static void check_input_options(struct rk_session *session)
     session->csv = (struct rk_csv_options){.decimal = '.'};
     session->csv.bad_is_missing = shared->on_bad != 0;
     session->csv.date_order = orders[shared->date_order];
+    session->csv.calendar = shared->calendar == 1 ? RK_JALALI : RK_GREGORIAN;
+    session->csv.max_unpacked = 1e9 * shared->max_unpacked;
+    if (shared->encoding != NULL)
+        rk_session_ok(session, read_encoding(shared->encoding, &session->csv, error));
     if (shared->delimiter != NULL)
         rk_session_ok(session, read_delimiter(shared->delimiter, &session->csv.delimiter, error));
     if (shared->decimal != NULL) {

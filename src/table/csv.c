@@ -1,93 +1,41 @@
-/* The CSV reader: blocks of whole records (csv_blocks.c), their cells by libcsv, typed columns
- * (csv_cells.c). Blocks are parsed in order here; each needs nothing of the one before but the
- * number of its first row, so that threads may take them. */
+/* The CSV reader: blocks of whole records (csv_blocks.c), parsed on as many threads as there are
+ * (csv_rows.c), their rows appended in the order of the blocks. */
 #include "repkit/csv.h"
 
-#include <csv.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv_blocks.h"
-#include "csv_cells.h"
-
-/* --- wants -------------------------------------------------------------------------------- */
-
-static enum rk_status add_want(struct rk_wants *wants, const char *name, enum rk_role role,
-                               bool optional)
-{
-    struct rk_want *grown;
-    char *copy;
-
-    for (size_t i = 0; i < wants->n; i++)
-        if (wants->want[i].role == role && strcmp(wants->want[i].name, name) == 0) {
-            wants->want[i].optional = wants->want[i].optional && optional;
-            return RK_OK;
-        }
-    grown = realloc(wants->want, (wants->n + 1) * sizeof *grown);
-    copy = rk_strdup(name);
-    if (grown != NULL)
-        wants->want = grown;
-    if (grown == NULL || copy == NULL) {
-        free(copy);
-        return RK_ENOMEM;
-    }
-    wants->want[wants->n++] = (struct rk_want){copy, role, optional};
-    return RK_OK;
-}
-
-enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role)
-{
-    return add_want(wants, name, role, false);
-}
-
-enum rk_status rk_wants_maybe(struct rk_wants *wants, const char *name, enum rk_role role)
-{
-    return add_want(wants, name, role, true);
-}
-
-enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *names,
-                              enum rk_role role)
-{
-    enum rk_status status = RK_OK;
-
-    for (size_t i = 0; status == RK_OK && i < names->n; i++)
-        status = rk_wants_add(wants, names->name[i], role);
-    return status;
-}
-
-void rk_wants_free(struct rk_wants *wants)
-{
-    for (size_t i = 0; i < wants->n; i++)
-        free(wants->want[i].name);
-    free(wants->want);
-    *wants = (struct rk_wants){0};
-}
-
-/* --- one reading -------------------------------------------------------------------------- */
+#include "csv_marks.h"
+#include "csv_rows.h"
+#include "repkit/parallel.h"
 
 struct reader {
-    struct csv_blocks blocks;
+    struct csv_blocks *blocks;
     struct rk_csv_options options;
+    const struct rk_ctx *ctx;
     struct rk_names header;
-    struct csv_target *target; /* by file column */
-    size_t n_targets;
-    size_t *first_target; /* of each file column; one more at the end */
+    struct rk_dict *columns; /* the header's names: code is place */
+    struct csv_layout layout;
+    struct csv_memory *memory; /* of each target, over all blocks taken */
     struct rk_table *table;
-    struct csv_parser parser;
 
-    /* while a block is parsed */
-    bool sniffing;
-    size_t n_cells; /* of the row so far */
-    size_t row_line;
-    enum rk_status status;
+    struct csv_rows *rows; /* one a slot */
+    size_t n_slots;
+    bool first_ended; /* the first block, read for the header, is also the last */
+    size_t n_read;
+    size_t n_lines; /* in the blocks taken */
+    uint32_t *code; /* a block's codes as the table's */
+    size_t n_codes;
     struct rk_error *error;
+    struct rk_error read_error; /* of reading ahead, which goes on beside the rest */
 };
 
-static int no_space(unsigned char c)
+static enum rk_status fail_at(struct reader *reader, size_t line, const char *column)
 {
-    (void)c;
-    return 0; /* libcsv would trim unquoted cells; ours are kept to the byte */
+    return rk_fail_at(reader->error, reader->blocks->source.name, line, column);
 }
+
+/* --- the header --------------------------------------------------------------------------- */
 
 static void on_header_cell(void *cell, size_t length, void *data)
 {
@@ -95,288 +43,431 @@ static void on_header_cell(void *cell, size_t length, void *data)
     char *name = rk_strndup(cell == NULL ? "" : cell, length);
 
     if (name == NULL || rk_names_add(&reader->header, name) != RK_OK)
-        reader->status = rk_fail_memory(reader->error);
+        rk_fail_memory(reader->error);
     free(name);
 }
 
-/* Starts the row when its first cell comes. */
-static void start_row(struct reader *reader)
+static enum rk_status check_header(struct reader *reader, size_t line)
 {
-    reader->row_line = rk_table_line(reader->table, reader->table->rows_read);
-    if (!reader->sniffing && rk_table_add_row(reader->table) != RK_OK)
-        reader->status = rk_fail_memory(reader->error);
-}
+    reader->columns = rk_dict_new();
+    if (reader->columns == NULL)
+        return rk_fail_memory(reader->error);
+    for (size_t j = 0; j < reader->header.n; j++) {
+        const char *name = reader->header.name[j];
 
-static void on_cell(void *cell, size_t length, void *data)
-{
-    struct reader *reader = data;
-    size_t column = reader->n_cells++;
-
-    if (reader->status != RK_OK)
-        return;
-    if (column == 0)
-        start_row(reader);
-    if (column >= reader->header.n)
-        return;
-    for (size_t t = reader->first_target[column];
-         reader->status == RK_OK && t < reader->first_target[column + 1]; t++) {
-        if (reader->sniffing)
-            csv_sniff(&reader->target[t], &reader->options, cell, length);
-        else
-            reader->status = csv_store(&reader->target[t], &reader->options, cell, length,
-                                       reader->row_line, reader->table, reader->error);
-        if (reader->status != RK_OK)
-            rk_fail_at(reader->error, reader->blocks.name, reader->row_line,
-                       reader->header.name[column]);
-    }
-}
-
-static void on_row(int end, void *data)
-{
-    struct reader *reader = data;
-
-    (void)end;
-    if (reader->status == RK_OK && reader->n_cells != reader->header.n && !reader->sniffing) {
-        reader->status =
-            rk_fail(reader->error, RK_EINPUT, "%zu cell%s where the header has %zu",
-                    reader->n_cells, reader->n_cells == 1 ? "" : "s", reader->header.n);
-        rk_fail_at(reader->error, reader->blocks.name, reader->row_line, NULL);
-    }
-    reader->n_cells = 0;
-    if (reader->status == RK_OK && !reader->sniffing)
-        reader->table->rows_read++;
-}
-
-static enum rk_status parse_bytes(struct reader *reader, const char *bytes, size_t length,
-                                  void (*cell)(void *, size_t, void *), void (*row)(int, void *))
-{
-    if (csv_parse(&reader->parser, bytes, length, cell, row, reader) != length ||
-        csv_fini(&reader->parser, cell, row, reader) != 0)
-        return rk_fail_memory(reader->error); /* its only other failure is strict mode's */
-    return reader->status;
-}
-
-/* libcsv drops blank lines: where a file has one column, each is a missing value. */
-static enum rk_status parse_single_column(struct reader *reader, const struct csv_block *block)
-{
-    size_t position = 0, line = block->first_line;
-    struct csv_record record;
-    enum rk_status status = RK_OK;
-
-    while (status == RK_OK &&
-           csv_walk(block, reader->blocks.delimiter, &position, &line, &record)) {
-        if (record.length > 0) {
-            status =
-                parse_bytes(reader, block->bytes + record.start, record.length, on_cell, on_row);
-        } else if (!reader->sniffing) {
-            start_row(reader);
-            reader->table->rows_read++;
-            status = reader->status;
+        if (name[0] == '\0') {
+            rk_fail(reader->error, RK_EINPUT, "column %zu has no name", j + 1);
+            return fail_at(reader, line, NULL);
         }
-    }
-    return status;
-}
-
-static enum rk_status parse_block(struct reader *reader, const struct csv_block *block)
-{
-    return reader->header.n == 1
-               ? parse_single_column(reader, block)
-               : parse_bytes(reader, block->bytes, block->length, on_cell, on_row);
-}
-
-/* Marks the lines of the block's rows, before they are parsed. */
-static enum rk_status mark_lines(struct reader *reader, const struct csv_block *block)
-{
-    size_t position = 0, line = block->first_line, row = reader->table->rows_read;
-    struct csv_record record;
-
-    while (csv_walk(block, reader->blocks.delimiter, &position, &line, &record)) {
-        if (record.length == 0 && reader->header.n != 1)
-            continue;
-        if (rk_table_mark_line(reader->table, row++, record.line) != RK_OK)
+        if (rk_dict_find(reader->columns, name, strlen(name)) != RK_NO_CODE) {
+            rk_fail(reader->error, RK_EINPUT, "two columns are named '%s'", name);
+            return fail_at(reader, line, NULL);
+        }
+        if (rk_dict_code(reader->columns, name, strlen(name)) == RK_NO_CODE)
             return rk_fail_memory(reader->error);
     }
     return RK_OK;
 }
 
-/* --- the header --------------------------------------------------------------------------- */
-
-static enum rk_status check_header(const struct reader *reader)
+static enum rk_status parse_header(struct reader *reader, const char *bytes, size_t length)
 {
-    const struct rk_names *header = &reader->header;
+    struct csv_parser parser;
 
-    for (size_t j = 0; j < header->n; j++) {
-        if (header->name[j][0] == '\0') {
-            rk_fail(reader->error, RK_EINPUT, "column %zu has no name", j + 1);
-            return rk_fail_at(reader->error, reader->blocks.name, 1, NULL);
-        }
-        for (size_t k = 0; k < j; k++)
-            if (strcmp(header->name[j], header->name[k]) == 0) {
-                rk_fail(reader->error, RK_EINPUT, "two columns are named '%s'", header->name[j]);
-                return rk_fail_at(reader->error, reader->blocks.name, 1, NULL);
-            }
-    }
-    return RK_OK;
+    reader->error->status = RK_OK;
+    if (csv_parser_start(&parser, reader->options.delimiter) != RK_OK)
+        return rk_fail_memory(reader->error);
+    if (csv_parse(&parser, bytes, length, on_header_cell, NULL, reader) != length ||
+        csv_fini(&parser, on_header_cell, NULL, reader) != 0)
+        rk_fail_memory(reader->error);
+    csv_free(&parser);
+    return reader->error->status;
 }
 
+/* Nothing to read, or nothing that could be read. */
+static enum rk_status fail_empty(struct reader *reader)
+{
+    if (reader->blocks->source.failure.status != RK_OK) {
+        *reader->error = reader->blocks->source.failure;
+        return fail_at(reader, reader->blocks->source.failed_behind ? 1 : 0, NULL);
+    }
+    rk_fail(reader->error, RK_EINPUT, "the input is empty: a header line was expected");
+    return fail_at(reader, 0, NULL);
+}
+
+/* The header is the first record of the first block that is not blank. */
 static enum rk_status read_header(struct reader *reader)
 {
-    struct csv_block block;
-    enum rk_status status = RK_OK;
+    struct csv_rows *rows = &reader->rows[0];
+    const struct csv_block *block = &rows->block;
+    size_t start = 0, end = 0, next = 0, line = 1, n_lines, invalid;
+    enum csv_record_end how = CSV_RECORD;
+    enum rk_status status;
 
-    do { /* blank lines before the header are skipped */
-        status = csv_next_record(&reader->blocks, &block, reader->error);
-        if (status == RK_OK && block.length == 0) {
-            rk_fail(reader->error, RK_EINPUT, "the input is empty: a header line was expected");
-            return rk_fail_at(reader->error, reader->blocks.name, 0, NULL);
-        }
-        if (status == RK_OK)
-            status = parse_bytes(reader, block.bytes, block.length, on_header_cell, NULL);
-    } while (status == RK_OK && reader->header.n == 0);
-    return status == RK_OK ? check_header(reader) : status;
+    for (; start < block->length; start = next, line += n_lines) {
+        how = csv_scan_record(block->bytes, block->length, start, reader->options.delimiter, &end,
+                              &next, &n_lines);
+        if (how != CSV_RECORD || end > start)
+            break;
+    }
+    if (start == block->length)
+        return fail_empty(reader);
+    end = how == CSV_RECORD ? end : block->length;
+    invalid = start + csv_first_invalid(block->bytes + start, end - start);
+    if (invalid < end) {
+        csv_fail_invalid((unsigned char)block->bytes[invalid], reader->error);
+        return fail_at(reader, line + csv_count_lines(block->bytes + start, invalid - start), NULL);
+    }
+    if (how != CSV_RECORD) {
+        csv_fail_quote(how, reader->error);
+        return fail_at(reader, line + (how == CSV_AFTER_QUOTE ? n_lines : 0), NULL);
+    }
+    status = parse_header(reader, block->bytes + start, end - start);
+    rows->start = next;
+    rows->start_line = line + n_lines;
+    return status == RK_OK ? check_header(reader, line) : status;
 }
+
+/* --- targets ------------------------------------------------------------------------------ */
 
 static size_t file_column(const struct reader *reader, const char *name)
 {
-    for (size_t j = 0; j < reader->header.n; j++)
-        if (strcmp(reader->header.name[j], name) == 0)
-            return j;
-    return SIZE_MAX;
+    uint32_t code = rk_dict_find(reader->columns, name, strlen(name));
+
+    return code == RK_NO_CODE ? SIZE_MAX : code;
 }
 
-enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
-                            struct rk_error *error)
+static int by_file_column(const void *a, const void *b)
 {
-    enum { MOST_SHOWN = 12 };
-    const char *nearest = rk_nearest(name, (const char *const *)columns->name, columns->n);
-    struct rk_text list = {0};
+    const struct csv_target *x = a, *y = b;
 
-    if (nearest != NULL)
-        return rk_fail(error, RK_EINPUT, "no column '%s'; did you mean '%s'?", name, nearest);
-    for (size_t i = 0; i < columns->n && i < MOST_SHOWN; i++)
-        rk_text_format(&list, "%s%s", i > 0 ? ", " : "", columns->name[i]);
-    if (columns->n > MOST_SHOWN)
-        rk_text_format(&list, " and %zu more", columns->n - MOST_SHOWN);
-    rk_fail(error, RK_EINPUT, "no column '%s' among %s", name, list.failed ? "" : list.bytes);
-    rk_text_free(&list);
-    return RK_EINPUT;
+    if (x->file_column != y->file_column)
+        return x->file_column < y->file_column ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static enum rk_status check_wants(const struct reader *reader, const struct rk_wants *wants)
+/* Where the targets of each file column begin. */
+static void index_targets(struct csv_layout *layout)
 {
-    for (size_t i = 0; i < wants->n; i++)
-        if (!wants->want[i].optional && file_column(reader, wants->want[i].name) == SIZE_MAX) {
-            rk_no_column(wants->want[i].name, &reader->header, reader->error);
-            return rk_fail_at(reader->error, reader->blocks.name, 0, NULL);
-        }
-    return RK_OK;
+    size_t t = 0;
+
+    for (size_t j = 0; j <= layout->n_columns; j++) {
+        while (t < layout->n_targets && layout->target[t].file_column < j)
+            t++;
+        layout->first_target[j] = t;
+    }
 }
 
 /* Targets by file column, so that a cell finds its own at once. A column wanted by name is not
  * kept once more by `all`. */
 static enum rk_status make_targets(struct reader *reader, const struct rk_wants *wants)
 {
-    size_t n = 0;
+    struct csv_layout *layout = &reader->layout;
+    size_t n_columns = reader->header.n, n = 0;
+    bool *named = calloc(n_columns + 1, sizeof *named);
 
-    reader->target = calloc(reader->header.n + wants->n, sizeof *reader->target);
-    reader->first_target = calloc(reader->header.n + 1, sizeof *reader->first_target);
-    if (reader->target == NULL || reader->first_target == NULL)
+    layout->options = &reader->options;
+    layout->n_columns = n_columns;
+    layout->target = calloc(n_columns + wants->n + 1, sizeof *layout->target);
+    layout->first_target = calloc(n_columns + 1, sizeof *layout->first_target);
+    if (named == NULL || layout->target == NULL || layout->first_target == NULL) {
+        free(named);
         return rk_fail_memory(reader->error);
-    for (size_t j = 0; j < reader->header.n; j++) {
-        reader->first_target[j] = n;
-        for (size_t i = 0; i < wants->n; i++)
-            if (strcmp(wants->want[i].name, reader->header.name[j]) == 0)
-                reader->target[n++] = (struct csv_target){.file_column = j,
-                                                          .role = wants->want[i].role,
-                                                          .date_order = reader->options.date_order};
-        if (wants->all && n == reader->first_target[j])
-            reader->target[n++] = (struct csv_target){
-                .file_column = j, .role = RK_AS_FOUND, .date_order = reader->options.date_order};
     }
-    reader->first_target[reader->header.n] = reader->n_targets = n;
+    for (size_t i = 0; i < wants->n; i++) {
+        size_t j = file_column(reader, wants->want[i].name);
+
+        if (j == SIZE_MAX && !wants->want[i].optional) {
+            free(named);
+            rk_no_column(wants->want[i].name, &reader->header, reader->error);
+            return fail_at(reader, 0, NULL);
+        }
+        if (j == SIZE_MAX)
+            continue;
+        named[j] = true;
+        layout->target[n] =
+            (struct csv_target){.file_column = j, .order = n, .role = wants->want[i].role};
+        n++;
+    }
+    for (size_t j = 0; wants->all && j < n_columns; j++)
+        if (!named[j]) {
+            layout->target[n] = (struct csv_target){
+                .file_column = j, .order = n, .role = RK_AS_FOUND, .only_numbers = wants->numbers};
+            n++;
+        }
+    free(named);
+    layout->n_targets = n;
+    qsort(layout->target, n, sizeof *layout->target, by_file_column);
+    index_targets(layout);
     return RK_OK;
 }
 
+/* Decides what the columns are, and adds them to the table. */
 static enum rk_status decide_targets(struct reader *reader)
 {
-    enum rk_status status = RK_OK;
+    struct csv_layout *layout = &reader->layout;
+    size_t n = 0;
+    bool undecided = false;
 
-    for (size_t t = 0; status == RK_OK && t < reader->n_targets; t++)
-        status = csv_decide(&reader->target[t], reader->header.name[reader->target[t].file_column],
-                            reader->table, reader->error);
+    for (size_t t = 0; t < layout->n_targets; t++)
+        undecided = undecided || layout->target[t].role == RK_AS_FOUND;
+    if (undecided)
+        csv_rows_sniff(&reader->rows[0], layout);
+    for (size_t t = 0; t < layout->n_targets; t++) {
+        struct csv_target target = layout->target[t];
+
+        if (!csv_decide(&target))
+            continue;
+        target.table_column = reader->table->n_columns;
+        if (rk_table_add_column(reader->table, reader->header.name[target.file_column],
+                                csv_type(&target), RK_GENERAL) != RK_OK)
+            return rk_fail_memory(reader->error);
+        layout->target[n++] = target;
+    }
+    layout->n_targets = n;
+    index_targets(layout);
+    reader->memory = calloc(n + 1, sizeof *reader->memory);
+    return reader->memory == NULL ? rk_fail_memory(reader->error) : RK_OK;
+}
+
+/* --- appending ---------------------------------------------------------------------------- */
+
+static enum rk_status append_texts(struct reader *reader, const struct csv_cells *cells,
+                                   size_t n_rows, struct rk_column *column)
+{
+    size_t n = rk_dict_size(cells->dict);
+    uint32_t *to = column->code + reader->table->n_rows;
+
+    if (n > reader->n_codes) {
+        free(reader->code);
+        reader->code = malloc(n * sizeof *reader->code);
+        reader->n_codes = reader->code == NULL ? 0 : n;
+        if (reader->code == NULL)
+            return RK_ENOMEM;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        const char *label = rk_dict_label(cells->dict, k);
+
+        reader->code[k] = rk_dict_code(column->dict, label, strlen(label));
+        if (reader->code[k] == RK_NO_CODE)
+            return RK_ENOMEM;
+    }
+    for (size_t i = 0; i < n_rows; i++)
+        to[i] = cells->code[i] == RK_NO_CODE ? RK_NO_CODE : reader->code[cells->code[i]];
+    return RK_OK;
+}
+
+static enum rk_status append_rows(struct reader *reader, const struct csv_rows *rows)
+{
+    struct rk_table *table = reader->table;
+    enum rk_status status = rk_table_reserve(table, table->n_rows + rows->n_rows);
+
+    for (size_t t = 0; status == RK_OK && t < rows->n_targets; t++) {
+        struct rk_column *column = &table->column[reader->layout.target[t].table_column];
+
+        csv_remember(&reader->memory[t], &rows->cells[t].memory, reader->n_lines);
+        if (column->type == RK_TEXT)
+            status = append_texts(reader, &rows->cells[t], rows->n_rows, column);
+        else if (rows->n_rows > 0)
+            memcpy(column->number + table->n_rows, rows->cells[t].number,
+                   rows->n_rows * sizeof *column->number);
+    }
+    for (size_t k = 0; status == RK_OK && k < rows->n_line_marks; k++)
+        status = rk_table_mark_line(table, table->n_rows + rows->line_mark[k].row,
+                                    reader->n_lines + rows->line_mark[k].line);
+    if (status != RK_OK)
+        return rk_fail_memory(reader->error);
+    table->n_rows += rows->n_rows;
+    reader->n_lines += rows->n_lines;
+    return RK_OK;
+}
+
+/* The first fault of the block: one that its parser has found, or cells that do not go with those
+ * before. */
+static enum rk_status first_fault(struct reader *reader, const struct csv_rows *rows)
+{
+    size_t line = rows->status == RK_OK ? SIZE_MAX : rows->error.line;
+    size_t place = rows->error_column; /* in the line; 0 for a fault of the row */
+    const char *name = NULL;
+    struct rk_error found;
+
+    if (rows->status != RK_OK) {
+        *reader->error = rows->error;
+        name = place > 0 ? reader->header.name[place - 1] : NULL;
+    }
+    for (size_t t = 0; t < rows->n_targets; t++) {
+        size_t at =
+            csv_conflict(&reader->memory[t], &rows->cells[t].memory, reader->n_lines, &found);
+        size_t column = reader->layout.target[t].file_column;
+
+        if (at == 0 || at > line || (at == line && place <= column))
+            continue;
+        *reader->error = found;
+        line = at;
+        place = column + 1;
+        name = reader->header.name[column];
+    }
+    if (line == SIZE_MAX)
+        return RK_OK;
+    return fail_at(reader, line > 0 ? reader->n_lines + line : 0, name);
+}
+
+/* --- the stream of blocks ------------------------------------------------------------------- */
+
+static enum rk_status read_block(void *data, size_t slot, bool *end)
+{
+    struct reader *reader = data;
+    struct csv_rows *rows = &reader->rows[slot];
+
+    if (reader->n_read++ == 0) { /* it is there already */
+        *end = reader->first_ended;
+        return RK_OK;
+    }
+    rows->start = 0;
+    rows->start_line = 1;
+    return csv_blocks_next(reader->blocks, &rows->block, end, &reader->read_error);
+}
+
+static void parse_block(void *data, size_t slot)
+{
+    struct reader *reader = data;
+
+    csv_rows_parse(&reader->rows[slot], &reader->layout);
+}
+
+static enum rk_status take_block(void *data, size_t slot)
+{
+    struct reader *reader = data;
+    const struct csv_rows *rows = &reader->rows[slot];
+    enum rk_status status = first_fault(reader, rows);
+
+    if (status == RK_OK)
+        status = append_rows(reader, rows);
+    reader->n_lines += rows->block.n_lost_lines;
     return status;
 }
 
 /* --- all of it ---------------------------------------------------------------------------- */
 
+static enum rk_status finish_table(struct reader *reader)
+{
+    struct rk_table *table = reader->table;
+    const struct rk_error *failure = &reader->blocks->source.failure;
+    enum rk_status status = RK_OK;
+
+    if (failure->status != RK_OK) {
+        *reader->error = *failure;
+        return fail_at(reader, reader->blocks->source.failed_behind ? reader->n_lines + 1 : 0,
+                       NULL);
+    }
+    if (table->n_rows == 0 && !reader->options.header_only_ok) {
+        rk_fail(reader->error, RK_EINPUT, "no rows: there is only a header");
+        return fail_at(reader, 0, NULL);
+    }
+    for (size_t t = 0; status == RK_OK && t < reader->layout.n_targets; t++) {
+        struct rk_column *column = &table->column[reader->layout.target[t].table_column];
+
+        table->n_bad += reader->memory[t].n_bad;
+        if (column->type == RK_TIME)
+            status = csv_finish_times(&reader->memory[t], &reader->options, table->n_rows, column,
+                                      reader->error);
+        if (status != RK_OK)
+            fail_at(reader, 0, column->name);
+    }
+    table->rows_read = table->n_rows;
+    table->digest = csv_blocks_digest(reader->blocks);
+    return status;
+}
+
 static enum rk_status read_rows(struct reader *reader)
 {
-    struct csv_block block;
-    enum rk_status status = csv_next_block(&reader->blocks, &block, reader->error);
+    const struct rk_stream stream = {.data = reader,
+                                     .n_slots = reader->n_slots,
+                                     .read = read_block,
+                                     .work = parse_block,
+                                     .take = take_block};
+    enum rk_status status;
 
-    if (status != RK_OK)
-        return status;
-    reader->sniffing = true;
-    status = parse_block(reader, &block);
-    reader->sniffing = false;
-    if (status == RK_OK)
-        status = decide_targets(reader);
-    while (status == RK_OK && block.length > 0) {
-        status = mark_lines(reader, &block);
-        if (status == RK_OK)
-            status = parse_block(reader, &block);
-        if (status == RK_OK)
-            status = csv_next_block(&reader->blocks, &block, reader->error);
+    reader->error->status = RK_OK;
+    status = rk_parallel_stream(reader->ctx, &stream);
+    if (status != RK_OK && reader->error->status == RK_OK) {
+        if (reader->read_error.status != status)
+            rk_fail(&reader->read_error, status, "%s", rk_status_words(status));
+        *reader->error = reader->read_error;
     }
-    if (status == RK_OK && reader->table->rows_read == 0 && !reader->options.header_only_ok) {
-        rk_fail(reader->error, RK_EINPUT, "no rows: there is only a header");
-        status = rk_fail_at(reader->error, reader->blocks.name, 0, NULL);
-    }
-    return status;
+    return status == RK_OK ? finish_table(reader) : status;
+}
+
+/* The header may fill the first block alone, where a long record follows: what the columns are is
+ * told by the next. */
+static enum rk_status first_rows(struct reader *reader)
+{
+    struct csv_rows *rows = &reader->rows[0];
+
+    if (reader->first_ended || rows->start < rows->block.length)
+        return RK_OK;
+    reader->n_lines = rows->start_line - 1;
+    rows->start = 0;
+    rows->start_line = 1;
+    return csv_blocks_next(reader->blocks, &rows->block, &reader->first_ended, reader->error);
 }
 
 static enum rk_status read_table(struct reader *reader, const struct rk_wants *wants)
 {
     enum rk_status status;
 
-    if (csv_init(&reader->parser, 0) != 0)
-        return rk_fail_memory(reader->error);
     if (reader->options.delimiter == '\0')
-        reader->options.delimiter = csv_guess_delimiter(&reader->blocks);
-    reader->blocks.delimiter = reader->options.delimiter;
-    csv_set_delim(&reader->parser, (unsigned char)reader->options.delimiter);
-    csv_set_space_func(&reader->parser, no_space);
-    csv_set_blk_size(&reader->parser, 1 << 16);
-    status = read_header(reader);
+        reader->options.delimiter = csv_guess_delimiter(reader->blocks);
+    reader->blocks->delimiter = reader->options.delimiter;
+    status = csv_blocks_next(reader->blocks, &reader->rows[0].block, &reader->first_ended,
+                             reader->error);
     if (status == RK_OK)
-        status = check_wants(reader, wants);
+        status = read_header(reader);
+    if (status == RK_OK)
+        status = first_rows(reader);
     if (status == RK_OK)
         status = make_targets(reader, wants);
     if (status == RK_OK)
-        status = read_rows(reader);
-    csv_free(&reader->parser);
-    return status;
+        status = decide_targets(reader);
+    return status == RK_OK ? read_rows(reader) : status;
+}
+
+static void free_reader(struct reader *reader)
+{
+    for (size_t i = 0; reader->rows != NULL && i < reader->n_slots; i++)
+        csv_rows_free(&reader->rows[i]);
+    free(reader->rows);
+    free(reader->memory);
+    free(reader->code);
+    free(reader->layout.target);
+    free(reader->layout.first_target);
+    rk_dict_free(reader->columns);
+    rk_names_free(&reader->header);
 }
 
 enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
-                               const struct rk_csv_options *options, struct rk_table **table,
-                               struct rk_error *error)
+                               const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                               struct rk_table **table, struct rk_error *error)
 {
-    struct reader reader = {.blocks = *blocks, .options = *options, .error = error};
+    enum { MOST_SLOTS = 16 };
+    struct rk_error ignored = {0};
+    struct reader reader = {.blocks = blocks,
+                            .options = *options,
+                            .ctx = ctx,
+                            .n_slots = ctx == NULL || ctx->threads < 2 ? 1
+                                       : ctx->threads < MOST_SLOTS     ? ctx->threads + 1
+                                                                       : MOST_SLOTS,
+                            .error = error == NULL ? &ignored : error};
     enum rk_status status;
 
-    reader.table = rk_table_new(reader.blocks.name);
-    status = reader.table == NULL ? rk_fail_memory(error) : read_table(&reader, wants);
-    if (status == RK_OK) {
-        reader.table->digest = csv_blocks_digest(&reader.blocks);
+    reader.rows = calloc(reader.n_slots, sizeof *reader.rows);
+    reader.table = rk_table_new(blocks->source.name);
+    status = reader.table == NULL || reader.rows == NULL ? rk_fail_memory(reader.error)
+                                                         : read_table(&reader, wants);
+    if (status == RK_OK)
         *table = reader.table;
-    } else {
+    else
         rk_table_free(reader.table);
-    }
-    *blocks = reader.blocks;
-    rk_names_free(&reader.header);
-    free(reader.target);
-    free(reader.first_target);
+    free_reader(&reader);
     return status;
 }
 
@@ -385,10 +476,10 @@ enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
                            struct rk_table **table, struct rk_error *error)
 {
     struct csv_blocks blocks;
-    enum rk_status status = csv_blocks_open(&blocks, path, ctx, error);
+    enum rk_status status = csv_blocks_open(&blocks, path, options, ctx, error);
 
     if (status == RK_OK)
-        status = csv_read_opened(&blocks, wants, options, table, error);
+        status = csv_read_opened(&blocks, wants, options, ctx, table, error);
     csv_blocks_close(&blocks);
     return status;
 }

@@ -1,4 +1,3 @@
-/* What the cells of a column are, and how they become numbers, times or codes. */
 #include "csv_cells.h"
 
 #include <math.h>
@@ -19,37 +18,38 @@ static bool is_extra_missing(const struct rk_csv_options *options, const char *c
 
 /* --- deciding ----------------------------------------------------------------------------- */
 
-static void remember(char *to, size_t size, const char *cell, size_t length)
+/* A day of a year that only the Jalali calendar would have here. */
+static bool is_early_day(const char *cell, size_t length, enum rk_date_order order)
 {
-    if (to[0] == '\0' && length < size)
-        memcpy(to, cell, length); /* zero-initialised: ends in NUL */
-}
-
-static void sniff_date(struct csv_target *target, const char *cell, size_t length)
-{
-    enum rk_date_order shown = rk_date_order_shown(cell, length);
     enum rk_time_kind kind;
     int64_t ordinal;
 
-    if (shown == RK_ORDER_DMY)
-        remember(target->dmy_cell, sizeof target->dmy_cell, cell, length);
-    else if (shown == RK_ORDER_MDY)
-        remember(target->mdy_cell, sizeof target->mdy_cell, cell, length);
-    else if (rk_time_read(cell, length, RK_ORDER_UNKNOWN, &kind, &ordinal) != RK_READ_OK &&
-             rk_time_read(cell, length, RK_ORDER_DMY, &kind, &ordinal) == RK_READ_OK)
-        remember(target->slashed_cell, sizeof target->slashed_cell, cell, length);
+    return rk_time_read_in(RK_JALALI, cell, length, order, &kind, &ordinal) == RK_READ_OK &&
+           kind == RK_TIME_DAY;
+}
+
+/* Whether it is a time in either calendar: one that is not asked for is refused later. */
+static bool may_be_time(const char *cell, size_t length)
+{
+    static const enum rk_date_order orders[] = {RK_ORDER_DMY, RK_ORDER_MDY};
+    enum rk_time_kind kind;
+    int64_t ordinal;
+
+    for (size_t i = 0; i < 2; i++)
+        if (rk_time_read(cell, length, orders[i], &kind, &ordinal) == RK_READ_OK ||
+            is_early_day(cell, length, orders[i]))
+            return true;
+    return false;
 }
 
 void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, const char *cell,
                size_t length)
 {
     struct rk_number_marks marks;
-    enum rk_time_kind kind;
-    int64_t ordinal;
     double value;
     enum rk_reading reading;
 
-    if (target->role == RK_AS_NUMBER || target->role == RK_AS_LABEL)
+    if (target->role != RK_AS_FOUND)
         return; /* decided already */
     reading = rk_number_read(cell, length, options->decimal, &value, &marks);
     if (reading == RK_READ_MISSING || is_extra_missing(options, cell, length))
@@ -57,61 +57,30 @@ void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, 
     target->n_seen++;
     /* A comma where --decimal , is wanted still makes a column of numbers, so that the cell is
      * refused later and does not turn the column into text. */
-    if (reading == RK_READ_OK || marks.comma) {
+    if (reading == RK_READ_OK || marks.comma)
         target->n_numbers++;
-        return;
-    }
-    if (rk_time_read(cell, length, RK_ORDER_DMY, &kind, &ordinal) == RK_READ_OK ||
-        rk_time_read(cell, length, RK_ORDER_MDY, &kind, &ordinal) == RK_READ_OK)
+    else if (may_be_time(cell, length))
         target->n_times++;
-    sniff_date(target, cell, length);
 }
 
-static enum rk_status decide_date_order(struct csv_target *target, struct rk_error *error)
+bool csv_decide(struct csv_target *target)
 {
-    if (target->date_order != RK_ORDER_UNKNOWN)
-        return RK_OK;
-    if (target->dmy_cell[0] != '\0' && target->mdy_cell[0] != '\0')
-        return rk_fail(error, RK_EINPUT,
-                       "'%s' has the day first and '%s' the month: the dates are mixed (see "
-                       "--date-order)",
-                       target->dmy_cell, target->mdy_cell);
-    if (target->dmy_cell[0] != '\0')
-        target->date_order = RK_ORDER_DMY;
-    else if (target->mdy_cell[0] != '\0')
-        target->date_order = RK_ORDER_MDY;
-    else if (target->slashed_cell[0] != '\0')
-        return rk_fail(error, RK_EINPUT,
-                       "'%s' may have the day or the month first, and no other cell tells (see "
-                       "--date-order)",
-                       target->slashed_cell);
-    return RK_OK;
-}
-
-enum rk_status csv_decide(struct csv_target *target, const char *name, struct rk_table *table,
-                          struct rk_error *error)
-{
-    static const enum rk_type type_of[] = {
-        [RK_AS_NUMBER] = RK_NUMBER, [RK_AS_LABEL] = RK_TEXT, [RK_AS_TIME] = RK_TIME};
-    enum rk_status status = RK_OK;
-
     /* Nine in ten make the type; the tenth is then an error that the user hears of. */
     if (target->role == RK_AS_FOUND)
         target->role = 10 * target->n_numbers >= 9 * target->n_seen ? RK_AS_NUMBER
                        : 10 * target->n_times >= 9 * target->n_seen ? RK_AS_TIME
                                                                     : RK_AS_LABEL;
-    if (target->role == RK_AS_TIME)
-        status = decide_date_order(target, error);
-    if (status != RK_OK) {
-        rk_fail_at(error, table->name, 0, name);
-        return status;
-    }
-    target->table_column = table->n_columns;
-    status = rk_table_add_column(table, name, type_of[target->role], RK_GENERAL);
-    return status == RK_OK ? RK_OK : rk_fail_memory(error);
+    return !target->only_numbers || target->role == RK_AS_NUMBER;
 }
 
-/* --- storing ------------------------------------------------------------------------------ */
+enum rk_type csv_type(const struct csv_target *target)
+{
+    return target->role == RK_AS_NUMBER ? RK_NUMBER
+           : target->role == RK_AS_TIME ? RK_TIME
+                                        : RK_TEXT;
+}
+
+/* --- words -------------------------------------------------------------------------------- */
 
 /* The cell for a message: cut to a readable length. */
 static void quote_cell(char *out, size_t size, const char *cell, size_t length)
@@ -122,6 +91,16 @@ static void quote_cell(char *out, size_t size, const char *cell, size_t length)
         shown--; /* not in the middle of a character */
     snprintf(out, size, "%.*s%s", (int)shown, cell, shown < length ? "..." : "");
 }
+
+static void show(struct csv_shown *shown, size_t line, const char *cell, size_t length)
+{
+    if (shown->line != 0)
+        return;
+    shown->line = line;
+    quote_cell(shown->text, sizeof shown->text, cell, length);
+}
+
+/* --- numbers ------------------------------------------------------------------------------ */
 
 static enum rk_status bad_number(const struct rk_csv_options *options, const char *cell,
                                  size_t length, bool comma, struct rk_error *error)
@@ -135,101 +114,173 @@ static enum rk_status bad_number(const struct rk_csv_options *options, const cha
     return rk_fail(error, RK_EINPUT, "'%s' is not a number (see --on-bad, --na)", shown);
 }
 
-/* Refuses percents beside plain numbers and a second currency. */
-static enum rk_status check_marks(struct csv_target *target, const struct rk_number_marks *marks,
-                                  size_t line, struct rk_error *error)
+static void remember_marks(struct csv_memory *memory, const struct rk_number_marks *marks,
+                           size_t line)
 {
-    size_t *seen = marks->percent ? &target->percent_line : &target->plain_line;
+    size_t *first = marks->percent ? &memory->percent_line : &memory->plain_line;
+    size_t length = strlen(marks->currency);
 
-    if (*seen == 0)
-        *seen = line;
-    if (target->percent_line != 0 && target->plain_line != 0)
-        return rk_fail(error, RK_EINPUT,
-                       "percents (line %zu) and plain numbers (line %zu) in one column",
-                       target->percent_line, target->plain_line);
-    if (marks->currency[0] == '\0')
-        return RK_OK;
-    if (target->currency_line == 0) {
-        target->currency_line = line;
-        memcpy(target->currency, marks->currency, sizeof target->currency);
-    } else if (strcmp(target->currency, marks->currency) != 0) {
-        return rk_fail(error, RK_EINPUT, "two currencies in one column: %s (line %zu) and %s",
-                       target->currency, target->currency_line, marks->currency);
-    }
-    return RK_OK;
+    if (*first == 0)
+        *first = line;
+    if (length == 0)
+        return;
+    show(&memory->currency, line, marks->currency, length);
+    if (strcmp(memory->currency.text, marks->currency) != 0)
+        show(&memory->other_currency, line, marks->currency, length);
 }
 
-static enum rk_status store_number(struct csv_target *target, const struct rk_csv_options *options,
-                                   const char *cell, size_t length, size_t line,
-                                   struct rk_table *table, struct rk_error *error)
+static enum rk_status store_number(const struct rk_csv_options *options, const char *cell,
+                                   size_t length, size_t row, size_t line, struct csv_cells *cells,
+                                   struct rk_error *error)
 {
     struct rk_number_marks marks;
     double value = NAN;
     enum rk_reading reading = rk_number_read(cell, length, options->decimal, &value, &marks);
-    enum rk_status status = RK_OK;
 
     if (reading == RK_READ_OK && marks.comma && options->delimiter == ';' &&
         options->decimal == '.')
         reading = RK_READ_BAD;
-    if (reading == RK_READ_OK) {
-        status = check_marks(target, &marks, line, error);
-    } else {
-        value = NAN;
-        if (reading == RK_READ_BAD && !options->bad_is_missing)
-            status = bad_number(options, cell, length, marks.comma, error);
-        table->n_bad += reading == RK_READ_BAD;
-    }
-    rk_table_set_number(table, table->n_rows - 1, target->table_column, value);
-    return status;
+    if (reading == RK_READ_OK)
+        remember_marks(&cells->memory, &marks, line);
+    cells->memory.n_bad += reading == RK_READ_BAD;
+    cells->number[row] = reading == RK_READ_OK ? value : NAN;
+    return reading == RK_READ_BAD && !options->bad_is_missing
+               ? bad_number(options, cell, length, marks.comma, error)
+               : RK_OK;
 }
+
+/* --- times -------------------------------------------------------------------------------- */
 
 static bool is_count(enum rk_time_kind kind)
 {
     return kind == RK_TIME_YEAR || kind == RK_TIME_INTEGER;
 }
 
-static enum rk_status store_time(struct csv_target *target, const struct rk_csv_options *options,
-                                 const char *cell, size_t length, struct rk_table *table,
-                                 struct rk_error *error)
+/* 1899 and 1900 are whole numbers after all, though one might be a year. */
+static bool go_together(enum rk_time_kind a, enum rk_time_kind b)
 {
-    struct rk_column *column = &table->column[target->table_column];
-    enum rk_time_kind kind = RK_TIME_NONE;
-    int64_t ordinal = 0;
-    enum rk_reading reading = rk_time_read(cell, length, target->date_order, &kind, &ordinal);
+    return a == b || (is_count(a) && is_count(b));
+}
+
+static void remember_kind(struct csv_memory *memory, enum rk_time_kind kind, const char *cell,
+                          size_t length, size_t line)
+{
+    if (memory->kind == RK_TIME_NONE) {
+        memory->kind = kind;
+        show(&memory->first_time, line, cell, length);
+    } else if (!go_together(memory->kind, kind)) {
+        show(&memory->other_kind, line, cell, length);
+    } else if (kind != memory->kind) {
+        memory->kind = RK_TIME_INTEGER;
+    }
+}
+
+static enum rk_status bad_time(const struct rk_csv_options *options, const char *cell,
+                               size_t length, struct rk_error *error)
+{
     char shown[64];
 
     quote_cell(shown, sizeof shown, cell, length);
+    if (options->calendar == RK_JALALI)
+        return rk_fail(error, RK_EINPUT,
+                       "'%s' is not a Jalali date of 1210 to 1500 or a whole number (see "
+                       "--calendar, --date-order, --on-bad)",
+                       shown);
+    if (is_early_day(cell, length, RK_ORDER_DMY) || is_early_day(cell, length, RK_ORDER_MDY))
+        return rk_fail(error, RK_EINPUT, "'%s' is a day before the year 1900 (see --calendar)",
+                       shown);
+    return rk_fail(error, RK_EINPUT,
+                   "'%s' is not a date, a period or a whole number (see --date-order, --on-bad)",
+                   shown);
+}
+
+/* Whether the cell is a date with the year last whose order nothing tells. It is stored as one with
+ * the day first, half a day late: that marks it until the whole column is known. */
+static bool read_either(const struct rk_csv_options *options, struct csv_memory *memory,
+                        const char *cell, size_t length, size_t line, int64_t *days)
+{
+    enum rk_time_kind kind;
+
+    if (options->date_order != RK_ORDER_UNKNOWN ||
+        rk_time_read_in(options->calendar, cell, length, RK_ORDER_DMY, &kind, days) != RK_READ_OK)
+        return false;
+    if (memory->either.line == 0)
+        show(&memory->either, line, cell, length);
+    else if (strlen(memory->either.text) != length ||
+             memcmp(memory->either.text, cell, length) != 0)
+        show(&memory->either_again, line, cell, length);
+    return true;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static void remember_order(struct csv_memory *memory, const char *cell, size_t length, size_t line)
+{
+    enum rk_date_order order;
+
+    /* The year comes first: the usual case. */
+    if (length > 2 && is_digit(cell[0]) && is_digit(cell[1]) && is_digit(cell[2]))
+        return;
+    order = rk_date_order_shown(cell, length);
+    if (order == RK_ORDER_DMY)
+        show(&memory->day_first, line, cell, length);
+    else if (order == RK_ORDER_MDY)
+        show(&memory->month_first, line, cell, length);
+}
+
+static enum rk_status store_time(const struct rk_csv_options *options, const char *cell,
+                                 size_t length, size_t row, size_t line, struct csv_cells *cells,
+                                 struct rk_error *error)
+{
+    struct csv_memory *memory = &cells->memory;
+    enum rk_time_kind kind = RK_TIME_NONE;
+    int64_t ordinal = 0;
+    enum rk_reading reading =
+        rk_time_read_in(options->calendar, cell, length, options->date_order, &kind, &ordinal);
+
+    cells->number[row] = NAN;
+    if (reading == RK_READ_BAD && read_either(options, memory, cell, length, line, &ordinal)) {
+        remember_kind(memory, RK_TIME_DAY, cell, length, line);
+        cells->number[row] = (double)ordinal + 0.5;
+        return RK_OK;
+    }
+    memory->n_bad += reading == RK_READ_BAD;
     if (reading == RK_READ_BAD && !options->bad_is_missing)
-        return rk_fail(
-            error, RK_EINPUT,
-            "'%s' is not a date, a period or a whole number (see --date-order, --on-bad)", shown);
-    table->n_bad += reading == RK_READ_BAD;
+        return bad_time(options, cell, length, error);
     if (reading != RK_READ_OK)
         return RK_OK;
-    if (column->time_kind == RK_TIME_NONE)
-        column->time_kind = kind;
-    else if (is_count(column->time_kind) && is_count(kind) && kind != column->time_kind)
-        column->time_kind = RK_TIME_INTEGER; /* 1899, 1900: whole numbers after all */
-    else if (column->time_kind != kind)
-        return rk_fail(
-            error, RK_EINPUT, "'%s' is not of the same kind as the cells before it (%s)", shown,
-            is_count(column->time_kind) ? "whole numbers" : rk_time_kind_name(column->time_kind));
-    rk_table_set_number(table, table->n_rows - 1, target->table_column, (double)ordinal);
+    remember_kind(memory, kind, cell, length, line);
+    if (options->date_order == RK_ORDER_UNKNOWN && kind == RK_TIME_DAY)
+        remember_order(memory, cell, length, line);
+    cells->number[row] = (double)ordinal;
     return RK_OK;
 }
 
-enum rk_status csv_store(struct csv_target *target, const struct rk_csv_options *options,
-                         const char *cell, size_t length, size_t line, struct rk_table *table,
-                         struct rk_error *error)
-{
-    struct rk_column *column = &table->column[target->table_column];
+/* --- storing ------------------------------------------------------------------------------ */
 
-    if (length == 0 || (options->na.n > 0 && is_extra_missing(options, cell, length)))
-        return RK_OK; /* a new row is of missing values */
+void csv_store_missing(const struct csv_target *target, size_t row, struct csv_cells *cells)
+{
+    if (target->role == RK_AS_LABEL)
+        cells->code[row] = RK_NO_CODE;
+    else
+        cells->number[row] = NAN;
+}
+
+enum rk_status csv_store(const struct csv_target *target, const struct rk_csv_options *options,
+                         const char *cell, size_t length, size_t row, size_t line,
+                         struct csv_cells *cells, struct rk_error *error)
+{
+    if (length == 0 || (options->na.n > 0 && is_extra_missing(options, cell, length))) {
+        csv_store_missing(target, row, cells);
+        return RK_OK;
+    }
     if (target->role == RK_AS_NUMBER)
-        return store_number(target, options, cell, length, line, table, error);
+        return store_number(options, cell, length, row, line, cells, error);
     if (target->role == RK_AS_TIME)
-        return store_time(target, options, cell, length, table, error);
-    column->code[table->n_rows - 1] = rk_dict_code(column->dict, cell, length);
-    return column->code[table->n_rows - 1] == RK_NO_CODE ? rk_fail_memory(error) : RK_OK;
+        return store_time(options, cell, length, row, line, cells, error);
+    cells->code[row] = rk_dict_code(cells->dict, cell, length);
+    return cells->code[row] == RK_NO_CODE ? rk_fail_memory(error) : RK_OK;
 }

@@ -1,34 +1,72 @@
-/* Cells of wanted columns into typed columns of a table. Private to src/table. */
+/* Cells of wanted columns: what a column is, its cells as numbers, times or codes, and how the
+ * cells of one block join those of the blocks before it. Private to src/table. */
 #ifndef REPKIT_CSV_CELLS_H
 #define REPKIT_CSV_CELLS_H
 
 #include "repkit/csv.h"
 
-/* Where the cells of one column of the file go, and what has been seen of them. */
+/* One column that is wanted, in one role. */
 struct csv_target {
-    size_t file_column;
-    size_t table_column;
+    size_t file_column, table_column;
+    size_t order; /* in which it was wanted */
     enum rk_role role;
-    enum rk_date_order date_order;
-    /* What may not be mixed in one column; line 0 means not seen yet. */
-    size_t plain_line, percent_line, currency_line;
-    char currency[8];
-    /* Counted while the first block is looked through. */
+    bool only_numbers; /* wanted only if it is of numbers */
+    /* Counted in the first block, if the role is RK_AS_FOUND. */
     size_t n_seen, n_numbers, n_times;
-    char dmy_cell[32], mdy_cell[32], slashed_cell[32]; /* cells that show the order of dates */
+};
+
+/* A cell for a message, and the line its row begins on; line 0 is none. */
+struct csv_shown {
+    size_t line;
+    char text[48];
+};
+
+/* What must be remembered of the cells of a target: of one block, or of all before it. */
+struct csv_memory {
+    size_t n_bad;
+    size_t plain_line, percent_line; /* the first of each */
+    struct csv_shown currency, other_currency;
+    enum rk_time_kind kind;
+    struct csv_shown first_time, other_kind; /* other: of a kind that the first does not bear */
+    struct csv_shown day_first, month_first; /* dates that show their order */
+    struct csv_shown either, either_again;   /* dates that do not */
+};
+
+/* The cells of a target in one block, a row each. */
+struct csv_cells {
+    double *number;
+    uint32_t *code;
+    struct rk_dict *dict;
+    struct csv_memory memory;
 };
 
 /* Counts what a cell may be: the evidence for csv_decide. */
 void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, const char *cell,
                size_t length);
 
-/* Decides a target's type and its dates' order from what was sniffed, and adds its column. */
-enum rk_status csv_decide(struct csv_target *target, const char *name, struct rk_table *table,
-                          struct rk_error *error);
+/* Decides a target's role from what was sniffed. False if it is not wanted any more. */
+bool csv_decide(struct csv_target *target);
+enum rk_type csv_type(const struct csv_target *target);
 
-/* Stores a cell in the last row. On failure the error has no place yet. */
-enum rk_status csv_store(struct csv_target *target, const struct rk_csv_options *options,
-                         const char *cell, size_t length, size_t line, struct rk_table *table,
-                         struct rk_error *error);
+/* Stores a cell in a row of the block. Returns RK_OK, or RK_EINPUT or RK_ENOMEM with the words in
+ * *error. */
+enum rk_status csv_store(const struct csv_target *target, const struct rk_csv_options *options,
+                         const char *cell, size_t length, size_t row, size_t line,
+                         struct csv_cells *cells, struct rk_error *error);
+void csv_store_missing(const struct csv_target *target, size_t row, struct csv_cells *cells);
+
+/* The line, counted in the block, on which the block's cells first do not go with those before
+ * (percents beside plain numbers, two currencies, two kinds of time, two orders of dates), with
+ * the words; 0 if they go together. `line` is the line before the block's first. */
+size_t csv_conflict(const struct csv_memory *before, const struct csv_memory *block, size_t line,
+                    struct rk_error *error);
+/* Adds the block's memory to that of the blocks before it. */
+void csv_remember(struct csv_memory *memory, const struct csv_memory *block, size_t line);
+
+/* Ends a column of times: its kind, and its dates whose order only others could tell. Returns RK_OK
+ * or RK_EINPUT with the line. */
+enum rk_status csv_finish_times(const struct csv_memory *memory,
+                                const struct rk_csv_options *options, size_t n_rows,
+                                struct rk_column *column, struct rk_error *error);
 
 #endif

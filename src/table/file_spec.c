@@ -1,5 +1,6 @@
 #include "repkit/file_spec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,12 +128,23 @@ static bool read_date_order(const char *value, enum rk_date_order *order)
     return false;
 }
 
+static bool read_calendar(const char *value, enum rk_calendar *calendar)
+{
+    int found = rk_choice_find(RK_CALENDARS, value, strlen(value));
+
+    if (found >= 0)
+        *calendar = found == 1 ? RK_JALALI : RK_GREGORIAN;
+    return found >= 0;
+}
+
 enum rk_status rk_file_spec_csv(struct rk_file_spec *spec, const char *option,
                                 struct rk_csv_options *csv, struct rk_error *error)
 {
     char *delimiter = rk_file_spec_take(spec, "delimiter");
     char *decimal = rk_file_spec_take(spec, "decimal");
     char *order = rk_file_spec_take(spec, "date-order");
+    char *calendar = rk_file_spec_take(spec, "calendar");
+    char *encoding = rk_file_spec_take(spec, "encoding");
     struct rk_csv_options changed = *csv;
     enum rk_status status = RK_OK;
 
@@ -146,8 +158,18 @@ enum rk_status rk_file_spec_csv(struct rk_file_spec *spec, const char *option,
     if (order != NULL && !read_date_order(order, &changed.date_order))
         status = rk_fail(error, RK_EUSAGE, "%s: date-order is auto, dmy, mdy or ymd and not '%s'",
                          option, order);
+    if (calendar != NULL && !read_calendar(calendar, &changed.calendar))
+        status = rk_fail(error, RK_EUSAGE, "%s: calendar is gregorian or jalali and not '%s'",
+                         option, calendar);
+    if (encoding != NULL && !rk_encoding_known(encoding))
+        status = rk_fail(error, RK_EUSAGE, "%s: encoding '%s' is not known (iconv -l lists them)",
+                         option, encoding);
+    else if (encoding != NULL)
+        snprintf(changed.encoding, sizeof changed.encoding, "%s", encoding);
     if (status == RK_OK)
         *csv = changed;
+    free(calendar);
+    free(encoding);
     free(delimiter);
     free(decimal);
     free(order);

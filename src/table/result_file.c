@@ -155,13 +155,14 @@ static enum rk_status read_json(struct csv_blocks *blocks, const char *column,
 
     if (status != RK_OK)
         return status;
-    root = json_loadb(blocks->bytes + blocks->next, blocks->length - blocks->next,
-                      JSON_REJECT_DUPLICATES, &broken);
+    root = json_loadb(blocks->ahead.bytes + blocks->ahead.next,
+                      blocks->ahead.length - blocks->ahead.next, JSON_REJECT_DUPLICATES, &broken);
     if (root == NULL) {
         rk_fail(error, RK_EINPUT, "broken JSON: %s", broken.text);
-        return rk_fail_at(error, blocks->name, broken.line > 0 ? (size_t)broken.line : 0, NULL);
+        return rk_fail_at(error, blocks->source.name, broken.line > 0 ? (size_t)broken.line : 0,
+                          NULL);
     }
-    status = take_json(root, blocks->name, column, file, error);
+    status = take_json(root, blocks->source.name, column, file, error);
     if (status == RK_OK)
         file->table->digest = csv_blocks_digest(blocks);
     json_decref(root);
@@ -175,15 +176,16 @@ enum rk_status rk_result_file_read(const char *path, const char *column,
     struct rk_wants wants = {.all = true};
     struct rk_result_file read = {0};
     struct csv_blocks blocks;
-    enum rk_status status = csv_blocks_open(&blocks, path, ctx, error);
-    size_t start = status == RK_OK ? blocks.next : 0;
+    enum rk_status status = csv_blocks_open(&blocks, path, csv, ctx, error);
+    const struct csv_bytes *ahead = &blocks.ahead;
+    size_t start = status == RK_OK ? ahead->next : 0;
 
-    while (status == RK_OK && start < blocks.length && isspace((unsigned char)blocks.bytes[start]))
+    while (status == RK_OK && start < ahead->length && isspace((unsigned char)ahead->bytes[start]))
         start++;
-    if (status == RK_OK && start < blocks.length && blocks.bytes[start] == '{')
+    if (status == RK_OK && start < ahead->length && ahead->bytes[start] == '{')
         status = read_json(&blocks, column, &read, error);
     else if (status == RK_OK)
-        status = csv_read_opened(&blocks, &wants, csv, &read.table, error);
+        status = csv_read_opened(&blocks, &wants, csv, ctx, &read.table, error);
     csv_blocks_close(&blocks);
     if (status == RK_OK)
         *file = read;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "calendar.h"
+
 /* --- the calendar -------------------------------------------------------------------------- */
 
 enum { FIRST_YEAR = 1900, LAST_BARE_YEAR = 2199, EPOCH_YEAR = 1970 };
@@ -11,38 +13,6 @@ enum { FIRST_YEAR = 1900, LAST_BARE_YEAR = 2199, EPOCH_YEAR = 1970 };
 static int64_t floor_divide(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);
-}
-
-int64_t rk_days_from_civil(int64_t year, int month, int day)
-{
-    int64_t y = month <= 2 ? year - 1 : year; /* years begin in March: the leap day comes last */
-    int64_t era = floor_divide(y, 400), year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-    return era * 146097 + day_of_era - 719468;
-}
-
-void rk_civil_from_days(int64_t days, int64_t *year, int *month, int *day)
-{
-    int64_t shifted = days + 719468; /* days since 0000-03-01 */
-    int64_t era = floor_divide(shifted, 146097), day_of_era = shifted - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month_from_march = (5 * day_of_year + 2) / 153;
-
-    *day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
-    *month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
-    *year = year_of_era + era * 400 + (*month <= 2);
-}
-
-static int days_in_month(int64_t year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return days[month - 1] + (month == 2 && leap);
 }
 
 /* Week 0 is the one of Thursday 1970-01-01, so 7 k is the Thursday of week k, and the year of a
@@ -151,6 +121,7 @@ size_t rk_time_format(enum rk_time_kind kind, int64_t ordinal, char *out)
 
 struct cursor {
     const char *p, *end;
+    enum rk_calendar calendar;
 };
 
 static bool take(struct cursor *cursor, const char *text)
@@ -255,12 +226,12 @@ struct date {
     int year, month, day;
 };
 
-static enum rk_time_kind read_day(const struct date *date, int64_t *ordinal)
+static enum rk_time_kind read_day(enum rk_calendar calendar, const struct date *date,
+                                  int64_t *ordinal)
 {
-    if (date->year < FIRST_YEAR || date->month < 1 || date->month > 12 || date->day < 1 ||
-        date->day > days_in_month(date->year, date->month))
+    if (!calendar_has(calendar, date->year, date->month, date->day))
         return RK_TIME_NONE;
-    *ordinal = rk_days_from_civil(date->year, date->month, date->day);
+    *ordinal = calendar_days(calendar, date->year, date->month, date->day);
     return RK_TIME_DAY;
 }
 
@@ -295,15 +266,16 @@ static enum rk_time_kind read_year_last(struct cursor cursor, enum rk_date_order
     if (order == RK_ORDER_UNKNOWN)
         order = first == second ? RK_ORDER_DMY : order_of(first, second);
     if (order == RK_ORDER_DMY)
-        return read_day(&(struct date){year, second, first}, ordinal);
+        return read_day(cursor.calendar, &(struct date){year, second, first}, ordinal);
     if (order == RK_ORDER_MDY)
-        return read_day(&(struct date){year, first, second}, ordinal);
+        return read_day(cursor.calendar, &(struct date){year, first, second}, ordinal);
     return RK_TIME_NONE;
 }
 
-static enum rk_time_kind read_month(int year, int month, int64_t *ordinal)
+static enum rk_time_kind read_month(enum rk_calendar calendar, int year, int month,
+                                    int64_t *ordinal)
 {
-    if (month < 1 || month > 12)
+    if (calendar != RK_GREGORIAN || month < 1 || month > 12)
         return RK_TIME_NONE;
     *ordinal = (int64_t)(year - EPOCH_YEAR) * 12 + month - 1;
     return RK_TIME_MONTH;
@@ -340,10 +312,10 @@ static enum rk_time_kind read_month_or_day(struct cursor *cursor, int year, cons
     if (take_digits(cursor, 2, &date.month) == 0)
         return RK_TIME_NONE;
     if (cursor->p == cursor->end && *separator == '-')
-        return read_month(year, date.month, ordinal);
+        return read_month(cursor->calendar, year, date.month, ordinal);
     if (!take(cursor, separator) || take_digits(cursor, 2, &date.day) == 0 || !ends_day(cursor))
         return RK_TIME_NONE;
-    return read_day(&date, ordinal);
+    return read_day(cursor->calendar, &date, ordinal);
 }
 
 /* Behind "2024年": 1月14日, or 1月. */
@@ -354,10 +326,10 @@ static enum rk_time_kind read_chinese(struct cursor *cursor, int year, int64_t *
     if (take_digits(cursor, 2, &date.month) == 0 || !take(cursor, "月"))
         return RK_TIME_NONE;
     if (cursor->p == cursor->end)
-        return read_month(year, date.month, ordinal);
+        return read_month(cursor->calendar, year, date.month, ordinal);
     if (take_digits(cursor, 2, &date.day) == 0 || !take(cursor, "日") || !ends_day(cursor))
         return RK_TIME_NONE;
-    return read_day(&date, ordinal);
+    return read_day(cursor->calendar, &date, ordinal);
 }
 
 static enum rk_time_kind read_year_first(struct cursor cursor, int64_t *ordinal)
@@ -365,13 +337,15 @@ static enum rk_time_kind read_year_first(struct cursor cursor, int64_t *ordinal)
     int year;
     char separator[2] = "";
 
-    if (take_digits(&cursor, 4, &year) != 4 || year < FIRST_YEAR)
+    if (take_digits(&cursor, 4, &year) != 4 ||
+        (cursor.calendar == RK_GREGORIAN && year < FIRST_YEAR))
         return RK_TIME_NONE;
     if (take(&cursor, "年"))
         return read_chinese(&cursor, year, ordinal);
-    if (take(&cursor, "-W") || take(&cursor, "W"))
+    /* Weeks and quarters of another calendar are not those that are written so. */
+    if (cursor.calendar == RK_GREGORIAN && (take(&cursor, "-W") || take(&cursor, "W")))
         return read_week(&cursor, year, ordinal);
-    if (take(&cursor, "-Q") || take(&cursor, "Q"))
+    if (cursor.calendar == RK_GREGORIAN && (take(&cursor, "-Q") || take(&cursor, "Q")))
         return read_quarter(&cursor, year, ordinal);
     if (cursor.p < cursor.end)
         separator[0] = *cursor.p;
@@ -396,13 +370,15 @@ static enum rk_time_kind read_integer(struct cursor cursor, int64_t *ordinal)
         value = value * 10 + (*cursor.p - '0');
     }
     *ordinal = negative ? -value : value;
-    return !sign && length == 4 && value >= FIRST_YEAR && value <= LAST_BARE_YEAR ? RK_TIME_YEAR
-                                                                                  : RK_TIME_INTEGER;
+    if (cursor.calendar == RK_GREGORIAN && !sign && length == 4 && value >= FIRST_YEAR &&
+        value <= LAST_BARE_YEAR)
+        return RK_TIME_YEAR;
+    return RK_TIME_INTEGER;
 }
 
-static struct cursor trimmed(const char *cell, size_t length)
+static struct cursor trimmed(enum rk_calendar calendar, const char *cell, size_t length)
 {
-    struct cursor cursor = {cell, cell + length};
+    struct cursor cursor = {cell, cell + length, calendar};
 
     while (cursor.p < cursor.end && (*cursor.p == ' ' || (*cursor.p >= '\t' && *cursor.p <= '\r')))
         cursor.p++;
@@ -412,13 +388,49 @@ static struct cursor trimmed(const char *cell, size_t length)
     return cursor;
 }
 
-enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order order,
-                             enum rk_time_kind *kind, int64_t *ordinal)
+/* Times are ASCII but for digits and the Chinese marks: Persian and Arabic-Indic digits, of two
+ * bytes, become ASCII ones in `copy`, which has room for LONGEST bytes. */
+enum { LONGEST = 96 };
+
+static void use_ascii_digits(struct cursor *cursor, char *copy)
 {
-    struct cursor cursor = trimmed(cell, length);
+    size_t n = 0;
+    const unsigned char *end = (const unsigned char *)cursor->end;
+
+    if (cursor->end - cursor->p > LONGEST)
+        return;
+    for (const unsigned char *p = (const unsigned char *)cursor->p; p < end; p++) {
+        bool pair = p + 1 < end;
+
+        if (pair && p[0] == 0xDB && p[1] >= 0xB0 && p[1] <= 0xB9)
+            copy[n++] = (char)('0' + (*++p - 0xB0));
+        else if (pair && p[0] == 0xD9 && p[1] >= 0xA0 && p[1] <= 0xA9)
+            copy[n++] = (char)('0' + (*++p - 0xA0));
+        else
+            copy[n++] = (char)*p;
+    }
+    cursor->p = copy;
+    cursor->end = copy + n;
+}
+
+static bool may_have_other_digits(const struct cursor *cursor)
+{
+    for (const char *p = cursor->p; p < cursor->end; p++)
+        if ((unsigned char)*p == 0xD9 || (unsigned char)*p == 0xDB)
+            return true;
+    return false;
+}
+
+enum rk_reading rk_time_read_in(enum rk_calendar calendar, const char *cell, size_t length,
+                                enum rk_date_order order, enum rk_time_kind *kind, int64_t *ordinal)
+{
+    struct cursor cursor = trimmed(calendar, cell, length);
     enum rk_time_kind found;
+    char copy[LONGEST];
     int64_t value;
 
+    if (may_have_other_digits(&cursor))
+        use_ascii_digits(&cursor, copy);
     found = read_integer(cursor, &value);
     if (found == RK_TIME_NONE)
         found = read_year_first(cursor, &value);
@@ -431,11 +443,20 @@ enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order
     return RK_READ_OK;
 }
 
+enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order order,
+                             enum rk_time_kind *kind, int64_t *ordinal)
+{
+    return rk_time_read_in(RK_GREGORIAN, cell, length, order, kind, ordinal);
+}
+
 enum rk_date_order rk_date_order_shown(const char *cell, size_t length)
 {
-    struct cursor cursor = trimmed(cell, length);
+    struct cursor cursor = trimmed(RK_GREGORIAN, cell, length);
+    char copy[LONGEST];
     int first, second, year;
 
+    if (may_have_other_digits(&cursor))
+        use_ascii_digits(&cursor, copy);
     if (!take_year_last(&cursor, &first, &second, &year))
         return RK_ORDER_UNKNOWN;
     return order_of(first, second);

@@ -94,6 +94,18 @@ static void test_reading_options(void **state)
     assert_int_equal(csv.delimiter, ';');
     rk_file_spec_free(&spec);
 
+    spec = parsed("x.csv:encoding=GBK,calendar=jalali", false);
+    assert_int_equal(rk_file_spec_csv(&spec, "--deals", &csv, NULL), RK_OK);
+    assert_string_equal(csv.encoding, "GBK");
+    assert_int_equal(csv.calendar, RK_JALALI);
+    rk_file_spec_free(&spec);
+    spec = parsed("x.csv:encoding=latin-99", false);
+    assert_int_equal(rk_file_spec_csv(&spec, "--deals", &csv, NULL), RK_EUSAGE);
+    rk_file_spec_free(&spec);
+    spec = parsed("x.csv:calendar=julian", false);
+    assert_int_equal(rk_file_spec_csv(&spec, "--deals", &csv, NULL), RK_EUSAGE);
+    assert_string_equal(csv.encoding, "GBK");
+    rk_file_spec_free(&spec);
     spec = parsed("x.csv:date-order=ydm", false);
     assert_int_equal(rk_file_spec_csv(&spec, "--effect", &csv, NULL), RK_EUSAGE);
     rk_file_spec_free(&spec);

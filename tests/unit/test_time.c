@@ -327,6 +327,83 @@ static void arbitrary_bytes(void **state)
     }
 }
 
+/* Every New Year and leap day of the 33-year cycles, by ICU. */
+static void jalali_days_are_those_of_icu(void **state)
+{
+    size_t n;
+    double *day_number = reference_data("jalali", "days", &n);
+    double *year = reference_data("jalali", "year", &n);
+    double *month = reference_data("jalali", "month", &n);
+    double *day = reference_data("jalali", "day", &n);
+
+    (void)state;
+    assert_true(n > 2000);
+    for (size_t i = 0; i < n; i++) {
+        enum rk_time_kind kind = RK_TIME_NONE;
+        int64_t ordinal = 0, y;
+        char text[32];
+        int m, d;
+
+        snprintf(text, sizeof text, "%d/%02d/%02d", (int)year[i], (int)month[i], (int)day[i]);
+        assert_int_equal(
+            rk_time_read_in(RK_JALALI, text, strlen(text), RK_ORDER_UNKNOWN, &kind, &ordinal),
+            RK_READ_OK);
+        assert_int_equal(kind, RK_TIME_DAY);
+        if (ordinal != (int64_t)day_number[i])
+            fail_msg("%s is day %lld, not %lld", text, (long long)ordinal,
+                     (long long)day_number[i]);
+        rk_jalali_from_days(ordinal, &y, &m, &d);
+        assert_true(y == (int64_t)year[i] && m == (int)month[i] && d == (int)day[i]);
+        /* The day after a 29th of the last month is the 30th of a leap year or New Year. */
+        if (m == 12 && d == 29 && i + 1 < n && day[i + 1] == 1) {
+            snprintf(text, sizeof text, "%d/12/30", (int)year[i]);
+            assert_int_equal(
+                rk_time_read_in(RK_JALALI, text, strlen(text), RK_ORDER_UNKNOWN, &kind, &ordinal),
+                RK_READ_BAD);
+        }
+    }
+    free(day_number);
+    free(year);
+    free(month);
+    free(day);
+}
+
+static enum rk_reading read_jalali(const char *cell, enum rk_date_order order,
+                                   enum rk_time_kind *kind, int64_t *ordinal)
+{
+    return rk_time_read_in(RK_JALALI, cell, strlen(cell), order, kind, ordinal);
+}
+
+static void jalali_cells(void **state)
+{
+    static const char *const same[] = {"1403/01/25",       "1403-1-25",  "25/01/1403",
+                                       "1403.01.25 10:30", "۱۴۰۳/۰۱/۲۵", "١٤٠٣/٠١/٢٥"};
+    static const char *const bad[] = {"2024-04-13", "1403/01/32", "1403/07/31", "1402/12/30",
+                                      "1403-01",    "1403-W07",   "1403-Q1",    "1209/01/01",
+                                      "1635/01/01", "1403/13/01", "03/04/1403"};
+    enum rk_time_kind kind = RK_TIME_NONE;
+    int64_t ordinal = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        assert_int_equal(read_jalali(same[i], RK_ORDER_UNKNOWN, &kind, &ordinal), RK_READ_OK);
+        assert_int_equal(kind, RK_TIME_DAY);
+        assert_int_equal(ordinal, rk_days_from_civil(2024, 4, 13));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (read_jalali(bad[i], RK_ORDER_UNKNOWN, &kind, &ordinal) != RK_READ_BAD)
+            fail_msg("'%s' should be bad", bad[i]);
+    assert_int_equal(read_jalali("1403", RK_ORDER_UNKNOWN, &kind, &ordinal), RK_READ_OK);
+    assert_int_equal(kind, RK_TIME_INTEGER);
+    assert_int_equal(read_jalali("03/04/1403", RK_ORDER_DMY, &kind, &ordinal), RK_READ_OK);
+    assert_int_equal(ordinal, rk_days_from_civil(2024, 6, 23));
+    assert_int_equal(rk_days_swapped(RK_JALALI, ordinal), rk_days_from_jalali(1403, 3, 4));
+    assert_int_equal(rk_days_swapped(RK_GREGORIAN, rk_days_from_civil(2024, 4, 3)),
+                     rk_days_from_civil(2024, 3, 4));
+    expect("۲۰۲۴-۰۱-۱۴", RK_ORDER_UNKNOWN, RK_TIME_DAY, "2024-01-14");
+    expect("٢٠٢٤-W07", RK_ORDER_UNKNOWN, RK_TIME_WEEK, "2024-W07");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +413,8 @@ int main(void)
         cmocka_unit_test(missing_times),
         cmocka_unit_test(order_shown),
         cmocka_unit_test(iso_weeks_are_those_of_R),
+        cmocka_unit_test(jalali_days_are_those_of_icu),
+        cmocka_unit_test(jalali_cells),
         cmocka_unit_test(round_trips),
         cmocka_unit_test(sides_of_a_cut),
         cmocka_unit_test(arbitrary_bytes),

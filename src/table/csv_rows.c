@@ -1,0 +1,438 @@
+/* Rows without a quote are split at the marks that csv_find_marks has found; others go through
+ * libcsv, which neither counts lines nor tells `ab"c` (text as it stands) from `"ab"c` (an error),
+ * so a scan of the quotes goes before it. */
+#include "csv_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "csv_marks.h"
+
+/* --- records in quotes ---------------------------------------------------------------------- */
+
+/* The field in quotes that begins at *i; *i is put behind its closing quote. */
+static bool scan_quoted(const char *bytes, size_t length, size_t *i, size_t *n_lines)
+{
+    size_t at = *i + 1;
+
+    for (;; at += 2) {
+        for (; at < length && bytes[at] != '"'; at++)
+            *n_lines += bytes[at] == '\n' ||
+                        (bytes[at] == '\r' && (at + 1 >= length || bytes[at + 1] != '\n'));
+        if (at >= length)
+            return false;
+        if (at + 1 >= length || bytes[at + 1] != '"')
+            break;
+    }
+    *i = at + 1;
+    return true;
+}
+
+enum csv_record_end csv_scan_record(const char *bytes, size_t length, size_t start, char delimiter,
+                                    size_t *end, size_t *next, size_t *n_lines)
+{
+    size_t i = start;
+    bool at_field_start = true;
+
+    *n_lines = 0;
+    while (i < length) {
+        char c = bytes[i];
+
+        if (c == '"' && at_field_start) {
+            if (!scan_quoted(bytes, length, &i, n_lines))
+                return CSV_OPEN_QUOTE;
+            if (i < length && bytes[i] != delimiter && bytes[i] != '\n' && bytes[i] != '\r')
+                return CSV_AFTER_QUOTE;
+            at_field_start = false;
+        } else if (c == '\n' || c == '\r') {
+            *end = i;
+            *next = i + 1 + (c == '\r' && i + 1 < length && bytes[i + 1] == '\n');
+            ++*n_lines;
+            return CSV_RECORD;
+        } else {
+            at_field_start = c == delimiter;
+            i++;
+        }
+    }
+    *end = *next = length;
+    return CSV_RECORD;
+}
+
+void csv_fail_invalid(unsigned char byte, struct rk_error *error)
+{
+    if (byte == '\0')
+        rk_fail(error, RK_EINPUT, "NUL byte");
+    else
+        rk_fail(error, RK_EINPUT, "byte 0x%02x is not valid UTF-8 (see --encoding)", byte);
+}
+
+void csv_fail_quote(enum csv_record_end how, struct rk_error *error)
+{
+    rk_fail(error, RK_EINPUT,
+            how == CSV_AFTER_QUOTE ? "text after a closing quote"
+                                   : "a quote that begins here is never closed");
+}
+
+static int no_space(unsigned char c)
+{
+    (void)c;
+    return 0; /* libcsv would trim unquoted cells; ours are kept to the byte */
+}
+
+enum rk_status csv_parser_start(struct csv_parser *parser, char delimiter)
+{
+    if (csv_init(parser, 0) != 0)
+        return RK_ENOMEM;
+    csv_set_delim(parser, (unsigned char)delimiter);
+    csv_set_space_func(parser, no_space);
+    csv_set_blk_size(parser, 1 << 16);
+    return RK_OK;
+}
+
+/* --- memory --------------------------------------------------------------------------------- */
+
+void csv_rows_free(struct csv_rows *rows)
+{
+    for (size_t t = 0; t < rows->n_targets; t++) {
+        free(rows->cells[t].number);
+        free(rows->cells[t].code);
+        rk_dict_free(rows->cells[t].dict);
+    }
+    free(rows->cells);
+    free(rows->line_mark);
+    free(rows->mark);
+    free(rows->block.bytes);
+    if (rows->has_parser)
+        csv_free(&rows->parser);
+}
+
+static bool make_cells(struct csv_rows *rows, const struct csv_layout *layout)
+{
+    if (rows->cells != NULL)
+        return true;
+    rows->cells = calloc(layout->n_targets + 1, sizeof *rows->cells);
+    rows->n_targets = rows->cells == NULL ? 0 : layout->n_targets;
+    return rows->cells != NULL;
+}
+
+/* Room for as many rows as the block can have, and nothing remembered. */
+static bool clear_cells(struct csv_rows *rows, const struct csv_layout *layout, size_t capacity)
+{
+    for (size_t t = 0; t < layout->n_targets; t++) {
+        struct csv_cells *cells = &rows->cells[t];
+        bool text = layout->target[t].role == RK_AS_LABEL;
+
+        cells->memory = (struct csv_memory){0};
+        if (capacity > rows->capacity) {
+            free(text ? (void *)cells->code : (void *)cells->number);
+            cells->code = text ? malloc(capacity * sizeof *cells->code) : NULL;
+            cells->number = text ? NULL : malloc(capacity * sizeof *cells->number);
+        }
+        if (text) {
+            rk_dict_free(cells->dict);
+            cells->dict = rk_dict_new();
+        }
+        if (text ? cells->code == NULL || cells->dict == NULL : cells->number == NULL) {
+            rows->capacity = 0;
+            return false;
+        }
+    }
+    rows->capacity = capacity > rows->capacity ? capacity : rows->capacity;
+    return true;
+}
+
+/* --- one parsing ---------------------------------------------------------------------------- */
+
+struct row_reader {
+    struct csv_rows *rows;
+    const struct csv_layout *layout;
+    struct csv_target *sniffed; /* the targets, while the block is only sniffed at */
+    const char *bytes;
+    size_t length, first_invalid;
+    size_t place, line; /* of the record at hand */
+    size_t n_cells;     /* of it, in libcsv's callbacks */
+    const uint32_t *mark;
+};
+
+static void fault(struct row_reader *reader, size_t line, size_t column)
+{
+    reader->rows->status = reader->rows->error.status;
+    reader->rows->error_column = column;
+    rk_fail_at(&reader->rows->error, NULL, line, NULL);
+}
+
+static void fail_memory(struct row_reader *reader)
+{
+    rk_fail_memory(&reader->rows->error);
+    fault(reader, 0, 0);
+}
+
+static void fail_ragged(struct row_reader *reader, size_t n_cells)
+{
+    rk_fail(&reader->rows->error, RK_EINPUT, "%zu cell%s where the header has %zu", n_cells,
+            n_cells == 1 ? "" : "s", reader->layout->n_columns);
+    fault(reader, reader->line, 0);
+}
+
+static void fail_invalid(struct row_reader *reader)
+{
+    size_t at = reader->first_invalid;
+
+    csv_fail_invalid((unsigned char)reader->bytes[at], &reader->rows->error);
+    fault(reader, reader->line + csv_count_lines(reader->bytes + reader->place, at - reader->place),
+          0);
+}
+
+static void take_cell(struct row_reader *reader, size_t t, const char *cell, size_t length)
+{
+    struct csv_rows *rows = reader->rows;
+    const struct csv_target *target = &reader->layout->target[t];
+
+    if (reader->sniffed != NULL)
+        csv_sniff(&reader->sniffed[t], reader->layout->options, cell, length);
+    else if (csv_store(target, reader->layout->options, cell, length, rows->n_rows, reader->line,
+                       &rows->cells[t], &rows->error) != RK_OK)
+        fault(reader, reader->line, target->file_column + 1);
+}
+
+static void mark_line(struct row_reader *reader)
+{
+    struct csv_rows *rows = reader->rows;
+
+    if (rows->n_line_marks > 0) {
+        const struct rk_line_mark *last = &rows->line_mark[rows->n_line_marks - 1];
+
+        if (reader->line == last->line + (rows->n_rows - last->row))
+            return;
+    }
+    if (rows->n_line_marks == rows->line_mark_capacity) {
+        size_t capacity = rows->line_mark_capacity == 0 ? 16 : 2 * rows->line_mark_capacity;
+        struct rk_line_mark *grown = realloc(rows->line_mark, capacity * sizeof *grown);
+
+        if (grown == NULL) {
+            fail_memory(reader);
+            return;
+        }
+        rows->line_mark = grown;
+        rows->line_mark_capacity = capacity;
+    }
+    rows->line_mark[rows->n_line_marks++] = (struct rk_line_mark){rows->n_rows, reader->line};
+}
+
+static void end_row(struct row_reader *reader)
+{
+    if (reader->sniffed != NULL || reader->rows->status != RK_OK)
+        return;
+    mark_line(reader);
+    reader->rows->n_rows++;
+}
+
+/* --- rows with quotes ----------------------------------------------------------------------- */
+
+static void on_cell(void *cell, size_t length, void *data)
+{
+    struct row_reader *reader = data;
+    const struct csv_layout *layout = reader->layout;
+    size_t column = reader->n_cells++;
+
+    if (column >= layout->n_columns)
+        return;
+    for (size_t t = layout->first_target[column];
+         reader->rows->status == RK_OK && t < layout->first_target[column + 1]; t++)
+        take_cell(reader, t, cell, length);
+}
+
+/* A row that is too short or too long shows why its cells are wrong. */
+static void on_row(int end, void *data)
+{
+    struct row_reader *reader = data;
+
+    (void)end;
+    if (reader->sniffed == NULL && reader->n_cells != reader->layout->n_columns)
+        fail_ragged(reader, reader->n_cells);
+}
+
+/* Why the record at hand cannot be read. */
+static void fail_record(struct row_reader *reader, enum csv_record_end how, size_t n_lines)
+{
+    if (reader->first_invalid < reader->length) {
+        fail_invalid(reader);
+        return;
+    }
+    csv_fail_quote(how, &reader->rows->error);
+    fault(reader, reader->line + (how == CSV_AFTER_QUOTE ? n_lines : 0), 0);
+}
+
+static void read_quoted_row(struct row_reader *reader)
+{
+    struct csv_rows *rows = reader->rows;
+    size_t end = 0, next = 0, n_lines;
+    enum csv_record_end how =
+        csv_scan_record(reader->bytes, reader->length, reader->place,
+                        reader->layout->options->delimiter, &end, &next, &n_lines);
+
+    if (how != CSV_RECORD || next > reader->first_invalid) {
+        fail_record(reader, how, n_lines);
+        return;
+    }
+    reader->n_cells = 0;
+    if (csv_parse(&rows->parser, reader->bytes + reader->place, end - reader->place, on_cell,
+                  on_row, reader) != end - reader->place ||
+        csv_fini(&rows->parser, on_cell, on_row, reader) != 0) {
+        fail_memory(reader); /* its only other failure is strict mode's */
+        return;
+    }
+    end_row(reader);
+    reader->place = next;
+    reader->line += n_lines;
+    while (*reader->mark < next)
+        reader->mark++;
+}
+
+/* --- rows without --------------------------------------------------------------------------- */
+
+static bool ends_line(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+/* Puts the reader behind the line end that the mark stands for. */
+static void pass_line_end(struct row_reader *reader, const uint32_t *mark)
+{
+    size_t at = *mark;
+    bool crlf = reader->bytes[at] == '\r' && mark[1] == at + 1 && reader->bytes[at + 1] == '\n';
+
+    reader->mark = mark + 1 + crlf;
+    reader->place = at + 1 + crlf;
+    reader->line++;
+}
+
+static void read_blank_line(struct row_reader *reader)
+{
+    const struct csv_layout *layout = reader->layout;
+
+    /* Where a file has one column, it is a missing value. */
+    if (layout->n_columns == 1 && reader->sniffed == NULL) {
+        for (size_t t = 0; t < layout->n_targets; t++)
+            csv_store_missing(&layout->target[t], reader->rows->n_rows, &reader->rows->cells[t]);
+        end_row(reader);
+    }
+    pass_line_end(reader, reader->mark);
+}
+
+static void read_cells(struct row_reader *reader, const uint32_t *mark)
+{
+    const struct csv_layout *layout = reader->layout;
+
+    for (size_t t = 0; t < layout->n_targets && reader->rows->status == RK_OK; t++) {
+        size_t column = layout->target[t].file_column;
+        size_t from = column == 0 ? reader->place : (size_t)mark[column - 1] + 1;
+
+        take_cell(reader, t, reader->bytes + from, mark[column] - from);
+    }
+}
+
+static void read_row(struct row_reader *reader)
+{
+    const uint32_t *mark = reader->mark;
+    const char delimiter = reader->layout->options->delimiter;
+    size_t n = 0;
+
+    while (reader->bytes[mark[n]] == delimiter)
+        n++;
+    if (reader->bytes[mark[n]] == '"') {
+        read_quoted_row(reader);
+        return;
+    }
+    if (mark[n] > reader->first_invalid)
+        fail_invalid(reader);
+    else if (mark[n] == reader->place)
+        read_blank_line(reader);
+    else if (n + 1 != reader->layout->n_columns && reader->sniffed == NULL)
+        fail_ragged(reader, n + 1);
+    else if (n + 1 == reader->layout->n_columns)
+        read_cells(reader, mark);
+    if (reader->rows->status != RK_OK || mark[n] < reader->place)
+        return;
+    end_row(reader);
+    pass_line_end(reader, mark + n);
+}
+
+/* --- blocks --------------------------------------------------------------------------------- */
+
+/* Finds the marks; a last line without an end is given one. */
+static bool find_marks(struct row_reader *reader)
+{
+    struct csv_rows *rows = reader->rows;
+    size_t length = reader->length;
+    char *bytes = rows->block.bytes;
+    bool odd;
+
+    if (length > 0 && !ends_line(bytes[length - 1]))
+        bytes[length++] = '\n';
+    if (length + CSV_PADDING > rows->mark_capacity) {
+        free(rows->mark);
+        rows->mark_capacity = length + CSV_PADDING;
+        rows->mark = malloc(rows->mark_capacity * sizeof *rows->mark);
+    }
+    if (rows->mark == NULL) {
+        rows->mark_capacity = 0;
+        return false;
+    }
+    size_t start = rows->start;
+    size_t n = csv_find_marks(bytes + start, length - start, reader->layout->options->delimiter,
+                              rows->mark, &odd);
+    for (size_t i = 0; start > 0 && i < n; i++)
+        rows->mark[i] += (uint32_t)start;
+    rows->mark[n] = UINT32_MAX;
+    reader->mark = rows->mark;
+    reader->first_invalid = reader->length;
+    if (odd)
+        reader->first_invalid = start + csv_first_invalid(bytes + start, reader->length - start);
+    return true;
+}
+
+static void read_rows(struct row_reader *reader)
+{
+    struct csv_rows *rows = reader->rows;
+
+    reader->bytes = rows->block.bytes;
+    reader->length = rows->block.length;
+    reader->place = rows->start;
+    reader->line = rows->start_line;
+    rows->status = RK_OK;
+    rows->n_rows = rows->n_line_marks = 0;
+    if (!rows->has_parser) {
+        rows->has_parser =
+            csv_parser_start(&rows->parser, reader->layout->options->delimiter) == RK_OK;
+        if (!rows->has_parser) {
+            fail_memory(reader);
+            return;
+        }
+    }
+    if (!find_marks(reader)) {
+        fail_memory(reader);
+        return;
+    }
+    while (rows->status == RK_OK && reader->place < reader->length)
+        read_row(reader);
+    rows->n_lines = reader->line - 1;
+}
+
+void csv_rows_sniff(struct csv_rows *rows, struct csv_layout *layout)
+{
+    struct row_reader reader = {.rows = rows, .layout = layout, .sniffed = layout->target};
+
+    read_rows(&reader);
+}
+
+void csv_rows_parse(struct csv_rows *rows, const struct csv_layout *layout)
+{
+    struct row_reader reader = {.rows = rows, .layout = layout};
+
+    if (!make_cells(rows, layout) ||
+        !clear_cells(rows, layout, rows->block.length / layout->n_columns + 2))
+        fail_memory(&reader);
+    else
+        read_rows(&reader);
+}

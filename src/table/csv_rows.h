@@ -1,0 +1,66 @@
+/* The rows of one block: from its bytes to the cells of the wanted columns. Blocks know nothing of
+ * one another, so that threads may take them; lines are counted from 1 in each. Private to
+ * src/table. */
+#ifndef REPKIT_CSV_ROWS_H
+#define REPKIT_CSV_ROWS_H
+
+#include <csv.h>
+
+#include "csv_blocks.h"
+#include "csv_cells.h"
+
+/* What all blocks share; nobody changes it while they are parsed. */
+struct csv_layout {
+    const struct rk_csv_options *options;
+    size_t n_columns;          /* of the file */
+    struct csv_target *target; /* by file column */
+    size_t n_targets;
+    size_t *first_target; /* of each file column; one more at the end */
+};
+
+struct csv_rows {
+    struct csv_block block;
+    size_t start, start_line; /* where the rows begin, behind the header; the line there */
+
+    struct csv_cells *cells; /* one a target */
+    size_t n_targets, capacity;
+    size_t n_rows;
+    size_t n_lines;                 /* line ends in the block */
+    struct rk_line_mark *line_mark; /* as in a table */
+    size_t n_line_marks, line_mark_capacity;
+
+    /* The first fault, with its line and, in error_column, its column of the file (0 for a fault of
+     * the row). */
+    enum rk_status status;
+    struct rk_error error;
+    size_t error_column;
+
+    uint32_t *mark;
+    size_t mark_capacity;
+    struct csv_parser parser;
+    bool has_parser;
+};
+
+void csv_rows_free(struct csv_rows *rows);
+
+/* Counts what the cells of the block may be, for targets whose role is RK_AS_FOUND. Faults are left
+ * to csv_rows_parse. */
+void csv_rows_sniff(struct csv_rows *rows, struct csv_layout *layout);
+
+/* Parses the block into rows->cells, up to its first fault. */
+void csv_rows_parse(struct csv_rows *rows, const struct csv_layout *layout);
+
+/* Finds the end of the record that begins at `start`: *end is where its line end begins, *next the
+ * byte after that, *n_lines the line ends passed. */
+enum csv_record_end { CSV_RECORD, CSV_OPEN_QUOTE, CSV_AFTER_QUOTE };
+enum csv_record_end csv_scan_record(const char *bytes, size_t length, size_t start, char delimiter,
+                                    size_t *end, size_t *next, size_t *n_lines);
+
+/* Fills *error with the words; its place is the caller's to add. */
+void csv_fail_invalid(unsigned char byte, struct rk_error *error);
+void csv_fail_quote(enum csv_record_end how, struct rk_error *error);
+
+/* A libcsv parser that keeps cells to the byte. RK_OK or RK_ENOMEM. */
+enum rk_status csv_parser_start(struct csv_parser *parser, char delimiter);
+
+#endif
