@@ -16,7 +16,17 @@
 enum rk_status rk_quantiles(double *x, size_t n, const double *p, size_t n_p, int type,
                             double *out);
 
-/* The same of values in ascending order, one probability, arguments checked by the caller. */
+/* The same without changing x, n < 2^32 for speed; also RK_ENOMEM. */
+enum rk_status rk_quantiles_of(const double *x, size_t n, const double *p, size_t n_p, int type,
+                               double *out);
+
+/* The values of x, finite and n >= 1 of them, at n_ranks ranks from 0, in ascending order (equal
+ * ones allowed, each below n). x is not changed. RK_OK or RK_ENOMEM (out unchanged).
+ * In R: sort(x)[rank + 1]. */
+enum rk_status rk_order_statistics(const double *x, size_t n, const size_t *rank, size_t n_ranks,
+                                   double *out);
+
+/* The quantile of values in ascending order, one probability, arguments checked by the caller. */
 double rk_quantile_sorted(const double *sorted, size_t n, double p, int type);
 
 /* Sorts finite values in ascending order (introsort: no worst case that is quadratic). */

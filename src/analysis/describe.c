@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "repkit/moments.h"
+#include "repkit/parallel.h"
 #include "repkit/quantile.h"
 #include "repkit/words.h"
 
@@ -137,37 +138,39 @@ static void put_moments(struct rk_result *result, const struct rk_moments *m, do
     rk_put(result, 0, MAX, m->max);
 }
 
-/* x is the variable's values, n of n_rows; it is reordered. */
-static void describe_values(const char *name, double *x, size_t n, size_t n_rows,
-                            const struct rk_describe_options *options, struct rk_result *result)
+/* A variable's numbers. */
+struct variable {
+    struct rk_moments m;
+    double *quantile; /* the quartiles, then the further ones */
+};
+
+static void put_variable(const char *name, const struct variable *variable, size_t n_rows,
+                         const struct rk_describe_options *options, struct rk_result *result)
 {
-    struct rk_moments m = rk_moments_of(x, n);
-    double quartile[N_QUARTILES], further[MOST_QUANTILES], p[MOST_QUANTILES], low, high;
+    const struct rk_moments *m = &variable->m;
     size_t note = FIRST_QUANTILE + options->quantiles.n;
+    double low, high;
 
     rk_result_row(result, 0);
     rk_put_text(result, 0, VARIABLE, name);
-    rk_put(result, 0, N, (double)n);
-    rk_put(result, 0, N_MISSING, (double)(n_rows - n));
-    if (n == 0) {
+    rk_put(result, 0, N, (double)m->n);
+    rk_put(result, 0, N_MISSING, (double)(n_rows - m->n));
+    if (m->n == 0) {
         rk_put_text(result, 0, note, rk_status_words(RK_ENODATA));
         return;
     }
-    rk_mean_interval(&m, options->common.conf_level, &low, &high);
-    put_moments(result, &m, low, high);
-    rk_quantiles(x, n, quartiles, N_QUARTILES, (int)options->quantile_type, quartile);
+    rk_mean_interval(m, options->common.conf_level, &low, &high);
+    put_moments(result, m, low, high);
     for (size_t k = 0; k < N_QUARTILES; k++)
-        rk_put(result, 0, P25 + k, quartile[k]);
-    read_quantiles(options, p, NULL);
-    rk_quantiles(x, n, p, options->quantiles.n, (int)options->quantile_type, further);
+        rk_put(result, 0, P25 + k, variable->quantile[k]);
     for (size_t k = 0; k < options->quantiles.n; k++)
-        rk_put(result, 0, FIRST_QUANTILE + k, further[k]);
-    if (n == 1)
+        rk_put(result, 0, FIRST_QUANTILE + k, variable->quantile[N_QUARTILES + k]);
+    if (m->n == 1)
         rk_put_text(result, 0, note, rk_status_words(RK_ETOOFEW));
-    else if (m.sd == 0.0)
+    else if (m->sd == 0.0)
         rk_put_text(result, 0, note, rk_status_words(RK_ECONSTANT));
-    if (options->common.explain && n > 1)
-        explain(result, name, &m, low, high, quartile, options->common.conf_level);
+    if (options->common.explain && m->n > 1)
+        explain(result, name, m, low, high, variable->quantile, options->common.conf_level);
 }
 
 /* --- a group ------------------------------------------------------------------------------ */
@@ -199,31 +202,101 @@ static enum rk_status find_columns(const struct rk_table *table,
     return status;
 }
 
-static enum rk_status describe_columns(const struct rk_table *table, const size_t *columns,
-                                       size_t n_columns, const struct rk_describe_options *options,
+/* The variables of a table, and the rows that count for all of them. */
+struct work {
+    const struct rk_table *table;
+    const struct rk_describe_options *options;
+    const size_t *column;
+    const size_t *rows; /* NULL: all, each column by itself */
+    size_t n_rows;
+    const double *p; /* of all quantiles */
+    size_t n_p;
+    struct variable *variable;
+};
+
+static size_t count_values(const double *x, size_t n)
+{
+    size_t n_values = 0;
+
+    for (size_t i = 0; i < n; i++)
+        n_values += !isnan(x[i]);
+    return n_values;
+}
+
+/* The values that count, into a buffer with room for them. */
+static void gather_values(const struct work *work, const double *x, double *to)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < work->n_rows; i++) {
+        double value = x[work->rows != NULL ? work->rows[i] : i];
+
+        if (!isnan(value))
+            to[n++] = value;
+    }
+}
+
+/* One variable; its column is read where it stands unless cells of it do not count. */
+static enum rk_status describe_variable(void *data, size_t block, size_t first, size_t last)
+{
+    struct work *work = data;
+    struct variable *variable = &work->variable[block];
+    const double *x = work->table->column[work->column[block]].number;
+    size_t n = work->rows != NULL ? work->n_rows : count_values(x, work->n_rows);
+    double *gathered = NULL;
+    enum rk_status status = RK_OK;
+
+    (void)first, (void)last;
+    if (work->rows != NULL || n < work->n_rows) {
+        gathered = malloc((n + 1) * sizeof *gathered);
+        if (gathered == NULL)
+            return RK_ENOMEM;
+        gather_values(work, x, gathered);
+        x = gathered;
+    }
+    variable->m = rk_moments_of(x, n);
+    if (n > 0)
+        status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
+                                 variable->quantile);
+    free(gathered);
+    return status;
+}
+
+/* Threads cost more than they bring where there are few values. */
+static enum rk_status describe_variables(struct work *work, size_t n_columns,
+                                         const struct rk_ctx *ctx, struct rk_error *error)
+{
+    enum { WORTH_THREADS = 100000 };
+    struct rk_ctx alone = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
+    enum rk_status status;
+
+    if (work->n_rows * n_columns < WORTH_THREADS)
+        alone.threads = 1;
+    alone.progress = NULL;
+    status = rk_parallel_blocks(&alone, n_columns, 1, describe_variable, work);
+    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+}
+
+static enum rk_status describe_columns(struct work *work, size_t n_columns,
                                        const struct rk_ctx *ctx, struct rk_result *result,
                                        struct rk_error *error)
 {
-    bool each_by_itself = options->common.missing == RK_MISSING_PAIRWISE;
-    double *x = malloc((table->n_rows + 1) * sizeof *x);
-    enum rk_status status = x == NULL ? rk_fail_memory(error) : RK_OK;
+    double *quantile = malloc((n_columns * work->n_p + 1) * sizeof *quantile);
+    enum rk_status status = RK_OK;
 
-    for (size_t j = 0; status == RK_OK && j < n_columns; j++) {
-        size_t *rows, n;
-
-        status = rk_cancelled(ctx);
-        if (status == RK_OK)
-            status = rk_complete_rows(table, each_by_itself ? columns + j : columns,
-                                      each_by_itself ? 1 : n_columns, options->common.missing,
-                                      &rows, &n, error);
-        if (status != RK_OK)
-            break;
-        for (size_t i = 0; i < n; i++)
-            x[i] = table->column[columns[j]].number[rows[i]];
-        free(rows);
-        describe_values(table->column[columns[j]].name, x, n, table->n_rows, options, result);
+    work->variable = calloc(n_columns + 1, sizeof *work->variable);
+    if (quantile == NULL || work->variable == NULL) {
+        status = rk_fail_memory(error);
+    } else {
+        for (size_t j = 0; j < n_columns; j++)
+            work->variable[j].quantile = quantile + j * work->n_p;
+        status = describe_variables(work, n_columns, ctx, error);
     }
-    free(x);
+    for (size_t j = 0; status == RK_OK && j < n_columns; j++)
+        put_variable(work->table->column[work->column[j]].name, &work->variable[j],
+                     work->table->n_rows, work->options, result);
+    free(work->variable);
+    free(quantile);
     return status;
 }
 
@@ -232,12 +305,24 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
                                      struct rk_error *error)
 {
     const struct rk_describe_options *options = data;
-    size_t *columns, n;
+    double p[N_QUARTILES + MOST_QUANTILES];
+    struct work work = {.table = table, .options = options, .n_rows = table->n_rows, .p = p};
+    size_t *columns, *rows = NULL, n;
     enum rk_status status = find_columns(table, options, &columns, &n, error);
 
     if (status != RK_OK)
         return status;
-    status = describe_columns(table, columns, n, options, ctx, result, error);
+    memcpy(p, quartiles, sizeof quartiles);
+    read_quantiles(options, p + N_QUARTILES, NULL); /* checked before */
+    work.n_p = N_QUARTILES + options->quantiles.n;
+    work.column = columns;
+    if (options->common.missing != RK_MISSING_PAIRWISE)
+        status = rk_complete_rows(table, columns, n, options->common.missing, &rows, &work.n_rows,
+                                  error);
+    work.rows = work.n_rows < table->n_rows ? rows : NULL;
+    if (status == RK_OK)
+        status = describe_columns(&work, n, ctx, result, error);
+    free(rows);
     free(columns);
     return status;
 }

@@ -183,12 +183,14 @@ static void run_stream(struct flow *flow)
 {
     pthread_t threads[SLOTS_MAX];
     size_t n_started = 0, n_threads = flow->ctx != NULL ? flow->ctx->threads : 1;
+    bool more;
 
     pthread_mutex_lock(&flow->lock);
     read_block(flow);
+    more = !flow->ended;
     pthread_mutex_unlock(&flow->lock);
     /* Without a second block, or without the memory for a thread, this one does it all. */
-    while (!flow->ended && n_started + 1 < n_threads && n_started + 1 < flow->n_slots &&
+    while (more && n_started + 1 < n_threads && n_started + 1 < flow->n_slots &&
            pthread_create(&threads[n_started], NULL, stream_worker, flow) == 0)
         n_started++;
     stream_worker(flow);

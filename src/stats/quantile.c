@@ -205,7 +205,7 @@ static double smallest_first(double *x, size_t n)
     return x[0];
 }
 
-enum rk_status rk_quantiles(double *x, size_t n, const double *p, size_t n_p, int type, double *out)
+static enum rk_status check(size_t n, const double *p, size_t n_p, int type)
 {
     if (n == 0)
         return RK_ETOOFEW;
@@ -214,6 +214,58 @@ enum rk_status rk_quantiles(double *x, size_t n, const double *p, size_t n_p, in
     for (size_t k = 0; k < n_p; k++)
         if (!(p[k] >= 0.0 && p[k] <= 1.0))
             return RK_EDOMAIN;
+    return RK_OK;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* The value at a rank, of those that were looked up. */
+static double value_at(const size_t *rank, size_t n_ranks, const double *value, size_t wanted)
+{
+    const size_t *found = bsearch(&wanted, rank, n_ranks, sizeof *rank, by_size);
+
+    return value[found - rank];
+}
+
+enum rk_status rk_quantiles_of(const double *x, size_t n, const double *p, size_t n_p, int type,
+                               double *out)
+{
+    enum rk_status status = check(n, p, n_p, type);
+    size_t *rank = malloc((2 * n_p + 1) * sizeof *rank);
+    double *value = malloc((2 * n_p + 1) * sizeof *value), j, weight;
+
+    if (status == RK_OK && (rank == NULL || value == NULL))
+        status = RK_ENOMEM;
+    for (size_t k = 0; status == RK_OK && k < n_p; k++) {
+        position(n, p[k], type, &j, &weight);
+        rank[2 * k] = clamp(j, n);
+        rank[2 * k + 1] = clamp(j + 1.0, n);
+    }
+    if (status == RK_OK && n_p > 0) {
+        qsort(rank, 2 * n_p, sizeof *rank, by_size);
+        status = rk_order_statistics(x, n, rank, 2 * n_p, value);
+    }
+    for (size_t k = 0; status == RK_OK && k < n_p; k++) {
+        position(n, p[k], type, &j, &weight);
+        out[k] = interpolate(value_at(rank, 2 * n_p, value, clamp(j, n)),
+                             value_at(rank, 2 * n_p, value, clamp(j + 1.0, n)), weight);
+    }
+    free(rank);
+    free(value);
+    return status;
+}
+
+enum rk_status rk_quantiles(double *x, size_t n, const double *p, size_t n_p, int type, double *out)
+{
+    enum rk_status status = check(n, p, n_p, type);
+
+    if (status != RK_OK)
+        return status;
     for (size_t k = 0; k < n_p; k++) {
         double j, weight, low, high;
         size_t a, b;

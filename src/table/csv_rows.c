@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "csv_marks.h"
+#include "plain_number.h"
 
 /* --- records in quotes ---------------------------------------------------------------------- */
 
@@ -320,15 +321,35 @@ static void read_blank_line(struct row_reader *reader)
     pass_line_end(reader, reader->mark);
 }
 
+/* A short plain number is stored at once. It has no comma, currency or percent, and is none of
+ * --na's words. */
+static inline bool take_plain_number(const struct row_reader *reader, size_t t, const char *cell,
+                                     size_t length)
+{
+    struct csv_cells *cells = &reader->rows->cells[t];
+
+    if (!plain_number(cell, length, reader->layout->options->decimal,
+                      &cells->number[reader->rows->n_rows]))
+        return false;
+    if (cells->memory.plain_line == 0)
+        cells->memory.plain_line = reader->line;
+    return true;
+}
+
 static void read_cells(struct row_reader *reader, const uint32_t *mark)
 {
     const struct csv_layout *layout = reader->layout;
+    bool plain = reader->sniffed == NULL && layout->options->na.n == 0;
 
     for (size_t t = 0; t < layout->n_targets && reader->rows->status == RK_OK; t++) {
         size_t column = layout->target[t].file_column;
         size_t from = column == 0 ? reader->place : (size_t)mark[column - 1] + 1;
+        const char *cell = reader->bytes + from;
+        size_t length = mark[column] - from;
 
-        take_cell(reader, t, reader->bytes + from, mark[column] - from);
+        if (!plain || layout->target[t].role != RK_AS_NUMBER ||
+            !take_plain_number(reader, t, cell, length))
+            take_cell(reader, t, cell, length);
     }
 }
 

@@ -9,6 +9,8 @@
 
 #include "reference.h"
 
+#include "../../src/table/plain_number.h"
+
 static enum rk_reading read_cell(const char *cell, char decimal, double *value,
                                  struct rk_number_marks *marks)
 {
@@ -327,9 +329,81 @@ static void arbitrary_bytes(void **state)
     }
 }
 
+/* Whatever the short cut reads, the thorough way reads the same. */
+static void short_cut_agrees(void **state)
+{
+    static const char alphabet[] = "0123456789012345678901234567890123456789.-+ ,e%/:";
+    uint64_t seed = 3;
+    size_t n_read = 0;
+
+    (void)state;
+    for (int i = 0; i < 2000000; i++) {
+        char cell[32] = "";
+        struct rk_number_marks marks;
+        double quick = 0.0, value = 0.0;
+        size_t length;
+
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        length = (size_t)(seed >> 60) % 11;
+        for (size_t k = 0; k < sizeof cell; k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            cell[k] = alphabet[(seed >> 33) % (k < 2 ? sizeof alphabet - 1 : 43)];
+        }
+        if (!plain_number(cell, length, '.', &quick))
+            continue;
+        n_read++;
+        if (rk_number_read(cell, length, '.', &value, &marks) != RK_READ_OK ||
+            memcmp(&value, &quick, sizeof value) != 0 || marks.comma || marks.percent ||
+            marks.currency[0] != '\0')
+            fail_msg("'%.*s' is %.17g and %.17g", (int)length, cell, quick, value);
+    }
+    assert_true(n_read > 500000);
+}
+
+/* All cells of few characters that matter, and those at the edges. */
+static void short_cut_takes(void **state)
+{
+    static const struct {
+        const char *cell;
+        double value;
+    } taken[] = {{"0", 0},
+                 {"7", 7},
+                 {"-7", -7},
+                 {"12345678", 12345678},
+                 {"1.5", 1.5},
+                 {".5", 0.5},
+                 {"5.", 5},
+                 {"-0.25", -0.25},
+                 {"1234.567", 1234.567},
+                 {"-12345678", -12345678},
+                 {"0.000001", 0.000001}};
+    static const char *const left[] = {"",          "-",     ".",   "-.", "1e5", "+1",  " 1",
+                                       "123456789", "1.2.3", "12a", "1:", "/5",  "--1", "1-"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        char cell[32] = "99999999999999999999999999999";
+        double value = NAN;
+
+        memcpy(cell, taken[i].cell, strlen(taken[i].cell));
+        assert_true(plain_number(cell, strlen(taken[i].cell), '.', &value));
+        assert_true(value == taken[i].value);
+    }
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        char cell[32] = "99999999999999999999999999999";
+        double value = 7.0;
+
+        memcpy(cell, left[i], strlen(left[i]));
+        assert_false(plain_number(cell, strlen(left[i]), '.', &value));
+        assert_true(value == 7.0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(short_cut_agrees),
+        cmocka_unit_test(short_cut_takes),
         cmocka_unit_test(plain_numbers),
         cmocka_unit_test(decorated_numbers),
         cmocka_unit_test(groups_of_three),
