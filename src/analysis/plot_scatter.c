@@ -189,8 +189,9 @@ static enum rk_status add_density(struct plot *plot, struct rk_panel *panel,
         cells->height = width[1];
     }
     for (size_t k = 0; k < (size_t)BINS_X * BINS_Y; k++) {
-        struct rk_spot spot = plot_spot(low[0] + ((double)(k % BINS_X) + 0.5) * width[0],
-                                        low[1] + ((double)(k / BINS_X) + 0.5) * width[1]);
+        size_t across = k % BINS_X, up = k / BINS_X;
+        struct rk_spot spot = plot_spot(low[0] + ((double)across + 0.5) * width[0],
+                                        low[1] + ((double)up + 0.5) * width[1]);
 
         /* Logarithms, or the fullest cell would outshine all others. */
         spot.value = log1p((double)count[k]) / log1p((double)*fullest);
