@@ -22,6 +22,10 @@ struct rk_wants {
     } * want;
     size_t n;
     bool all; /* every column as found, beside those named */
+    /* For what depends on the header: called once with its names, it may add to these wants. NULL
+     * for none. */
+    enum rk_status (*choose)(void *data, const struct rk_names *header, struct rk_error *error);
+    void *choose_data;
 };
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
 /* The same for a column that may be absent. */
