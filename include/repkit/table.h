@@ -63,6 +63,12 @@ struct rk_table {
         size_t row, line;
     } * line_map;
     size_t n_line_marks;
+    /* Rows that had more or fewer cells than the header, by their place in the file. */
+    struct rk_ragged {
+        size_t row, n_cells;
+    } * ragged;
+    size_t n_ragged;
+    char delimiter;   /* of the file; 0 for results */
     size_t rows_read; /* data rows in the file, before --where */
     size_t n_bad;     /* cells that --on-bad na made missing */
     uint64_t digest;  /* XXH3 of the input's bytes */
@@ -98,6 +104,9 @@ size_t rk_table_line(const struct rk_table *table, size_t row);
 /* Says that a row begins on a line; rows in ascending order, those between follow line by line.
  * RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_mark_line(struct rk_table *table, size_t row, size_t line);
+
+/* Says that a row of the file has that many cells. RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_mark_ragged(struct rk_table *table, size_t row, size_t n_cells);
 
 /* Keeps the rows whose flag is set (keep has n_rows flags), in order. RK_OK or RK_ENOMEM (the table
  * unchanged). */

@@ -36,6 +36,7 @@ void rk_table_free(struct rk_table *table)
         free_column(&table->column[j]);
     free(table->column);
     free(table->line_map);
+    free(table->ragged);
     free(table->name);
     free(table);
 }
@@ -228,6 +229,20 @@ enum rk_status rk_table_mark_line(struct rk_table *table, size_t row, size_t lin
         table->line_map = grown;
     }
     table->line_map[table->n_line_marks++] = (struct rk_line_mark){row, line};
+    return RK_OK;
+}
+
+enum rk_status rk_table_mark_ragged(struct rk_table *table, size_t row, size_t n_cells)
+{
+    if ((table->n_ragged & (table->n_ragged - 1)) == 0) { /* as above */
+        size_t capacity = table->n_ragged == 0 ? 1 : 2 * table->n_ragged;
+        struct rk_ragged *grown = realloc(table->ragged, capacity * sizeof *grown);
+
+        if (grown == NULL)
+            return RK_ENOMEM;
+        table->ragged = grown;
+    }
+    table->ragged[table->n_ragged++] = (struct rk_ragged){row, n_cells};
     return RK_OK;
 }
 
