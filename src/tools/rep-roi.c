@@ -69,6 +69,7 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     struct rk_effects effects = {0};
     struct rk_names specs = {0};
+    const struct rk_csv_options own = RK_CSV_DEFAULT; /* -d and --decimal are the model's */
     bool template = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The model", 0, 0},
@@ -103,9 +104,8 @@ int main(int argc, char **argv)
     options.effects = &effects;
     if (!template && rk_session_operands(&session, 1, 1) &&
         rk_session_ok(&session,
-                      rk_effects_read(&specs, &session.csv,
-                                      strcmp(session.operands.name[0], "-") == 0, &session.ctx,
-                                      session.result, &effects, &session.error)))
+                      rk_effects_read(&specs, &own, strcmp(session.operands.name[0], "-") == 0,
+                                      &session.ctx, session.result, &effects, &session.error)))
         run(&session, &options);
     rk_effects_free(&effects);
     rk_names_free(&specs);
