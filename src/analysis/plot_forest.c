@@ -124,18 +124,26 @@ static void add_title(struct plot *plot, const struct forest *forest)
     rk_text_free(&title);
 }
 
-/* "95%" if all rows have one level, else nothing. */
-static void add_conf_level(struct rk_text *out, const struct plot *plot)
+/* "95% ", or "87.5% to 95% " where rows differ (exact tests reach other levels); nothing where the
+ * table does not say. */
+static void add_conf_level(struct rk_text *out, const struct plot *plot,
+                           const struct forest *forest)
 {
-    size_t column = rk_table_find(plot->table, "conf_level"), one = 1, first = column;
+    size_t column = rk_table_find(plot->table, "conf_level");
+    double low = INFINITY, high = -INFINITY;
 
-    if (column == SIZE_MAX)
-        return;
-    plot_split_constant(plot, &column, &one, NULL);
-    if (one == 0 && isfinite(plot_number(plot, 0, first))) {
-        plot_add_level(out, plot_number(plot, 0, first));
-        rk_text_add_char(out, ' ');
+    for (size_t i = 0; column != SIZE_MAX && i < forest->n_rows; i++) {
+        low = fmin(low, plot_number(plot, forest->row[i], column));
+        high = fmax(high, plot_number(plot, forest->row[i], column));
     }
+    if (!(low <= high))
+        return;
+    plot_add_level(out, low);
+    if (low < high) {
+        rk_text_add(out, " to ");
+        plot_add_level(out, high);
+    }
+    rk_text_add_char(out, ' ');
 }
 
 static void add_caption(struct plot *plot, const struct forest *forest)
@@ -143,7 +151,7 @@ static void add_caption(struct plot *plot, const struct forest *forest)
     struct rk_text caption = {0};
 
     rk_text_add(&caption, "Points: estimates. Lines: ");
-    add_conf_level(&caption, plot);
+    add_conf_level(&caption, plot, forest);
     rk_text_add(&caption, "confidence intervals.");
     if (forest->n_left_out > 0)
         rk_text_format(&caption, " The first %zu of %zu rows are drawn.", forest->n_rows,
@@ -239,7 +247,8 @@ static enum rk_status make(struct plot *plot, bool without_intercept)
 {
     struct forest forest = {0};
     struct rk_text same = {0};
-    static const char *const said_elsewhere[] = {"level1", "level2", "design", NULL};
+    /* Levels are in the title, and so is the variable if there is one only. */
+    const char *said_elsewhere[] = {"design", "level1", "level2", NULL, NULL};
     enum rk_status status;
     size_t all;
 
@@ -248,6 +257,8 @@ static enum rk_status make(struct plot *plot, bool without_intercept)
     if (status == RK_OK) {
         size_t stop = rk_table_find(plot->table, "estimate");
 
+        if (!forest.is_effect_size && rk_table_find(plot->table, "level1") != SIZE_MAX)
+            said_elsewhere[3] = "variable";
         forest.labels = plot_label_columns(plot, stop, said_elsewhere, &forest.n_labels);
         status = forest.labels == NULL ? rk_fail_memory(plot->error) : RK_OK;
     }

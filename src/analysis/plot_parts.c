@@ -67,6 +67,15 @@ enum rk_status plot_rows(const struct plot *plot, const size_t *columns, size_t 
     return RK_OK;
 }
 
+void plot_add_level_name(struct rk_text *out, const char *column, const char *level)
+{
+    size_t sign = level[0] == '-' || level[0] == '+';
+
+    if (level[sign] != '\0' && strspn(level + sign, "0123456789.") == strlen(level + sign))
+        rk_text_format(out, "%s ", column);
+    rk_text_add(out, level);
+}
+
 /* --- words -------------------------------------------------------------------------------- */
 
 void plot_add_value(struct rk_text *out, double value)

@@ -37,6 +37,8 @@ enum rk_status plot_text_column(const struct plot *plot, const char *name, size_
 double plot_number(const struct plot *plot, size_t row, size_t column);
 /* The cell as it is written; empty where it is missing. */
 void plot_add_cell(struct rk_text *out, const struct plot *plot, size_t row, size_t column);
+/* A level as a reader understands it away from its column: "North", but "month 12". */
+void plot_add_level_name(struct rk_text *out, const char *column, const char *level);
 /* 12,346 or 0.0123: three digits at least, thousands separated. */
 void plot_add_value(struct rk_text *out, double value);
 void plot_add_percent(struct rk_text *out, double fraction);

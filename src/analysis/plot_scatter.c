@@ -112,17 +112,22 @@ static double half_width(const struct line *line, double x)
     return line->t * sqrt(fmax(variance, 0.0));
 }
 
-static void add_line(struct plot *plot, struct rk_panel *panel, const struct points *points,
+static void range_of(const struct points *points, double *low, double *high)
+{
+    *low = *high = points->x[0];
+    for (size_t i = 1; i < points->n; i++) {
+        *low = fmin(*low, points->x[i]);
+        *high = fmax(*high, points->x[i]);
+    }
+}
+
+static void add_band(struct plot *plot, struct rk_panel *panel, const struct points *points,
                      const struct line *line)
 {
     struct rk_layer *band = rk_picture_layer(plot->picture, panel, RK_MARK_BAND, RK_INK_TEXT, NULL);
-    struct rk_layer *curve;
-    double low = points->x[0], high = points->x[0];
+    double low, high;
 
-    for (size_t i = 1; i < points->n; i++) {
-        low = fmin(low, points->x[i]);
-        high = fmax(high, points->x[i]);
-    }
+    range_of(points, &low, &high);
     for (int k = 0; k <= CURVE_POINTS; k++) {
         double x = low + (high - low) * k / CURVE_POINTS;
         double y = height_at(line, x), half = half_width(line, x);
@@ -132,12 +137,18 @@ static void add_line(struct plot *plot, struct rk_panel *panel, const struct poi
         spot.high = y + half;
         rk_picture_spot(plot->picture, band, spot);
     }
-    curve = rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_TEXT, NULL);
-    for (int k = 0; k <= 1; k++) {
-        double x = k == 0 ? low : high;
+}
 
-        rk_picture_spot(plot->picture, curve, plot_spot(x, height_at(line, x)));
-    }
+static void add_line(struct plot *plot, struct rk_panel *panel, const struct points *points,
+                     const struct line *line)
+{
+    struct rk_layer *curve =
+        rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_TEXT, NULL);
+    double end[2];
+
+    range_of(points, &end[0], &end[1]);
+    for (int k = 0; k < 2; k++)
+        rk_picture_spot(plot->picture, curve, plot_spot(end[k], height_at(line, end[k])));
     if (curve != NULL)
         curve->bold = true;
 }
@@ -178,8 +189,9 @@ static enum rk_status add_density(struct plot *plot, struct rk_panel *panel,
         cells->height = width[1];
     }
     for (size_t k = 0; k < (size_t)BINS_X * BINS_Y; k++) {
-        struct rk_spot spot = plot_spot(low[0] + ((double)(k % BINS_X) + 0.5) * width[0],
-                                        low[1] + ((double)(k / BINS_X) + 0.5) * width[1]);
+        size_t across = k % BINS_X, up = k / BINS_X;
+        struct rk_spot spot = plot_spot(low[0] + ((double)across + 0.5) * width[0],
+                                        low[1] + ((double)up + 0.5) * width[1]);
 
         /* Logarithms, or the fullest cell would outshine all others. */
         spot.value = log1p((double)count[k]) / log1p((double)*fullest);
@@ -195,6 +207,7 @@ static enum rk_status add_points(struct plot *plot, struct rk_panel *panel,
                                  const struct points *points)
 {
     const char *color = plot->options->color != NULL ? plot->options->color : plot->options->id;
+    struct rk_text label = {0};
     struct rk_layer *layer;
     uint32_t *order = NULL;
     size_t column = 0, n = 0;
@@ -215,17 +228,20 @@ static enum rk_status add_points(struct plot *plot, struct rk_panel *panel,
     if (n > RK_MAX_GROUPS)
         n = 0;
     for (size_t k = 0; k < (n == 0 ? 1 : n); k++) {
-        const char *label =
-            n == 0 ? NULL : rk_dict_label(plot->table->column[column].dict, order[k]);
-
         layer = rk_picture_layer(plot->picture, panel, RK_MARK_POINTS,
-                                 n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k, label);
+                                 n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k, NULL);
+        if (n > 0 && layer != NULL) {
+            plot_add_level_name(&label, color,
+                                rk_dict_label(plot->table->column[column].dict, order[k]));
+            plot_set(plot, &layer->label, &label);
+        }
         if (layer != NULL)
             layer->faint = points->n > 40;
         for (size_t i = 0; i < points->n; i++)
             if (n == 0 || plot->table->column[column].code[points->row[i]] == order[k])
                 rk_picture_spot(plot->picture, layer, plot_spot(points->x[i], points->y[i]));
     }
+    rk_text_free(&label);
     free(order);
     return RK_OK;
 }
@@ -270,9 +286,13 @@ static void set_words(struct plot *plot, const struct points *points, const stru
         plot_add_level(&text, plot->options->common.conf_level);
         rk_text_add(&text, " confidence, rows taken as independent.");
     }
-    if (fullest > 0)
-        rk_text_format(&text, "%sStronger colour: more rows, up to %zu in a cell.",
-                       text.length == 0 ? "" : " ", fullest);
+    if (fullest > 0) {
+        rk_text_add(&text, text.length == 0 ? "" : " ");
+        rk_text_add(&text, "Stronger colour: more rows, up to ");
+        rk_number_format((double)fullest, count);
+        rk_picture_add_number(&text, count);
+        rk_text_add(&text, " in a cell.");
+    }
     plot_set(plot, &plot->picture->caption, &text);
     rk_text_free(&text);
 }
@@ -295,9 +315,12 @@ enum rk_status plot_scatter(struct plot *plot)
         set_axis(plot, &panel->y, plot->options->y);
     }
     status = fit_line(plot, &points, &line);
+    /* The band lies under points, which it would grey, and over a density, which would hide it. */
     if (status == RK_OK && points.n > MAX_POINTS)
         status = add_density(plot, panel, &points, &fullest);
-    else if (status == RK_OK)
+    if (status == RK_OK && line.known)
+        add_band(plot, panel, &points, &line);
+    if (status == RK_OK && points.n <= MAX_POINTS)
         status = add_points(plot, panel, &points);
     if (status == RK_OK && line.known)
         add_line(plot, panel, &points, &line);

@@ -196,6 +196,8 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct sl
         rk_picture_note(plot->picture, panel, mean_of(&slope->unit[u], 1), RK_INK_MUTED,
                         name.bytes);
     }
+    if (panel->n_notes > 0)
+        rk_picture_set(plot->picture, &panel->note_title, plot->options->id);
     rk_text_free(&name);
 }
 
@@ -208,11 +210,16 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct sl
     panel->x.kind = RK_AXIS_NAMES;
     panel->x.low = -0.12;
     panel->x.high = 1.12;
-    for (int k = 0; k < 2; k++)
-        rk_picture_name(plot->picture, &panel->x, rk_dict_label(levels, slope->level[k]));
+    for (int k = 0; k < 2; k++) {
+        plot_add_level_name(&text, plot->options->group, rk_dict_label(levels, slope->level[k]));
+        plot->picture->failed |= text.failed;
+        rk_picture_name(plot->picture, &panel->x, text.failed ? "" : text.bytes);
+        rk_text_clear(&text);
+    }
     rk_picture_set(plot->picture, &panel->y.title, plot->options->value);
-    rk_text_format(&text, "%s: %s to %s", plot->options->value,
-                   rk_dict_label(levels, slope->level[0]), rk_dict_label(levels, slope->level[1]));
+    rk_text_format(&text, "%s: ", plot->options->value);
+    plot_add_level_name(&text, plot->options->group, rk_dict_label(levels, slope->level[0]));
+    rk_text_format(&text, " to %s", rk_dict_label(levels, slope->level[1]));
     plot_title(plot, &text);
     rk_text_add(&text, "mean change ");
     plot_add_interval(&text, change, change - slope->half, change + slope->half, false);

@@ -175,6 +175,8 @@ static void render_json(const struct rk_result *result, const struct rk_table *c
         rk_json_string(out, result->warning[i].code);
         rk_text_add(out, ", \"text\": ");
         rk_json_string(out, result->warning[i].text);
+        if (result->warning[i].more > 0)
+            rk_text_format(out, ", \"more\": %zu", result->warning[i].more);
         rk_text_add_char(out, '}');
     }
     rk_text_add(out, result->n_warnings > 0 ? "\n  ],\n \"tables\": {" : "],\n \"tables\": {");
