@@ -94,16 +94,18 @@ void rk_json_string(struct rk_text *out, const char *text)
 static void json_cell(const struct rk_table *table, size_t row, size_t column, struct rk_text *out)
 {
     const char *text = rk_table_text(table, row, column);
-    char time[32];
 
     if (text != NULL) {
         rk_json_string(out, text);
     } else if (rk_table_is_missing(table, row, column)) {
         rk_text_add(out, "null");
     } else if (table->column[column].type == RK_TIME) {
-        rk_time_format(table->column[column].time_kind, (int64_t)table->column[column].number[row],
-                       time);
-        rk_json_string(out, time);
+        struct rk_text cell = {0};
+
+        rk_table_cell(table, row, column, &cell);
+        rk_json_string(out, cell.failed ? "" : cell.bytes);
+        out->failed = out->failed || cell.failed;
+        rk_text_free(&cell);
     } else {
         rk_text_number(out, table->column[column].number[row]);
     }
