@@ -96,7 +96,7 @@ enum rk_warning_code {
     RK_WARN_COUNT
 };
 
-/* Adds the warning: what was seen (formatted), then the code's advice, as one sentence or two. */
+/* Adds the warning: the group, what was seen (formatted), then the code's advice. */
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -70,7 +70,8 @@ struct rk_fit {
  * ctx  threads, cancel; NULL for one thread
  * fit  the caller's, freed by rk_fit_free; unchanged on failure
  * Returns RK_OK; RK_ENODATA (no row with a positive weight); RK_ESINGULAR (no column left);
- * RK_EDOMAIN (a value that is not finite, a negative weight); RK_ENOMEM; or what ctx's cancel says.
+ * RK_EDOMAIN (a value that is not finite, a negative weight, y or a column of X whose largest value
+ * is beyond 1e140 or below 1e-140); RK_ENOMEM; or what ctx's cancel says.
  * Source: Bjorck (1996), Numerical Methods for Least Squares Problems.
  * In R: m <- lm(y ~ X, weights = w); summary(m); hatvalues(m); logLik(m); AIC(m); BIC(m);
  * with absorbed effects, the same of lm(y ~ X + factor(effect)). */

@@ -13,8 +13,9 @@ struct rk_field {
 };
 
 struct rk_warning {
-    char *code; /* stable, e.g. "pooled" */
-    char *text; /* one sentence that says what to do */
+    char *code;  /* stable, e.g. "pooled" */
+    char *text;  /* one sentence that says what to do */
+    size_t more; /* how many of that code came after it and were only counted */
 };
 
 struct rk_result {
@@ -65,7 +66,8 @@ void rk_result_fail_row(struct rk_result *result, enum rk_status status);
 void rk_result_explain(struct rk_result *result, const char *row, const char *manager,
                        const char *paper);
 
-/* Adds a warning unless the same code and text are there already. Analyses go through
+/* Adds a warning unless the same code and text are there already; of one code at most five, further
+ * ones are counted (a run over 2,000 groups is not to print 2,000 lines). Analyses go through
  * analysis/warnings.h, which knows the codes. */
 void rk_result_warn(struct rk_result *result, const char *code, const char *text);
 

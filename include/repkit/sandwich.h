@@ -35,10 +35,9 @@ struct rk_covariance {
     enum rk_vcov_method method; /* what was used; it can differ from what was asked for: */
     const char *reason;         /* why it differs, one phrase; "" if it does not */
     size_t p;
-    double *vcov; /* p-by-p, NaN where a column was dropped */
-    double
-        *std_error; /* p; NaN also where residuals cancel in all clusters: no error to estimate */
-    double *df;     /* p: degrees of freedom of t for each coefficient */
+    double *vcov;      /* p-by-p, NaN where a column was dropped */
+    double *std_error; /* p; NaN also where the residuals of all clusters cancel */
+    double *df;        /* p: degrees of freedom of t for each coefficient */
     size_t n_clusters; /* 0 where not clustered */
     /* The joint test that all slopes are 0: F = scale b'V^-1 b / q on (f_df1 = q, f_df2), with the
      * scale 1 except for CR2. NaN where V is singular (too few clusters for q). */
@@ -57,7 +56,7 @@ struct rk_covariance {
  *              is not nested in the clusters, and where it would cost too much.
  * clusters    required by cluster and cr2, else ignored
  * covariance  filled; freed by rk_covariance_free; unchanged on failure
- * Returns RK_OK; fit->errors (RK_EPERFECT, RK_ETOOFEW); RK_EONECLUSTER; RK_EDOMAIN (no clusters
+ * Returns RK_OK; fit->errors; RK_EONECLUSTER; RK_EDOMAIN (no clusters
  * given); RK_ENOMEM; RK_ENOCONVERGE (an eigenvalue).
  * Sources: White (1980), MacKinnon and White (1985), Cribari-Neto (2004), Bell and McCaffrey
  * (2002), Pustejovsky and Tipton (2018).

@@ -195,6 +195,7 @@ struct rk_session {
     struct rk_text command;
     bool stop; /* --help and its kin: printed, nothing more to do */
     bool progress_shown;
+    int progress_percent;
     double progress_start;
     enum rk_status status;
     struct rk_error error;

@@ -23,63 +23,44 @@ static void note_unpaired(struct unpaired *unpaired, size_t side, const char *na
     unpaired->on_side[side]++;
 }
 
-/* "region=North: ", so that a warning says which group it is about. */
-static void add_group(const struct rk_result *result, struct rk_text *out)
-{
-    rk_text_add(out, "");
-    for (size_t i = 0; i < result->group_labels.n; i++)
-        rk_text_format(out, "%s%s=%s%s", i == 0 ? "" : ", ", result->group_columns.name[i],
-                       result->group_labels.name[i], i + 1 < result->group_labels.n ? "" : ": ");
-}
-
 static void warn_unpaired(const struct design *design, const struct samples *samples,
                           struct unpaired *unpaired, struct rk_result *result)
 {
     double share = (double)unpaired->n / ((double)unpaired->n + (double)samples->n[0]);
-    struct rk_text group = {0}, seen = {0};
+    struct rk_text seen = {0};
 
     if (unpaired->n == 0)
         return;
-    add_group(result, &group);
     if (unpaired->n > MOST_NAMED)
         rk_text_format(&unpaired->names, " and %zu more", unpaired->n - MOST_NAMED);
-    if (group.failed || unpaired->names.failed) {
+    if (unpaired->names.failed) {
         result->status = RK_ENOMEM;
     } else {
         if (design->options->id != NULL)
-            rk_text_format(&seen, "%s%zu of %zu units have '%s' on one side only", group.bytes,
-                           unpaired->n, unpaired->n + samples->n[0], samples->variable);
+            rk_text_format(&seen, "%zu of %zu units have '%s' on one side only", unpaired->n,
+                           unpaired->n + samples->n[0], samples->variable);
         else
-            rk_text_format(&seen, "%s%zu of %zu rows have only one of '%s' and '%s'", group.bytes,
-                           unpaired->n, unpaired->n + samples->n[0], design->level[0],
-                           design->level[1]);
+            rk_text_format(&seen, "%zu of %zu rows have only one of '%s' and '%s'", unpaired->n,
+                           unpaired->n + samples->n[0], design->level[0], design->level[1]);
         rk_warn(result, RK_WARN_UNPAIRED, "%s and are left out: %s", seen.failed ? "" : seen.bytes,
                 unpaired->names.bytes);
         if (share > 0.1 && design->options->id != NULL)
             rk_warn(result, RK_WARN_SURVIVORS,
-                    "%s%.0f%% of the units have '%s' on one side only (%zu only in '%s', %zu only "
+                    "%.0f%% of the units have '%s' on one side only (%zu only in '%s', %zu only "
                     "in '%s')",
-                    group.bytes, 100.0 * share, samples->variable, unpaired->on_side[0],
-                    design->level[0], unpaired->on_side[1], design->level[1]);
+                    100.0 * share, samples->variable, unpaired->on_side[0], design->level[0],
+                    unpaired->on_side[1], design->level[1]);
     }
     rk_text_free(&seen);
-    rk_text_free(&group);
 }
 
 static void warn_dropped(const struct rk_table *table, size_t n_dropped, const char *variable,
                          struct rk_result *result)
 {
-    struct rk_text group = {0};
-
     if (n_dropped == 0)
         return;
-    add_group(result, &group);
-    if (group.failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_warn(result, RK_WARN_DROPPED, "%s%zu of %zu rows left out of '%s' for missing cells",
-                group.bytes, n_dropped, table->n_rows, variable);
-    rk_text_free(&group);
+    rk_warn(result, RK_WARN_DROPPED, "%zu of %zu rows left out of '%s' for missing cells",
+            n_dropped, table->n_rows, variable);
 }
 
 static enum rk_status allocate(struct samples *samples, size_t n, bool paired)

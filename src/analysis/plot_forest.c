@@ -124,18 +124,26 @@ static void add_title(struct plot *plot, const struct forest *forest)
     rk_text_free(&title);
 }
 
-/* "95%" if all rows have one level, else nothing. */
-static void add_conf_level(struct rk_text *out, const struct plot *plot)
+/* "95% ", or "87.5% to 95% " where rows differ (exact tests reach other levels); nothing where the
+ * table does not say. */
+static void add_conf_level(struct rk_text *out, const struct plot *plot,
+                           const struct forest *forest)
 {
-    size_t column = rk_table_find(plot->table, "conf_level"), one = 1, first = column;
+    size_t column = rk_table_find(plot->table, "conf_level");
+    double low = INFINITY, high = -INFINITY;
 
-    if (column == SIZE_MAX)
-        return;
-    plot_split_constant(plot, &column, &one, NULL);
-    if (one == 0 && isfinite(plot_number(plot, 0, first))) {
-        plot_add_level(out, plot_number(plot, 0, first));
-        rk_text_add_char(out, ' ');
+    for (size_t i = 0; column != SIZE_MAX && i < forest->n_rows; i++) {
+        low = fmin(low, plot_number(plot, forest->row[i], column));
+        high = fmax(high, plot_number(plot, forest->row[i], column));
     }
+    if (!(low <= high))
+        return;
+    plot_add_level(out, low);
+    if (low < high) {
+        rk_text_add(out, " to ");
+        plot_add_level(out, high);
+    }
+    rk_text_add_char(out, ' ');
 }
 
 static void add_caption(struct plot *plot, const struct forest *forest)
@@ -143,7 +151,7 @@ static void add_caption(struct plot *plot, const struct forest *forest)
     struct rk_text caption = {0};
 
     rk_text_add(&caption, "Points: estimates. Lines: ");
-    add_conf_level(&caption, plot);
+    add_conf_level(&caption, plot, forest);
     rk_text_add(&caption, "confidence intervals.");
     if (forest->n_left_out > 0)
         rk_text_format(&caption, " The first %zu of %zu rows are drawn.", forest->n_rows,

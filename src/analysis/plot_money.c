@@ -252,7 +252,7 @@ static void add_flow(struct plot *plot, struct rk_panel *panel, const struct cas
     months = plot_number(plot, rows[n - 1], cash->month) - plot_number(plot, rows[0], cash->month);
     panel->x.every = months <= 8.0 ? 1.0 : months <= 24.0 ? 3.0 : 6.0;
     rk_picture_set(plot->picture, &panel->x.title, "months from go-live");
-    rk_picture_set(plot->picture, &panel->y.title, "cumulative net benefit");
+    rk_picture_set(plot->picture, &panel->y.title, "in the currency of the model");
 }
 
 /* A column counts if it has a number in some row. */

@@ -68,6 +68,9 @@ void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *se
     va_start(arguments, seen);
     vsnprintf(buffer, sizeof buffer, seen, arguments);
     va_end(arguments);
+    for (size_t i = 0; i < result->group_labels.n; i++)
+        rk_text_format(&text, "%s=%s%s", result->group_columns.name[i],
+                       result->group_labels.name[i], i + 1 < result->group_labels.n ? ", " : ": ");
     rk_text_add(&text, buffer);
     rk_text_add(&text, ". ");
     rk_text_add(&text, warnings[code].advice);

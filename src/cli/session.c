@@ -304,6 +304,9 @@ static void print_warnings(const struct rk_session *session)
 
         rk_text_format(&line, "%s: warning: [%s] ", session->tool->name, result->warning[i].code);
         rk_text_add_visible(&line, result->warning[i].text);
+        if (result->warning[i].more > 0)
+            rk_text_format(&line, " (And %zu more [%s].)", result->warning[i].more,
+                           result->warning[i].code);
         rk_text_add_char(&line, '\n');
         if (!line.failed)
             fputs(line.bytes, stderr);

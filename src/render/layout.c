@@ -140,8 +140,9 @@ static void set_sizes(struct layout *layout, const struct rk_drawing *drawing)
         layout->width = TEXT_COLUMN * floor(layout->width / TEXT_COLUMN);
         layout->height = TEXT_ROW * floor(layout->height / TEXT_ROW);
     }
-    em = fmin(fmin(layout->width / 46.0, layout->height / 15.0),
-              0.0265 * sqrt(layout->width * layout->height));
+    /* Type grows slower than the picture, and never so far that few words fit. */
+    em = 16.7 * pow(layout->width * layout->height / (800.0 * 500.0), 0.25);
+    em = fmin(em, fmin(layout->width / 46.0, layout->height / 15.0));
     layout->em = layout->is_text ? TEXT_ROW : fmin(fmax(em, 9.0), 60.0);
     layout->small = layout->is_text ? TEXT_ROW : 0.85 * layout->em;
     layout->big = layout->is_text ? TEXT_ROW : 1.25 * layout->em;

@@ -94,16 +94,18 @@ void rk_json_string(struct rk_text *out, const char *text)
 static void json_cell(const struct rk_table *table, size_t row, size_t column, struct rk_text *out)
 {
     const char *text = rk_table_text(table, row, column);
-    char time[32];
 
     if (text != NULL) {
         rk_json_string(out, text);
     } else if (rk_table_is_missing(table, row, column)) {
         rk_text_add(out, "null");
     } else if (table->column[column].type == RK_TIME) {
-        rk_time_format(table->column[column].time_kind, (int64_t)table->column[column].number[row],
-                       time);
-        rk_json_string(out, time);
+        struct rk_text cell = {0};
+
+        rk_table_cell(table, row, column, &cell);
+        rk_json_string(out, cell.failed ? "" : cell.bytes);
+        out->failed = out->failed || cell.failed;
+        rk_text_free(&cell);
     } else {
         rk_text_number(out, table->column[column].number[row]);
     }
@@ -175,6 +177,8 @@ static void render_json(const struct rk_result *result, const struct rk_table *c
         rk_json_string(out, result->warning[i].code);
         rk_text_add(out, ", \"text\": ");
         rk_json_string(out, result->warning[i].text);
+        if (result->warning[i].more > 0)
+            rk_text_format(out, ", \"more\": %zu", result->warning[i].more);
         rk_text_add_char(out, '}');
     }
     rk_text_add(out, result->n_warnings > 0 ? "\n  ],\n \"tables\": {" : "],\n \"tables\": {");

@@ -14,6 +14,7 @@
 struct unit {
     size_t n;
     double origin; /* its first value: near the others, so that differences from it are exact */
+    bool varies;
     struct rk_sum sum;
 };
 
@@ -34,29 +35,23 @@ static struct unit *unit_of(struct unit *work, const uint32_t *unit, size_t i)
     return &work[unit == NULL ? 0 : unit[i]];
 }
 
-/* Fills work, of n_units places, with each unit's (unit NULL: the one unit's) size, origin and sum
- * of scaled differences from it, and out with these differences. out may be x. */
-static void gather(const double *x, double scale, const uint32_t *unit, size_t n, struct unit *work,
-                   size_t n_units, double *out)
-{
-    memset(work, 0, n_units * sizeof *work);
-    for (size_t i = 0; i < n; i++) {
-        struct unit *u = unit_of(work, unit, i);
-        double scaled = x[i] * scale;
-
-        if (u->n++ == 0)
-            u->origin = scaled;
-        rk_sum_add(&u->sum, scaled - u->origin);
-        if (out != NULL)
-            out[i] = scaled - u->origin;
-    }
-}
-
-/* Scaled deviations of x from its units' means; exactly 0 where a unit has one value only. */
+/* Scaled deviations of x from its units' means (unit NULL: from its mean); exactly 0 where a unit
+ * has one value only. work has n_units places; out may be x. */
 static void centre(const double *x, const uint32_t *unit, size_t n, struct unit *work,
                    size_t n_units, double *out)
 {
-    gather(x, scale_of(x, n), unit, n, work, n_units, out);
+    double scale = scale_of(x, n);
+
+    memset(work, 0, n_units * sizeof *work);
+    for (size_t i = 0; i < n; i++) {
+        struct unit *u = unit_of(work, unit, i);
+
+        out[i] = x[i] * scale;
+        if (u->n++ == 0)
+            u->origin = out[i];
+        out[i] -= u->origin;
+        rk_sum_add(&u->sum, out[i]);
+    }
     for (size_t i = 0; i < n; i++) {
         const struct unit *u = unit_of(work, unit, i);
 
@@ -268,19 +263,30 @@ enum rk_status rk_correlation_within(int method, const double *x, const double *
     return status;
 }
 
+/* From plain sums, not differences from an origin: units with equal sums have to have equal means,
+ * or ranks would break the tie. */
 enum rk_status rk_unit_means(const double *x, const uint32_t *unit, size_t n, size_t n_units,
                              double *mean)
 {
-    struct unit *work = malloc((n_units + 1) * sizeof *work);
+    struct unit *work = calloc(n_units + 1, sizeof *work);
     double scale = scale_of(x, n);
 
     if (work == NULL)
         return RK_ENOMEM;
-    gather(x, scale, unit, n, work, n_units, NULL);
-    for (size_t g = 0; g < n_units; g++)
-        mean[g] = work[g].n == 0
-                      ? NAN
-                      : (work[g].origin + rk_sum_value(&work[g].sum) / (double)work[g].n) / scale;
+    for (size_t i = 0; i < n; i++) {
+        struct unit *u = &work[unit[i]];
+
+        if (u->n++ == 0)
+            u->origin = x[i];
+        u->varies = u->varies || x[i] != u->origin;
+        rk_sum_add(&u->sum, x[i] * scale);
+    }
+    for (size_t g = 0; g < n_units; g++) {
+        const struct unit *u = &work[g];
+        double sum = rk_sum_value(&u->sum);
+
+        mean[g] = u->n == 0 ? NAN : u->varies ? sum / (double)u->n / scale : u->origin;
+    }
     free(work);
     return RK_OK;
 }

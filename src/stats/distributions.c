@@ -61,8 +61,8 @@ static double beta_density(double x, double y, double a, double b)
 }
 
 /* I_x(a, b) B(a, b) / (x^a y^b) by the continued fraction of Didonato and Morris (1992), ACM TOMS
- * 18, equation (9), which converges for x below the mean a / (a + b). It stands on lambda, the
- * distance from the mean, because 1 - (a + b) x / (a + 1) of the classic fraction cancels. */
+ * 18, which converges for x below the mean a / (a + b). It stands on lambda, the distance from the
+ * mean, because 1 - (a + b) x / (a + 1) of the classic fraction cancels. */
 static double beta_fraction(double x, double y, double a, double b)
 {
     double lambda = a > b ? (a + b) * y - b : a - (a + b) * x;

@@ -9,6 +9,8 @@
 /* Up to this many products (rows x columns^2) double-double arithmetic takes about 2 ms. */
 static const double SMALL = 1e5;
 
+static const double LARGEST = 1e140; /* its square, times any number of rows, is a double */
+
 static const double PERFECT_SHARE = 1e-20;
 static const double PERFECT_ROUNDING = 1e-30; /* R's summary.lm: "essentially perfect fit" */
 
@@ -19,6 +21,28 @@ static bool all_finite(const double *x, size_t n)
             return false;
     }
     return true;
+}
+
+/* Whether sums of squares stay clear of infinity and of 0. */
+static bool can_be_squared(const double *x, size_t n)
+{
+    double largest = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(x[i]));
+    return largest == 0.0 || (largest < LARGEST && largest > 1.0 / LARGEST);
+}
+
+static enum rk_status check_sizes(const struct rk_design *design, struct rk_error *error)
+{
+    bool fine = can_be_squared(design->y, design->n);
+
+    for (size_t j = 0; j < design->p && fine; j++)
+        fine = can_be_squared(design->X + j * design->n, design->n);
+    return fine ? RK_OK
+                : rk_fail(error, RK_EDOMAIN,
+                          "the values of a column are too large or too small to be squared: "
+                          "change its unit");
 }
 
 static enum rk_status check(const struct rk_design *design, size_t *nobs, struct rk_error *error)
@@ -37,7 +61,7 @@ static enum rk_status check(const struct rk_design *design, size_t *nobs, struct
     if (positive == 0)
         return rk_fail(error, RK_ENODATA, "no rows to fit");
     *nobs = positive;
-    return RK_OK;
+    return check_sizes(design, error);
 }
 
 static enum rk_status solve(const struct rk_design *design, const double *root,

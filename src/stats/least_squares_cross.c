@@ -173,8 +173,10 @@ static enum rk_status pass(struct cross *c, const struct rk_ctx *ctx, rk_block_f
     status = rk_parallel_blocks(&quiet, c->n, c->block_size, work, c);
     for (size_t i = 0; i < width; i++)
         sums[i] = 0.0;
-    for (size_t i = 0; i < n_blocks * width; i++)
-        sums[i % width] += c->partial[i];
+    for (size_t block = 0; block < n_blocks; block++) {
+        for (size_t i = 0; i < width; i++)
+            sums[i] += c->partial[block * width + i];
+    }
     return status;
 }
 

@@ -1,5 +1,6 @@
 #include "repkit/result.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,9 @@ void rk_put(struct rk_result *result, size_t table, size_t field, double value)
     if (result->status != RK_OK)
         return;
     t = result->table[table];
+    /* No p-value is 0: one that underflowed is below the smallest normal double. */
+    if (value == 0.0 && t->column[rk_result_column(result, field)].format == RK_P_VALUE)
+        value = DBL_MIN;
     /* Undefined is one thing outside: NA. */
     rk_table_set_number(t, t->n_rows - 1, rk_result_column(result, field),
                         isfinite(value) ? value : NAN);
@@ -164,23 +168,42 @@ void rk_result_explain(struct rk_result *result, const char *row, const char *ma
     rk_put_text(result, table, PAPER, paper);
 }
 
+/* Whether it is there already, or has enough of its kind and is counted with the last of them. */
+static bool is_known(struct rk_result *result, const char *code, const char *text)
+{
+    enum { MOST_ALIKE = 5 };
+    struct rk_warning *last = NULL;
+    size_t n_alike = 0;
+
+    for (size_t i = 0; i < result->n_warnings; i++) {
+        if (strcmp(result->warning[i].code, code) != 0)
+            continue;
+        if (strcmp(result->warning[i].text, text) == 0)
+            return true;
+        last = &result->warning[i];
+        n_alike++;
+    }
+    if (n_alike < MOST_ALIKE)
+        return false;
+    last->more++;
+    return true;
+}
+
 void rk_result_warn(struct rk_result *result, const char *code, const char *text)
 {
     struct rk_warning *grown;
 
     if (result->status != RK_OK)
         return;
-    for (size_t i = 0; i < result->n_warnings; i++)
-        if (strcmp(result->warning[i].code, code) == 0 &&
-            strcmp(result->warning[i].text, text) == 0)
-            return;
+    if (is_known(result, code, text))
+        return;
     grown = realloc(result->warning, (result->n_warnings + 1) * sizeof *grown);
     if (grown == NULL) {
         ok(result, RK_ENOMEM);
         return;
     }
     result->warning = grown;
-    grown[result->n_warnings] = (struct rk_warning){rk_strdup(code), rk_strdup(text)};
+    grown[result->n_warnings] = (struct rk_warning){rk_strdup(code), rk_strdup(text), 0};
     result->n_warnings++;
     if (grown[result->n_warnings - 1].code == NULL || grown[result->n_warnings - 1].text == NULL)
         ok(result, RK_ENOMEM);

@@ -52,6 +52,7 @@ int main(int argc, char **argv)
         RK_ALTERNATIVE_OPTION(options.common),
         RK_CONF_OPTION(options.common),
         RK_ADJUST_OPTION(options.common),
+        RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
         {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},

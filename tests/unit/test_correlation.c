@@ -254,6 +254,22 @@ static void unbalanced_panel(void **state)
     panel_free(&p);
 }
 
+/* Ranks of means must see ties: equal sums in whatever order, and units of one value. */
+static void equal_units_have_equal_means(void **state)
+{
+    static const double x[] = {5, 1, 1, 0, 0, 0, 3, 0, 0, 3,   0,   5,
+                               1, 1, 2, 2, 2, 1, 1, 1, 1, 0.1, 0.1, 0.1};
+    static const uint32_t unit[] = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
+                                    1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3};
+    double mean[4];
+
+    (void)state;
+    assert_int_equal(rk_unit_means(x, unit, 24, 4, mean), RK_OK);
+    assert_close(mean[0], 10.0 / 7.0, 1e-15);
+    assert_true(mean[1] == mean[0] && mean[2] == mean[0]);
+    assert_close(mean[3], 0.1, 0.0);
+}
+
 /* --- hard numbers ---------------------------------------------------------------------------- */
 
 /* Units and offsets change nothing, whatever their size. */
@@ -445,6 +461,7 @@ int main(void)
         cmocka_unit_test(panels_agree_with_r),
         cmocka_unit_test(between_agrees_with_r),
         cmocka_unit_test(unbalanced_panel),
+        cmocka_unit_test(equal_units_have_equal_means),
         cmocka_unit_test(scale_and_offset),
         cmocka_unit_test(offsets_that_cancel),
         cmocka_unit_test(nearly_perfect),

@@ -274,6 +274,39 @@ static int remove_file(void **state)
     return unlink(path);
 }
 
+/* What rep-clean asks for: all cells as text, names and rows as they come, nothing refused. */
+static void test_as_it_comes(void **state)
+{
+    const struct rk_wants wants = {.all = true, .all_role = RK_AS_LABEL};
+    const struct rk_csv_options options = {
+        .decimal = '.', .header_only_ok = true, .any_names = true, .any_length = true};
+    struct rk_table *t = NULL;
+    struct rk_error error = {0};
+
+    (void)state;
+    assert_int_equal(read_with("x;;x\n1;2;3\n4\n\n5;6;7;8\n", &wants, &options, &t, &error), RK_OK);
+    assert_int_equal(t->n_rows, 3);
+    assert_int_equal(t->n_columns, 3);
+    assert_int_equal(t->delimiter, ';');
+    assert_string_equal(t->column[1].name, "");
+    assert_string_equal(t->column[2].name, "x");
+    assert_string_equal(rk_table_text(t, 0, 0), "1");
+    assert_string_equal(rk_table_text(t, 2, 2), "7");
+    assert_true(rk_table_is_missing(t, 1, 1) && rk_table_is_missing(t, 1, 2));
+    assert_int_equal(t->n_ragged, 2);
+    assert_int_equal(t->ragged[0].row, 1);
+    assert_int_equal(t->ragged[0].n_cells, 1);
+    assert_int_equal(t->ragged[1].row, 2);
+    assert_int_equal(t->ragged[1].n_cells, 4);
+    assert_int_equal(rk_table_line(t, t->ragged[1].row), 5);
+    rk_table_free(t);
+
+    assert_int_equal(read_with("a,b\n", &wants, &options, &t, &error), RK_OK);
+    assert_int_equal(t->n_rows, 0);
+    assert_int_equal(t->n_columns, 2);
+    rk_table_free(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,7 +315,7 @@ int main(void)
         cmocka_unit_test(test_one_column),      cmocka_unit_test(test_many_blocks),
         cmocka_unit_test(test_refusals),        cmocka_unit_test(test_refused_cells),
         cmocka_unit_test(test_options),         cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_wants_by_header),
+        cmocka_unit_test(test_wants_by_header), cmocka_unit_test(test_as_it_comes),
     };
 
     return cmocka_run_group_tests(tests, make_file, remove_file);

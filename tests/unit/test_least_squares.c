@@ -435,14 +435,22 @@ static void survives_extreme_units(void **state)
     plain = make_model("mtcars", "mpg", WT_HP, 3);
     expected_fit = fit_model(&plain.design);
     for (size_t i = 0; i < n; i++) {
-        model.X[n + i] *= 0x1p600;
-        model.X[2 * n + i] *= 0x1p-600;
+        model.X[n + i] *= 0x1p460;
+        model.X[2 * n + i] *= 0x1p-460;
     }
     fit = fit_model(&model.design);
-    assert_close(fit->coef[1] * 0x1p600, expected_fit->coef[1], 1e-14);
-    assert_close(fit->coef[2] * 0x1p-600, expected_fit->coef[2], 1e-14);
+    assert_close(fit->coef[1] * 0x1p460, expected_fit->coef[1], 1e-14);
+    assert_close(fit->coef[2] * 0x1p-460, expected_fit->coef[2], 1e-14);
     rk_fit_free(fit);
     rk_fit_free(expected_fit);
+    fit = NULL;
+    for (size_t i = 0; i < n; i++)
+        model.y[i] *= 1e200;
+    assert_int_equal(rk_fit_new(&model.design, NULL, &fit, NULL), RK_EDOMAIN);
+    for (size_t i = 0; i < n; i++)
+        model.y[i] = model.y[i] * 1e-200 * 1e-200;
+    assert_int_equal(rk_fit_new(&model.design, NULL, &fit, NULL), RK_EDOMAIN);
+    assert_null(fit);
     free_model(&model);
     free_model(&plain);
 }

@@ -1,0 +1,150 @@
+#include "corr_words.h"
+
+#include <math.h>
+
+/* The sizes of Cohen (1988): .1 small, .3 medium, .5 large. */
+static const char *strength(double r)
+{
+    static const struct {
+        double from;
+        const char *words;
+    } sizes[] = {{0.5, "a strong link"}, {0.3, "a moderate link"}, {0.1, "a weak link"}};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (fabs(r) >= sizes[i].from)
+            return sizes[i].words;
+    return "a very weak link";
+}
+
+static void add_interval(const struct corr_words *w, const char *open, const char *between,
+                         const char *close, struct rk_text *out)
+{
+    rk_text_format(out, "%g%%", 100.0 * w->conf_level);
+    rk_text_add(out, open);
+    rk_text_rounded(out, w->correlation->conf_low, 3);
+    rk_text_add(out, between);
+    rk_text_rounded(out, w->correlation->conf_high, 3);
+    rk_text_add(out, close);
+}
+
+/* "p = 0.034", "p < 0.0001" */
+static void add_p(double p, struct rk_text *out)
+{
+    struct rk_text text = {0};
+
+    rk_text_p_value(&text, p);
+    if (text.failed)
+        out->failed = true;
+    else if (text.bytes[0] == '<')
+        rk_text_format(out, "p < %s", text.bytes + 1);
+    else
+        rk_text_format(out, "p = %s", text.bytes);
+    rk_text_free(&text);
+}
+
+/* What the correlation is one of: the comparison that the scope makes. */
+static void add_tendency(const struct corr_words *w, struct rk_text *out)
+{
+    bool rises = w->correlation->estimate > 0.0;
+    const char *direction = rises ? "higher" : "lower";
+
+    if (w->scope == RK_WITHIN)
+        rk_text_format(out,
+                       "When one %s is above its own average in %s, it tends to be %s its own "
+                       "average in %s",
+                       w->id, w->x, rises ? "above" : "below", w->y);
+    else if (w->scope == RK_BETWEEN)
+        rk_text_format(out,
+                       "From one %s to another, the higher the average %s, the %s the average "
+                       "%s",
+                       w->id, w->x, direction, w->y);
+    else
+        rk_text_format(out, "Across rows, the higher the %s, the %s the %s", w->x, direction, w->y);
+}
+
+static void add_comparison(const struct corr_words *w, struct rk_text *out)
+{
+    if (w->scope == RK_WITHIN)
+        rk_text_format(out, "within one %s", w->id);
+    else if (w->scope == RK_BETWEEN)
+        rk_text_format(out, "from one %s to another", w->id);
+    else
+        rk_text_add(out, "across rows");
+}
+
+static void manager(const struct corr_words *w, struct rk_text *out)
+{
+    const struct rk_correlation *c = w->correlation;
+    bool known = !isnan(c->conf_low);
+
+    if (known && c->conf_low <= 0.0 && c->conf_high >= 0.0) {
+        rk_text_format(out, "No clear link of %s with %s ", w->x, w->y);
+        add_comparison(w, out);
+        rk_text_add(out, ": the correlation is ");
+        rk_text_rounded(out, c->estimate, 3);
+        rk_text_add(out, ", and its ");
+        add_interval(w, " interval (", " to ", ") includes 0.", out);
+        return;
+    }
+    add_tendency(w, out);
+    rk_text_format(out, ": %s (correlation ", c->perfect ? "in lockstep" : strength(c->estimate));
+    rk_text_rounded(out, c->estimate, 3);
+    if (known && !c->perfect) {
+        rk_text_add(out, ", ");
+        add_interval(w, " interval ", " to ", "", out);
+    }
+    rk_text_add(out, "). This is a link, not a cause: it does not show that changing one "
+                     "changes the other.");
+    if (w->scope == RK_POOLED && w->id != NULL)
+        rk_text_format(out, " This mixes which %s it is with what that %s does.", w->id, w->id);
+}
+
+static void paper(const struct corr_words *w, struct rk_text *out)
+{
+    const struct rk_correlation *c = w->correlation;
+
+    rk_text_format(out, "%s and %s", w->x, w->y);
+    if (w->scope == RK_WITHIN)
+        rk_text_format(out, ", repeated measures within %s", w->id);
+    else if (w->scope == RK_BETWEEN)
+        rk_text_format(out, ", means by %s", w->id);
+    rk_text_format(out, ": %s", w->method == RK_SPEARMAN ? "r_s" : "r");
+    if (w->scope == RK_WITHIN)
+        rk_text_add(out, w->method == RK_SPEARMAN ? ",rm" : "_rm");
+    if (!isnan(c->df))
+        rk_text_format(out, "(%.0f)", c->df);
+    rk_text_add(out, " = ");
+    rk_text_rounded(out, c->estimate, 3);
+    if (!isnan(c->conf_low) && !c->perfect) {
+        rk_text_add(out, ", ");
+        add_interval(w, " CI [", ", ", "]", out);
+    }
+    if (c->exact)
+        rk_text_format(out, ", S = %.0f", c->statistic);
+    if (!isnan(c->p_value)) {
+        rk_text_add(out, ", ");
+        add_p(c->p_value, out);
+        rk_text_add(out, c->exact ? " (exact)" : "");
+    }
+    rk_text_format(out, ", n = %zu", c->n);
+    if (w->scope == RK_WITHIN)
+        rk_text_format(out, " in %zu units", c->n_units);
+    rk_text_add(out, ".");
+}
+
+void corr_explain(const struct corr_words *words, struct rk_result *result)
+{
+    static const char *const scopes[RK_SCOPE_COUNT] = {"pooled", "between", "within"};
+    struct rk_text row = {0}, in_short = {0}, in_print = {0};
+
+    rk_text_format(&row, "%s, %s, %s", words->x, words->y, scopes[words->scope]);
+    manager(words, &in_short);
+    paper(words, &in_print);
+    if (row.failed || in_short.failed || in_print.failed)
+        result->status = RK_ENOMEM;
+    else
+        rk_result_explain(result, row.bytes, in_short.bytes, in_print.bytes);
+    rk_text_free(&row);
+    rk_text_free(&in_short);
+    rk_text_free(&in_print);
+}

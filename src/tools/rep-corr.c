@@ -1,0 +1,67 @@
+/* rep-corr: which activities move with which outcomes? */
+#include "repkit/corr.h"
+#include "repkit/session.h"
+
+static const char *const examples[] = {
+    "rep-corr datasets/detailing.csv -y scripts -x detailing --id physician",
+    "rep-corr datasets/detailing.csv -y scripts -x detailing --id physician --explain",
+    "rep-corr datasets/cravens.csv -y Sales -m spearman --p-adjust bh",
+    "rep-corr datasets/detailing.csv -y scripts -x detailing --by specialist -f json",
+    NULL,
+};
+static const char *const tables[] = {"corr", NULL};
+
+static const struct rk_tool tool = {
+    .name = "rep-corr",
+    .question = "Which activities move with which outcomes?",
+    .synopsis = "[OPTIONS] [FILE]",
+    .about = "Prints a correlation for each pair of columns, with its interval and p-value. With "
+             "--id each pair is looked at three ways: over all rows (pooled), between the means of "
+             "units, and within units, each unit's own level removed.",
+    .examples = examples,
+    .tables = tables,
+};
+
+int main(int argc, char **argv)
+{
+    struct rk_corr_options options = RK_CORR_DEFAULT;
+    struct rk_shared shared = RK_SHARED_DEFAULT;
+    const struct rk_option table_of_options[] = {
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to correlate", 0, 0},
+        {RK_OPTION_NAMES, 'y', "outcomes", &options.outcomes, "COLS",
+         "outcomes (all other columns of numbers)", 0, 0},
+        {RK_OPTION_NAMES, 'x', "activities", &options.activities, "COLS",
+         "activities (all other columns of numbers)", 0, 0},
+        {RK_OPTION_CHOICE, 'm', "method", &options.method, RK_CORRELATION_METHODS,
+         "of values, or of ranks (pearson)", 0, 0},
+        {RK_OPTION_TEXT, 0, "id", &options.id, "COL",
+         "units seen repeatedly: reps, accounts, regions", 0, 0},
+        {RK_OPTION_CHOICES, 0, "scope", &options.scopes, RK_SCOPES,
+         "with --id: which of them (all)", 0, 0},
+        RK_CONF_OPTION(options.common),
+        RK_ALTERNATIVE_OPTION(options.common),
+        RK_ADJUST_OPTION(options.common),
+        RK_RANDOM_OPTIONS(shared),
+        RK_INPUT_OPTIONS(shared, options.common),
+        RK_OUTPUT_OPTIONS(shared),
+        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+    };
+    struct rk_session session;
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    options.common.missing = RK_MISSING_PAIRWISE; /* each pair by itself */
+    shared.common = &options.common;
+    rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    if (rk_session_operands(&session, 0, 1) &&
+        rk_session_ok(&session, rk_corr_wants(&options, &wants)))
+        table = rk_session_read(&session, rk_session_file(&session, 0), &wants);
+    if (table != NULL)
+        rk_session_ok(&session,
+                      rk_corr_run(table, &options, &session.ctx, session.result, &session.error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+    rk_names_free(&options.outcomes);
+    rk_names_free(&options.activities);
+    return rk_session_close(&session);
+}
