@@ -238,7 +238,8 @@ static void test_rosters(void **state)
                       "A,2024-04-01,x\n",
                       NULL, "rep,hired,left\nA,2024-02,2024-03\n", &options);
     expect_rows(result, "A,2024-02,1\nA,2024-03,1\n");
-    assert_int_equal(warnings(result, "units", "2 lie outside"), 1);
+    assert_int_equal(warnings(result, "units", "2 of the activities in --activities lie outside"),
+                     1);
     rk_result_free(result);
 }
 
