@@ -97,7 +97,7 @@ static void interval(int method, double unexplained, double conf_level, int alte
 {
     double r = c->estimate;
     double centre_z = asinh(r / sqrt(unexplained)); /* atanh(r) without its 1 - r */
-    double factor = method == RK_SPEARMAN ? 1.0 + r * r / 2.0 : 1.0;
+    double factor = method == RK_SPEARMAN ? 1.0 + r * r / 2.0 : method == RK_KENDALL ? 0.437 : 1.0;
     double tail = alternative == RK_TWO_SIDED ? (1.0 - conf_level) / 2.0 : 1.0 - conf_level;
     double half = rk_qnorm(tail, RK_UPPER_TAIL) * sqrt(factor / (df - 1.0));
 
@@ -154,6 +154,40 @@ static enum rk_status exact_test(const double *x_rank, const double *y_rank, int
     return RK_OK;
 }
 
+/* Kendall's tau of c->n rows, whole or within units. */
+static enum rk_status kendall(const double *x, const double *y, const uint32_t *unit,
+                              size_t n_units, double conf_level, int alternative,
+                              struct rk_correlation *c)
+{
+    struct rk_concordance pairs;
+    enum rk_status status = rk_concordance(x, y, unit, c->n, n_units, &pairs);
+    double low, high, r;
+
+    if (status != RK_OK)
+        return status;
+    if (!(pairs.x_untied > 0.0) || !(pairs.y_untied > 0.0))
+        return RK_ECONSTANT;
+    r = pairs.s / sqrt(pairs.x_untied) / sqrt(pairs.y_untied);
+    c->perfect = pairs.x_untied == pairs.y_untied && fabs(pairs.s) == pairs.x_untied;
+    c->estimate = c->perfect ? copysign(1.0, pairs.s) : fmax(-1.0, fmin(1.0, r));
+    c->df = NAN;
+    c->statistic = pairs.s / sqrt(pairs.variance);
+    c->p_value = rk_p_from_z(c->statistic, alternative);
+    if (unit == NULL && !pairs.ties && c->n < 50) {
+        c->statistic = (pairs.x_untied + pairs.s) / 2.0; /* the concordant ones */
+        status = rk_kendall_tails(c->statistic, c->n, &low, &high);
+        c->p_value = alternative == RK_TWO_SIDED ? fmin(1.0, 2.0 * fmin(low, high))
+                     : alternative == RK_LESS    ? low
+                                                 : high;
+        c->exact = true;
+    }
+    c->conf_low = c->conf_high = c->perfect ? c->estimate : NAN;
+    if (!c->perfect && unit == NULL && c->n >= 10)
+        interval(RK_KENDALL, (1.0 - c->estimate) * (1.0 + c->estimate), conf_level, alternative, c,
+                 (double)c->n - 3.0);
+    return status;
+}
+
 /* --- over all rows --------------------------------------------------------------------------- */
 
 static bool all_finite(const double *x, const double *y, size_t n)
@@ -190,7 +224,9 @@ enum rk_status rk_correlation(int method, const double *x, const double *y, size
     exact = c;
     if (status == RK_OK && method == RK_SPEARMAN && n <= 9 && x_ties == 0.0 && y_ties == 0.0)
         status = exact_test(u, v, alternative, &exact);
-    if (status == RK_OK) {
+    if (status == RK_OK && method == RK_KENDALL)
+        status = kendall(x, y, NULL, 1, conf_level, alternative, &c);
+    else if (status == RK_OK) {
         centre(x, NULL, n, &all, 1, u);
         centre(y, NULL, n, &all, 1, v);
         status = test(method, u, v, (double)n - 2.0, conf_level, alternative, &c);
@@ -250,7 +286,9 @@ enum rk_status rk_correlation_within(int method, const double *x, const double *
         status = rk_rank(u, c.n, u, NULL);
     if (status == RK_OK && method == RK_SPEARMAN)
         status = rk_rank(v, c.n, v, NULL);
-    if (status == RK_OK) {
+    if (status == RK_OK && method == RK_KENDALL)
+        status = kendall(u, v, kept, n_units, conf_level, alternative, &c);
+    else if (status == RK_OK) {
         centre(u, kept, c.n, work, n_units, u);
         centre(v, kept, c.n, work, n_units, v);
         status = test(method, u, v, df, conf_level, alternative, &c);

@@ -9,7 +9,7 @@
 #include "repkit/correlation.h"
 
 static const char topic[] = "correlation";
-static const char *const methods[] = {"pearson", "spearman"};
+static const char *const methods[] = {"pearson", "spearman", "kendall"};
 static const char *const alternatives[] = {"two.sided", "less", "greater"};
 
 static void check(const struct rk_correlation *c, const char *name)
@@ -36,7 +36,7 @@ static void check_columns(const char *file, const char *x_name, const char *y_na
     check(&c, name);
     assert_int_equal(c.n, n);
     assert_int_equal(c.n_units, 0);
-    assert_false(c.exact);
+    assert_int_equal(c.exact, method == RK_KENDALL && strcmp(file, "longley") == 0);
     assert_int_equal(rk_correlation(method, y, x, n, conf_level, alternative, &swapped), RK_OK);
     check(&swapped, name);
     free(x);
@@ -48,7 +48,7 @@ static void columns_agree_with_r(void **state)
     char name[64];
 
     (void)state;
-    for (int method = 0; method < 2; method++) {
+    for (int method = 0; method < 3; method++) {
         for (int alternative = 0; alternative < 3; alternative++) {
             snprintf(name, sizeof name, "mtcars_wt_%s_%s", methods[method],
                      alternatives[alternative]);
@@ -83,6 +83,75 @@ static void few_values_without_ties_are_exact(void **state)
         check(&c, name);
         assert_true(c.exact);
     }
+}
+
+static void kendall_is_exact_below_fifty(void **state)
+{
+    static const double up[] = {1, 2, 3, 4, 5, 6, 7}, seven[] = {2, 1, 4, 3, 7, 5, 6};
+    static const size_t sizes[] = {2, 7, 49};
+    struct rk_correlation c;
+    size_t n;
+    double *x = reference_data("grunfeld", "value", &n), *y = reference_data("grunfeld", "inv", &n);
+    char name[64];
+
+    (void)state;
+    for (int alternative = 0; alternative < 3; alternative++) {
+        snprintf(name, sizeof name, "seven_kendall_%s", alternatives[alternative]);
+        assert_int_equal(rk_correlation(RK_KENDALL, up, seven, 7, 0.95, alternative, &c), RK_OK);
+        check(&c, name);
+        assert_true(c.exact);
+    }
+    assert_int_equal(rk_correlation(RK_KENDALL, x, y, n, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    check(&c, "grunfeld_kendall");
+    assert_false(c.exact);
+    for (size_t k = 0; k < 3; k++) {
+        size_t largest = sizes[k] * (sizes[k] - 1) / 2;
+        double lower, upper, mirrored, unused;
+
+        snprintf(name, sizeof name, "t_lower_%zu", sizes[k]);
+        for (size_t t = 0; t <= largest; t++) {
+            double expected = reference_at(topic, name, t + 1);
+
+            assert_int_equal(rk_kendall_tails((double)t, sizes[k], &lower, &upper), RK_OK);
+            assert_close(lower, expected, 1e-12);
+            assert_int_equal(rk_kendall_tails((double)(largest - t), sizes[k], &unused, &mirrored),
+                             RK_OK);
+            assert_close(mirrored, lower, 1e-12);
+        }
+    }
+    assert_int_equal(rk_kendall_tails(10, 50, x, y), RK_EDOMAIN);
+    assert_int_equal(rk_kendall_tails(NAN, 5, x, y), RK_EDOMAIN);
+    free(x);
+    free(y);
+}
+
+/* Against the definition, pair by pair, with many ties. */
+static void concordance_by_definition(void **state)
+{
+    double x[60], y[60], s = 0.0, x_untied = 0.0, y_untied = 0.0;
+    struct rk_concordance c;
+
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        x[i] = (i * 7) % 11;
+        y[i] = (i * i) % 13 - x[i] / 4.0;
+    }
+    for (int i = 0; i < 60; i++)
+        for (int j = 0; j < i; j++) {
+            int dx = (x[i] > x[j]) - (x[i] < x[j]), dy = (y[i] > y[j]) - (y[i] < y[j]);
+
+            s += dx * dy;
+            x_untied += dx != 0;
+            y_untied += dy != 0;
+        }
+    assert_int_equal(rk_concordance(x, y, NULL, 60, 0, &c), RK_OK);
+    assert_close(c.s, s, 0.0);
+    assert_close(c.x_untied, x_untied, 0.0);
+    assert_close(c.y_untied, y_untied, 0.0);
+    assert_true(c.ties);
+    y[3] = NAN;
+    assert_int_equal(rk_concordance(x, y, NULL, 60, 0, &c), RK_EDOMAIN);
+    assert_close(c.s, s, 0.0);
 }
 
 static void few_values(void **state)
@@ -181,6 +250,8 @@ static void check_within(const struct panel *p, int method, const char *name)
     check(&c, name);
     assert_false(c.exact);
     snprintf(counts, sizeof counts, "%s_n", name);
+    if (method == RK_KENDALL)
+        return;
     assert_close((double)c.n, reference_at(topic, counts, 1), 0.0);
     assert_close((double)c.n_units, reference_at(topic, counts, 2), 0.0);
 }
@@ -189,11 +260,13 @@ static void check_panel(const char *file, const char *x, const char *y, const ch
                         const char *name)
 {
     struct panel p = panel_of(file, x, y, unit);
-    char spearman[64];
+    char ranks[64];
 
     check_within(&p, RK_PEARSON, name);
-    snprintf(spearman, sizeof spearman, "%s_spearman", name);
-    check_within(&p, RK_SPEARMAN, spearman);
+    snprintf(ranks, sizeof ranks, "%s_spearman", name);
+    check_within(&p, RK_SPEARMAN, ranks);
+    snprintf(ranks, sizeof ranks, "%s_kendall", name);
+    check_within(&p, RK_KENDALL, ranks);
     panel_free(&p);
 }
 
@@ -248,6 +321,7 @@ static void unbalanced_panel(void **state)
     p.n = kept;
     check_within(&p, RK_PEARSON, "unbalanced");
     check_within(&p, RK_SPEARMAN, "unbalanced_spearman");
+    check_within(&p, RK_KENDALL, "unbalanced_kendall");
     assert_int_equal(rk_unit_means(p.x, p.unit, p.n, p.n_units, mean), RK_OK);
     assert_close(mean[0], p.x[0], 0.0);
     assert_true(isnan(mean[2]));
@@ -370,6 +444,12 @@ static void perfect(void **state)
     assert_true(c.perfect && c.exact);
     assert_close(c.p_value, 2.0 / 120.0, 1e-15);
     assert_close(c.statistic, 40.0, 0.0);
+    assert_int_equal(rk_correlation(RK_KENDALL, x, y, 5, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    assert_true(c.perfect && c.exact);
+    assert_close(c.estimate, -1.0, 0.0);
+    assert_close(c.conf_high, -1.0, 0.0);
+    assert_close(c.p_value, 2.0 / 120.0, 1e-15);
+    assert_close(c.statistic, 0.0, 0.0);
 }
 
 /* --- what cannot be computed ----------------------------------------------------------------- */
@@ -388,7 +468,7 @@ static void undefined(void **state)
     (void)state;
     memset(&before, 0x5a, sizeof before);
     memcpy(&c, &before, sizeof c);
-    for (int method = 0; method < 2; method++) {
+    for (int method = 0; method < 3; method++) {
         for (size_t n = 0; n < 3; n++)
             assert_int_equal(rk_correlation(method, up, up, n, 0.95, RK_TWO_SIDED, &c), RK_ETOOFEW);
         assert_int_equal(rk_correlation(method, up, flat, 5, 0.95, RK_TWO_SIDED, &c), RK_ECONSTANT);
@@ -411,7 +491,7 @@ static void undefined_within(void **state)
     (void)state;
     memset(&before, 0x5a, sizeof before);
     memcpy(&c, &before, sizeof c);
-    for (int m = 0; m < 2; m++) {
+    for (int m = 0; m < 3; m++) {
         assert_int_equal(rk_correlation_within(m, NULL, NULL, NULL, 0, 0, 0.95, RK_TWO_SIDED, &c),
                          RK_ETOOFEW);
         assert_int_equal(rk_correlation_within(m, x, y, apart, 6, 6, 0.95, RK_TWO_SIDED, &c),
@@ -456,6 +536,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_agree_with_r),
         cmocka_unit_test(few_values_without_ties_are_exact),
+        cmocka_unit_test(kendall_is_exact_below_fifty),
+        cmocka_unit_test(concordance_by_definition),
         cmocka_unit_test(few_values),
         cmocka_unit_test(distribution_of_s_agrees_with_r),
         cmocka_unit_test(panels_agree_with_r),
