@@ -224,6 +224,10 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);
 
+/* Adds a table to those that --emit names: to a file, or NULL for the main output. RK_OK or
+ * RK_ENOMEM. */
+enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file);
+
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);
 
