@@ -22,7 +22,8 @@ static const struct {
                                   "Among many tests some look striking by luck; read p_adjusted."},
     [RK_WARN_AUTOCORRELATION] = {"autocorrelation",
                                  "Neighbouring periods resemble each other, so there is less "
-                                 "information than rows; use clustered errors."},
+                                 "information than rows; use errors and tests that allow "
+                                 "for it."},
     [RK_WARN_HEAVY_TAIL] = {"heavy-tail", "A few values carry the mean; read the rank test or the "
                                           "median beside it."},
     [RK_WARN_CENSORING] = {"censoring",
