@@ -23,6 +23,10 @@ struct rk_wants {
     size_t n;
     bool all;              /* every column, beside those named */
     enum rk_role all_role; /* in this role; zero is RK_AS_FOUND */
+    /* For what depends on the header: called once with its names, it may add to these wants. NULL
+     * for none. */
+    enum rk_status (*choose)(void *data, const struct rk_names *header, struct rk_error *error);
+    void *choose_data;
 };
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
 /* The same for a column that may be absent. */

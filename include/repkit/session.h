@@ -197,6 +197,7 @@ struct rk_session {
     struct rk_text command;
     bool stop; /* --help and its kin: printed, nothing more to do */
     bool progress_shown;
+    int progress_percent;
     double progress_start;
     enum rk_status status;
     struct rk_error error;
@@ -224,6 +225,10 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
 
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);
+
+/* Adds a table to those that --emit names: to a file, or NULL for the main output. RK_OK or
+ * RK_ENOMEM. */
+enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file);
 
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);

@@ -12,11 +12,13 @@ struct rk_simulate_options {
     size_t rollout;          /* the first period after it, from 1; 0: half-way */
     double icc;              /* 0 <= icc < 1 */
     double ar;               /* -1 < ar < 1 */
+    double deal_size;        /* revenue that a won deal brings on average, > 0 */
     double missing;          /* share of cells, 0 <= missing < 1 */
 };
-#define RK_SIMULATE_DEFAULT                                                               \
-    {                                                                                     \
-        .reps = 20, .periods = 52, .uplift = 0.08, .icc = 0.4, .ar = 0.3, .missing = 0.05 \
+#define RK_SIMULATE_DEFAULT                                                                  \
+    {                                                                                        \
+        .reps = 20, .periods = 52, .uplift = 0.08, .icc = 0.4, .ar = 0.3, .deal_size = 2500, \
+        .missing = 0.05                                                                      \
     }
 
 /* Fills the tables

@@ -45,7 +45,7 @@ static const struct rk_field fields[] = {
     [NOTE] = {"note", RK_TEXT, RK_GENERAL},
 };
 
-static const char *const method_names[] = {"pearson", "spearman"};
+static const char *const method_names[] = {"pearson", "spearman", "kendall"};
 static const char *const scope_names[RK_SCOPE_COUNT] = {"pooled", "between", "within"};
 
 /* The pair whose pooled and within correlation differ most, over all groups. */
@@ -88,7 +88,8 @@ static void add_note(struct rk_text *note, const char *words)
     rk_text_add(note, words);
 }
 
-static void put_note(const struct corr_pair *pair, size_t scope, struct rk_result *result)
+static void put_note(const struct corr_pair *pair, size_t scope, int method,
+                     struct rk_result *result)
 {
     const struct rk_correlation *c = &pair->scope[scope];
     size_t left_out = scope == RK_WITHIN ? pair->scope[RK_POOLED].n_units - c->n_units : 0;
@@ -97,8 +98,11 @@ static void put_note(const struct corr_pair *pair, size_t scope, struct rk_resul
     if (c->perfect)
         add_note(&note, rk_status_words(RK_EPERFECT));
     if (c->exact)
-        add_note(&note, "exact test, statistic is S");
-    if (isnan(c->conf_low))
+        add_note(&note, method == RK_KENDALL ? "exact test, statistic is T"
+                                             : "exact test, statistic is S");
+    if (isnan(c->conf_low) && method == RK_KENDALL && scope == RK_WITHIN)
+        add_note(&note, "no interval of kendall within units");
+    else if (isnan(c->conf_low))
         add_note(&note, "too few values for an interval");
     if (left_out > 0) {
         add_note(&note, "");
@@ -144,7 +148,7 @@ static void put_row(const struct corr_group *group, const struct corr_pair *pair
     rk_put(result, 0, STATISTIC, c->statistic);
     rk_put(result, 0, DF, c->df);
     rk_put(result, 0, P_VALUE, c->p_value);
-    put_note(pair, scope, result);
+    put_note(pair, scope, options->method, result);
     if (options->common.explain)
         corr_explain(&words, result);
 }

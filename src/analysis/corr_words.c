@@ -48,7 +48,10 @@ static void add_tendency(const struct corr_words *w, struct rk_text *out)
     bool rises = w->correlation->estimate > 0.0;
     const char *direction = rises ? "higher" : "lower";
 
-    if (w->scope == RK_WITHIN)
+    if (w->scope == RK_WITHIN && w->method == RK_KENDALL)
+        rk_text_format(out, "From one row of a %s to another, the higher the %s, the %s the %s",
+                       w->id, w->x, direction, w->y);
+    else if (w->scope == RK_WITHIN)
         rk_text_format(out,
                        "When one %s is above its own average in %s, it tends to be %s its own "
                        "average in %s",
@@ -101,6 +104,7 @@ static void manager(const struct corr_words *w, struct rk_text *out)
 
 static void paper(const struct corr_words *w, struct rk_text *out)
 {
+    static const char *const symbols[] = {"r", "r_s", "tau_b"};
     const struct rk_correlation *c = w->correlation;
 
     rk_text_format(out, "%s and %s", w->x, w->y);
@@ -108,8 +112,8 @@ static void paper(const struct corr_words *w, struct rk_text *out)
         rk_text_format(out, ", repeated measures within %s", w->id);
     else if (w->scope == RK_BETWEEN)
         rk_text_format(out, ", means by %s", w->id);
-    rk_text_format(out, ": %s", w->method == RK_SPEARMAN ? "r_s" : "r");
-    if (w->scope == RK_WITHIN)
+    rk_text_format(out, ": %s", symbols[w->method]);
+    if (w->scope == RK_WITHIN && w->method != RK_KENDALL)
         rk_text_add(out, w->method == RK_SPEARMAN ? ",rm" : "_rm");
     if (!isnan(c->df))
         rk_text_format(out, "(%.0f)", c->df);
@@ -120,7 +124,9 @@ static void paper(const struct corr_words *w, struct rk_text *out)
         add_interval(w, " CI [", ", ", "]", out);
     }
     if (c->exact)
-        rk_text_format(out, ", S = %.0f", c->statistic);
+        rk_text_format(out, ", %s = %.0f", w->method == RK_KENDALL ? "T" : "S", c->statistic);
+    else if (w->method == RK_KENDALL)
+        rk_text_format(out, ", z = %.2f", c->statistic);
     if (!isnan(c->p_value)) {
         rk_text_add(out, ", ");
         add_p(c->p_value, out);

@@ -25,8 +25,9 @@ static const struct {
                                  "information than rows; use clustered errors."},
     [RK_WARN_HEAVY_TAIL] = {"heavy-tail", "A few values carry the mean; read the rank test or the "
                                           "median beside it."},
-    [RK_WARN_CENSORING] = {"censoring", "Unfinished cases are not the same as short ones; read the "
-                                        "note of the row."},
+    [RK_WARN_CENSORING] = {"censoring",
+                           "What is unfinished is not the same as what is short; compare "
+                           "what is complete."},
     [RK_WARN_PRE_TREND] = {"pre-trend", "The groups moved apart before the start already; the "
                                         "difference is not all effect."},
     [RK_WARN_SURVIVORS] = {"survivors", "Those who stayed may differ from those who left; compare "

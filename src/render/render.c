@@ -49,6 +49,8 @@ static void render_delimited(const struct rk_table *table, char delimiter, struc
     struct rk_text *out = &output->text;
 
     for (size_t j = 0; j < table->n_columns; j++) {
+        if (table->column[j].format == RK_PEOPLE)
+            continue;
         if (j > 0)
             rk_text_add_char(out, delimiter);
         add_delimited(out, table->column[j].name, delimiter);
@@ -58,6 +60,8 @@ static void render_delimited(const struct rk_table *table, char delimiter, struc
         for (size_t j = 0; j < table->n_columns; j++) {
             const char *text = rk_table_text(table, i, j);
 
+            if (table->column[j].format == RK_PEOPLE)
+                continue;
             if (j > 0)
                 rk_text_add_char(out, delimiter);
             if (text != NULL)
@@ -159,6 +163,8 @@ static void json_table(const struct rk_table *table, struct rk_output *output)
     for (size_t i = 0; i < table->n_rows; i++) {
         rk_text_add(out, i == 0 ? "\n    {" : ",\n    {");
         for (size_t j = 0; j < table->n_columns; j++) {
+            if (table->column[j].format == RK_PEOPLE)
+                continue;
             if (j > 0)
                 rk_text_add(out, ", ");
             rk_json_string(out, table->column[j].name);

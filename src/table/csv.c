@@ -357,6 +357,11 @@ static enum rk_status read_table(struct reader *reader, const struct rk_wants *w
     csv_set_space_func(&reader->parser, no_space);
     csv_set_blk_size(&reader->parser, 1 << 16);
     status = read_header(reader);
+    if (status == RK_OK && wants->choose != NULL) {
+        status = wants->choose(wants->choose_data, &reader->header, reader->error);
+        if (status != RK_OK)
+            rk_fail_at(reader->error, reader->blocks.name, 0, NULL);
+    }
     if (status == RK_OK)
         status = check_wants(reader, wants);
     if (status == RK_OK)

@@ -6,8 +6,7 @@ static const char *const examples[] = {
     "rep-clean datasets/detailing.csv --emit summary",
     "rep-clean datasets/crm_export.csv --emit findings",
     "rep-clean datasets/crm_export.csv --trim --snake --dedupe id > clean.csv",
-    "rep-clean datasets/crm_export.csv --emit "
-    "data=clean.csv,findings=findings.csv,summary=columns.csv",
+    "rep-clean datasets/crm_export.csv --emit data=clean.csv,findings=found.csv",
     NULL,
 };
 static const char *const tables[] = {"data", "findings", "summary", NULL};

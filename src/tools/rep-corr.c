@@ -33,7 +33,7 @@ int main(int argc, char **argv)
         {RK_OPTION_NAMES, 'x', "activities", &options.activities, "COLS",
          "activities (all other columns of numbers)", 0, 0},
         {RK_OPTION_CHOICE, 'm', "method", &options.method, RK_CORRELATION_METHODS,
-         "of values, or of ranks (pearson)", 0, 0},
+         "of values, of ranks, or of order (pearson)", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL",
          "units seen repeatedly: reps, accounts, regions", 0, 0},
         {RK_OPTION_CHOICES, 0, "scope", &options.scopes, RK_SCOPES,

@@ -45,6 +45,8 @@ int main(int argc, char **argv)
          "reps' share of the variance that activity leaves (0.4)", 0, 0.99},
         {RK_OPTION_NUMBER, 0, "ar", &options.ar, "RHO",
          "correlation of a week's noise with the week before (0.3)", -0.99, 0.99},
+        {RK_OPTION_NUMBER, 0, "deal-size", &options.deal_size, "MONEY",
+         "mean amount of a won deal (2500)", 20, 1e9},
         {RK_OPTION_NUMBER, 0, "missing", &options.missing, "SHARE",
          "cells of activity and outcome left empty (0.05)", 0, 0.99},
         RK_RANDOM_OPTIONS(shared),
