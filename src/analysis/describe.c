@@ -1,34 +1,15 @@
 /* rep-describe: what do the numbers look like? */
-#include "repkit/describe.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "repkit/moments.h"
+#include "describe_parts.h"
 #include "repkit/parallel.h"
 #include "repkit/quantile.h"
 #include "repkit/words.h"
 
-enum {
-    VARIABLE,
-    N,
-    N_MISSING,
-    MEAN,
-    SD,
-    SE,
-    CONF_LOW,
-    CONF_HIGH,
-    MIN,
-    P25,
-    MEDIAN,
-    P75,
-    MAX,
-    FIRST_QUANTILE /* the further quantiles, then the note */
-};
-
-static const struct rk_field fields[] = {
+static const struct rk_field basic_fields[N_BASIC] = {
     [VARIABLE] = {"variable", RK_TEXT, RK_GENERAL},
     [N] = {"n", RK_NUMBER, RK_COUNT},
     [N_MISSING] = {"n_missing", RK_NUMBER, RK_COUNT},
@@ -44,13 +25,19 @@ static const struct rk_field fields[] = {
     [MAX] = {"max", RK_NUMBER, RK_GENERAL},
 };
 
-enum { N_QUARTILES = 3, MOST_QUANTILES = 64 };
+enum { N_QUARTILES = 3 };
 static const double quartiles[N_QUARTILES] = {0.25, 0.5, 0.75};
 
 enum rk_status rk_describe_wants(const struct rk_describe_options *options, struct rk_wants *wants)
 {
-    wants->all = wants->numbers = options->columns.n == 0;
-    return rk_wants_names(wants, &options->columns, RK_AS_NUMBER);
+    enum rk_status status;
+
+    wants->all = options->columns.n == 0;
+    wants->numbers = wants->all && !options->freq;
+    status = rk_wants_names(wants, &options->columns, options->freq ? RK_AS_LABEL : RK_AS_NUMBER);
+    if (status == RK_OK && options->weights != NULL)
+        status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
+    return status;
 }
 
 /* --- the table's shape -------------------------------------------------------------------- */
@@ -80,22 +67,44 @@ static enum rk_status read_quantiles(const struct rk_describe_options *options, 
     return RK_OK;
 }
 
+struct describe_layout rk_describe_layout(const struct rk_describe_options *options)
+{
+    struct describe_layout at = {.full = N_BASIC};
+
+    at.quantiles = at.full + (options->full ? N_FULL : 0);
+    at.normality = at.quantiles + options->quantiles.n;
+    at.histogram = at.normality + (options->normality ? N_NORMALITY : 0);
+    at.note = at.histogram + 1;
+    at.n = at.note + 1;
+    return at;
+}
+
 static void declare(struct rk_result *result, const void *data)
 {
     const struct rk_describe_options *options = data;
-    struct rk_field all[FIRST_QUANTILE + MOST_QUANTILES + 1];
+    struct describe_layout at = rk_describe_layout(options);
+    struct rk_field all[MOST_FIELDS];
     char names[MOST_QUANTILES][24];
     double p[MOST_QUANTILES];
-    size_t n = FIRST_QUANTILE;
 
-    memcpy(all, fields, sizeof fields);
-    if (read_quantiles(options, p, NULL) == RK_OK) /* checked before by the run */
-        for (size_t k = 0; k < options->quantiles.n; k++) {
-            quantile_name(p[k], names[k], sizeof names[k]);
-            all[n++] = (struct rk_field){names[k], RK_NUMBER, RK_GENERAL};
-        }
-    all[n++] = (struct rk_field){"note", RK_TEXT, RK_GENERAL};
-    rk_result_declare(result, "describe", all, n);
+    if (options->freq) {
+        rk_describe_declare_freq(result);
+        return;
+    }
+    memcpy(all, basic_fields, sizeof basic_fields);
+    if (options->full)
+        memcpy(all + at.full, rk_describe_full_fields, sizeof rk_describe_full_fields);
+    read_quantiles(options, p, NULL); /* checked before by the run */
+    for (size_t k = 0; k < options->quantiles.n; k++) {
+        quantile_name(p[k], names[k], sizeof names[k]);
+        all[at.quantiles + k] = (struct rk_field){names[k], RK_NUMBER, RK_GENERAL};
+    }
+    if (options->normality)
+        memcpy(all + at.normality, rk_describe_normality_fields,
+               sizeof rk_describe_normality_fields);
+    all[at.histogram] = (struct rk_field){"histogram", RK_TEXT, RK_PEOPLE};
+    all[at.note] = (struct rk_field){"note", RK_TEXT, RK_GENERAL};
+    rk_result_declare(result, "describe", all, at.n);
 }
 
 /* --- one variable ------------------------------------------------------------------------- */
@@ -142,33 +151,45 @@ static void put_moments(struct rk_result *result, const struct rk_moments *m, do
 struct variable {
     struct rk_moments m;
     double *quantile; /* the quartiles, then the further ones */
+    double full[N_FULL], normality[N_NORMALITY];
+    char histogram[32];
 };
 
-static void put_variable(const char *name, const struct variable *variable, size_t n_rows,
+static void put_values(struct rk_result *result, size_t first, const double *values, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        rk_put(result, 0, first + k, values[k]);
+}
+
+/* total is how often all rows count, those with a missing cell included. */
+static void put_variable(const char *name, const struct variable *variable, size_t total,
                          const struct rk_describe_options *options, struct rk_result *result)
 {
+    struct describe_layout at = rk_describe_layout(options);
     const struct rk_moments *m = &variable->m;
-    size_t note = FIRST_QUANTILE + options->quantiles.n;
     double low, high;
 
     rk_result_row(result, 0);
     rk_put_text(result, 0, VARIABLE, name);
     rk_put(result, 0, N, (double)m->n);
-    rk_put(result, 0, N_MISSING, (double)(n_rows - m->n));
+    rk_put(result, 0, N_MISSING, (double)(total - m->n));
     if (m->n == 0) {
-        rk_put_text(result, 0, note, rk_status_words(RK_ENODATA));
+        rk_put_text(result, 0, at.note, rk_status_words(RK_ENODATA));
         return;
     }
     rk_mean_interval(m, options->common.conf_level, &low, &high);
     put_moments(result, m, low, high);
-    for (size_t k = 0; k < N_QUARTILES; k++)
-        rk_put(result, 0, P25 + k, variable->quantile[k]);
-    for (size_t k = 0; k < options->quantiles.n; k++)
-        rk_put(result, 0, FIRST_QUANTILE + k, variable->quantile[N_QUARTILES + k]);
+    put_values(result, P25, variable->quantile, N_QUARTILES);
+    put_values(result, at.quantiles, variable->quantile + N_QUARTILES, options->quantiles.n);
+    if (options->full)
+        put_values(result, at.full, variable->full, N_FULL);
+    if (options->normality)
+        put_values(result, at.normality, variable->normality, N_NORMALITY);
+    rk_put_text(result, 0, at.histogram, variable->histogram);
     if (m->n == 1)
-        rk_put_text(result, 0, note, rk_status_words(RK_ETOOFEW));
+        rk_put_text(result, 0, at.note, rk_status_words(RK_ETOOFEW));
     else if (m->sd == 0.0)
-        rk_put_text(result, 0, note, rk_status_words(RK_ECONSTANT));
+        rk_put_text(result, 0, at.note, rk_status_words(RK_ECONSTANT));
     if (options->common.explain && m->n > 1)
         explain(result, name, m, low, high, variable->quantile, options->common.conf_level);
 }
@@ -209,55 +230,96 @@ struct work {
     const size_t *column;
     const size_t *rows; /* NULL: all, each column by itself */
     size_t n_rows;
-    const double *p; /* of all quantiles */
+    const size_t *weight; /* how often each row counts; NULL: once */
+    size_t total;         /* of the weights, or rows */
+    const double *p;      /* of all quantiles */
     size_t n_p;
     struct variable *variable;
 };
 
-static size_t count_values(const double *x, size_t n)
+/* How many values of a column count. */
+static size_t count_values(const struct work *work, const double *x)
 {
-    size_t n_values = 0;
+    size_t n = 0;
 
-    for (size_t i = 0; i < n; i++)
-        n_values += !isnan(x[i]);
-    return n_values;
+    for (size_t i = 0; i < work->n_rows; i++) {
+        size_t row = work->rows != NULL ? work->rows[i] : i;
+
+        if (!isnan(x[row]))
+            n += work->weight != NULL ? work->weight[row] : 1;
+    }
+    return n;
 }
 
-/* The values that count, into a buffer with room for them. */
+/* They, into a buffer with room for them. */
 static void gather_values(const struct work *work, const double *x, double *to)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < work->n_rows; i++) {
-        double value = x[work->rows != NULL ? work->rows[i] : i];
+        size_t row = work->rows != NULL ? work->rows[i] : i;
 
-        if (!isnan(value))
-            to[n++] = value;
+        if (isnan(x[row]))
+            continue;
+        for (size_t k = work->weight != NULL ? work->weight[row] : 1; k > 0; k--)
+            to[n++] = x[row];
     }
 }
 
-/* One variable; its column is read where it stands unless cells of it do not count. */
+/* What needs the values in order. */
+static enum rk_status describe_ordered(const struct work *work, const double *x, size_t n,
+                                       struct variable *variable)
+{
+    const struct rk_describe_options *options = work->options;
+    double *sorted = malloc((2 * n + 1) * sizeof *sorted);
+
+    if (sorted == NULL)
+        return RK_ENOMEM;
+    memcpy(sorted, x, n * sizeof *x);
+    rk_sort(sorted, n);
+    if (options->full)
+        rk_describe_full(sorted, n, &variable->m, options, sorted + n, variable->full);
+    if (options->normality)
+        rk_describe_normality(sorted, n, &variable->m, sorted + n, variable->normality);
+    free(sorted);
+    return RK_OK;
+}
+
+static enum rk_status describe_values(const struct work *work, const double *x, size_t n,
+                                      struct variable *variable)
+{
+    enum rk_status status;
+
+    variable->m = rk_moments_of(x, n);
+    if (n == 0)
+        return RK_OK;
+    rk_describe_histogram(x, n, &variable->m, variable->histogram);
+    status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
+                             variable->quantile);
+    if (status == RK_OK && (work->options->full || work->options->normality))
+        status = describe_ordered(work, x, n, variable);
+    return status;
+}
+
+/* One variable; its column is read where it stands unless cells of it do not count, or count more
+ * than once. */
 static enum rk_status describe_variable(void *data, size_t block, size_t first, size_t last)
 {
     struct work *work = data;
-    struct variable *variable = &work->variable[block];
     const double *x = work->table->column[work->column[block]].number;
-    size_t n = work->rows != NULL ? work->n_rows : count_values(x, work->n_rows);
+    size_t n = count_values(work, x);
     double *gathered = NULL;
-    enum rk_status status = RK_OK;
+    enum rk_status status;
 
     (void)first, (void)last;
-    if (work->rows != NULL || n < work->n_rows) {
+    if (work->rows != NULL || work->weight != NULL || n < work->n_rows) {
         gathered = malloc((n + 1) * sizeof *gathered);
         if (gathered == NULL)
             return RK_ENOMEM;
         gather_values(work, x, gathered);
         x = gathered;
     }
-    variable->m = rk_moments_of(x, n);
-    if (n > 0)
-        status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
-                                 variable->quantile);
+    status = describe_values(work, x, n, &work->variable[block]);
     free(gathered);
     return status;
 }
@@ -293,11 +355,24 @@ static enum rk_status describe_columns(struct work *work, size_t n_columns,
         status = describe_variables(work, n_columns, ctx, error);
     }
     for (size_t j = 0; status == RK_OK && j < n_columns; j++)
-        put_variable(work->table->column[work->column[j]].name, &work->variable[j],
-                     work->table->n_rows, work->options, result);
+        put_variable(work->table->column[work->column[j]].name, &work->variable[j], work->total,
+                     work->options, result);
     free(work->variable);
     free(quantile);
     return status;
+}
+
+/* Takes the column of weights out of those that nobody named. */
+static void leave_out_weights(const struct rk_table *table,
+                              const struct rk_describe_options *options, size_t *columns, size_t *n)
+{
+    size_t kept = 0;
+
+    for (size_t j = 0; j < *n; j++)
+        if (options->weights == NULL || options->columns.n > 0 ||
+            strcmp(table->column[columns[j]].name, options->weights) != 0)
+            columns[kept++] = columns[j];
+    *n = kept;
 }
 
 static enum rk_status describe_group(const struct rk_table *table, const void *data,
@@ -306,23 +381,35 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
 {
     const struct rk_describe_options *options = data;
     double p[N_QUARTILES + MOST_QUANTILES];
-    struct work work = {.table = table, .options = options, .n_rows = table->n_rows, .p = p};
-    size_t *columns, *rows = NULL, n;
-    enum rk_status status = find_columns(table, options, &columns, &n, error);
+    struct work work = {.table = table,
+                        .options = options,
+                        .n_rows = table->n_rows,
+                        .total = table->n_rows,
+                        .p = p};
+    size_t *columns, *rows = NULL, *weights = NULL, n;
+    enum rk_status status;
 
+    if (options->freq)
+        return rk_describe_freq(table, options, result, error);
+    status = find_columns(table, options, &columns, &n, error);
     if (status != RK_OK)
         return status;
+    leave_out_weights(table, options, columns, &n);
     memcpy(p, quartiles, sizeof quartiles);
     read_quantiles(options, p + N_QUARTILES, NULL); /* checked before */
     work.n_p = N_QUARTILES + options->quantiles.n;
     work.column = columns;
-    if (options->common.missing != RK_MISSING_PAIRWISE)
+    if (options->weights != NULL)
+        status = rk_describe_weights(table, options, &weights, &work.total, error);
+    if (status == RK_OK && options->common.missing != RK_MISSING_PAIRWISE)
         status = rk_complete_rows(table, columns, n, options->common.missing, &rows, &work.n_rows,
                                   error);
     work.rows = work.n_rows < table->n_rows ? rows : NULL;
+    work.weight = weights;
     if (status == RK_OK)
         status = describe_columns(&work, n, ctx, result, error);
     free(rows);
+    free(weights);
     free(columns);
     return status;
 }

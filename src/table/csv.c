@@ -55,6 +55,8 @@ static enum rk_status check_header(struct reader *reader, size_t line)
     for (size_t j = 0; j < reader->header.n; j++) {
         const char *name = reader->header.name[j];
 
+        if (reader->options.any_names)
+            continue; /* nobody looks for a column by its name */
         if (name[0] == '\0') {
             rk_fail(reader->error, RK_EINPUT, "column %zu has no name", j + 1);
             return fail_at(reader, line, NULL);
@@ -190,8 +192,10 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
     }
     for (size_t j = 0; wants->all && j < n_columns; j++)
         if (!named[j]) {
-            layout->target[n] = (struct csv_target){
-                .file_column = j, .order = n, .role = RK_AS_FOUND, .only_numbers = wants->numbers};
+            layout->target[n] = (struct csv_target){.file_column = j,
+                                                    .order = n,
+                                                    .role = wants->all_role,
+                                                    .only_numbers = wants->numbers};
             n++;
         }
     free(named);
@@ -274,6 +278,9 @@ static enum rk_status append_rows(struct reader *reader, const struct csv_rows *
     for (size_t k = 0; status == RK_OK && k < rows->n_line_marks; k++)
         status = rk_table_mark_line(table, table->n_rows + rows->line_mark[k].row,
                                     reader->n_lines + rows->line_mark[k].line);
+    for (size_t k = 0; status == RK_OK && k < rows->n_ragged; k++)
+        status = rk_table_mark_ragged(table, table->n_rows + rows->ragged[k].row,
+                                      rows->ragged[k].n_cells);
     if (status != RK_OK)
         return rk_fail_memory(reader->error);
     table->n_rows += rows->n_rows;
@@ -422,6 +429,11 @@ static enum rk_status read_table(struct reader *reader, const struct rk_wants *w
                              reader->error);
     if (status == RK_OK)
         status = read_header(reader);
+    if (status == RK_OK && wants->choose != NULL) {
+        status = wants->choose(wants->choose_data, &reader->header, reader->error);
+        if (status != RK_OK)
+            fail_at(reader, 0, NULL);
+    }
     if (status == RK_OK)
         status = first_rows(reader);
     if (status == RK_OK)
@@ -463,10 +475,12 @@ enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants 
     reader.table = rk_table_new(blocks->source.name);
     status = reader.table == NULL || reader.rows == NULL ? rk_fail_memory(reader.error)
                                                          : read_table(&reader, wants);
-    if (status == RK_OK)
+    if (status == RK_OK) {
+        reader.table->delimiter = reader.options.delimiter;
         *table = reader.table;
-    else
+    } else {
         rk_table_free(reader.table);
+    }
     free_reader(&reader);
     return status;
 }

@@ -28,6 +28,8 @@ struct csv_rows {
     size_t n_lines;                 /* line ends in the block */
     struct rk_line_mark *line_mark; /* as in a table */
     size_t n_line_marks, line_mark_capacity;
+    struct rk_ragged *ragged; /* where the options allow it, by rows of the block */
+    size_t n_ragged, ragged_capacity;
 
     /* The first fault, with its line and, in error_column, its column of the file (0 for a fault of
      * the row). */
