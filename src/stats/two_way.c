@@ -72,11 +72,12 @@ static double dot(const double *a, const double *b, size_t n)
  * `rounding` is left alone: sums that rounding made have no solution, and looking for one does
  * harm. */
 static enum rk_status solve(const struct rk_two_way *t, const struct work *w, double rounding,
-                            double *z)
+                            double *z, bool *moved)
 {
     size_t n = t->n_periods;
     double product = 0.0, first = 0.0;
 
+    *moved = false;
     memset(w->effect, 0, n * sizeof *w->effect);
     for (size_t step = 0; step < MAX_STEPS; step++) {
         double before = product, length;
@@ -94,6 +95,7 @@ static enum rk_status solve(const struct rk_two_way *t, const struct work *w, do
         length = dot(w->direction, w->image, n);
         if (!(length > 0.0))
             return RK_OK; /* a direction without sums, of rounding only */
+        *moved = true;
         for (size_t k = 0; k < n; k++) {
             w->effect[k] += product / length * w->direction[k];
             w->left[k] -= product / length * w->image[k];
@@ -107,6 +109,7 @@ enum rk_status rk_two_way_demean(const struct rk_two_way *t, double *x)
 {
     struct work w;
     double *z = malloc((t->n_periods + 1) * sizeof *z), rounding = 0.0;
+    bool moved = true;
     enum rk_status status = z == NULL ? RK_ENOMEM : work_new(t, &w);
 
     if (status != RK_OK) {
@@ -116,14 +119,15 @@ enum rk_status rk_two_way_demean(const struct rk_two_way *t, double *x)
     take_unit_means(t, &w, x);
     for (size_t i = 0; i < t->n; i++)
         rounding += 1e-30 * x[i] * x[i];
-    for (int round = 0; round < ROUNDS && status == RK_OK; round++) {
+    for (int round = 0; round < ROUNDS && moved && status == RK_OK; round++) {
         memset(w.left, 0, t->n_periods * sizeof *w.left);
         for (size_t i = 0; i < t->n; i++)
             w.left[t->period[i]] += x[i];
-        status = solve(t, &w, rounding, z);
-        for (size_t i = 0; i < t->n; i++)
+        status = solve(t, &w, rounding, z, &moved);
+        for (size_t i = 0; moved && i < t->n; i++)
             x[i] -= w.effect[t->period[i]];
-        take_unit_means(t, &w, x);
+        if (moved)
+            take_unit_means(t, &w, x);
     }
     free(w.unit_n);
     free(z);
