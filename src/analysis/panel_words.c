@@ -27,13 +27,14 @@ static size_t line_of(const struct panel *panel, enum rk_panel_input input, size
     return rk_table_line(rk_panel_table(panel, input), row);
 }
 
-/* What the streams' events are called, and the file they stand in. */
+/* What the streams' events are called, the file they stand in, what they are missing from. */
 static const struct {
-    const char *option, *row, *date, *events;
+    const char *option, *row, *date, *events, *lacking;
 } words[N_STREAMS] = {
-    [ACTIVITIES] = {"--activities", "row", "date", "activities"},
-    [OPENINGS] = {"--deals", "deal", "open date", "openings"},
-    [CLOSINGS] = {"--deals", "won or lost deal", "close date", "closings"},
+    [ACTIVITIES] = {"--activities", "row", "date", "activities", "any period"},
+    [OPENINGS] = {"--deals", "deal", "open date", "openings", "deals_opened or cycle_days"},
+    [CLOSINGS] = {"--deals", "won or lost deal", "close date", "closings",
+                  "deals_closed or revenue"},
 };
 
 /* --- rows that are left out ------------------------------------------------------------------- */
@@ -50,11 +51,10 @@ static void warn_dropped(const struct panel *panel, struct rk_result *result)
                     rk_table_line(stream->file->table, stream->first_no_rep));
         if (stream->n_no_date > 0)
             rk_warn(result, RK_WARN_DROPPED,
-                    "%zu %s%s of %s ha%s no %s (first: line %zu) and count%s in no period",
-                    stream->n_no_date, words[s].row, plural(stream->n_no_date), words[s].option,
+                    "%zu %s%s of %s ha%s no %s (first: line %zu): not in %s", stream->n_no_date,
+                    words[s].row, plural(stream->n_no_date), words[s].option,
                     stream->n_no_date == 1 ? "s" : "ve", words[s].date,
-                    rk_table_line(stream->file->table, stream->first_no_date),
-                    stream->n_no_date == 1 ? "s" : "");
+                    rk_table_line(stream->file->table, stream->first_no_date), words[s].lacking);
     }
     if (panel->n_untyped > 0)
         rk_warn(result, RK_WARN_DROPPED, "%zu row%s of --activities ha%s no type (first: line %zu)",

@@ -6,8 +6,10 @@
 #include "repkit/session.h"
 
 static const char *const examples[] = {
-    "rep-simulate panel --missing 0 -o panel.csv",
-    "rep-panel --period week --activities panel.csv --level all --event rollout=2024-W26",
+    "rep-simulate crm --reps 8 -o crm",
+    "rep-panel --period week --activities crm/activities.csv --deals crm/deals.csv",
+    "rep-panel --period month --deals crm/deals.csv --roster crm/roster.csv --level region",
+    "rep-panel --period week --activities crm/activities.csv --types calls=Call --event go=2024-07",
     NULL,
 };
 static const char *const tables[] = {"panel", NULL};
