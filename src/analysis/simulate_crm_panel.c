@@ -83,9 +83,9 @@ static size_t declare_panel(struct rk_result *result)
         [P_LOST] = {"deals_lost", RK_NUMBER, RK_DATA},
         [P_CLOSED] = {"deals_closed", RK_NUMBER, RK_DATA},
         [P_REVENUE] = {"revenue", RK_NUMBER, RK_DATA},
-        [P_WIN_RATE] = {"win_rate", RK_NUMBER, RK_DATA},
-        [P_AVG_DEAL] = {"avg_deal", RK_NUMBER, RK_DATA},
-        [P_CYCLE] = {"cycle_days", RK_NUMBER, RK_DATA},
+        [P_WIN_RATE] = {"win_rate", RK_NUMBER, RK_GENERAL},
+        [P_AVG_DEAL] = {"avg_deal", RK_NUMBER, RK_GENERAL},
+        [P_CYCLE] = {"cycle_days", RK_NUMBER, RK_GENERAL},
     };
     size_t table;
 
