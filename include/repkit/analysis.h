@@ -93,6 +93,7 @@ enum rk_warning_code {
     RK_WARN_DROPPED,
     RK_WARN_UNPAIRED,
     RK_WARN_BAD_CELLS,
+    RK_WARN_NO_DIFFERENCES,
     RK_WARN_COUNT
 };
 
