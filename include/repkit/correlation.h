@@ -65,6 +65,35 @@ enum rk_status rk_correlation_within(int method, const double *x, const double *
                                      double conf_level, int alternative,
                                      struct rk_correlation *out);
 
+/* What is correlated, everything borrowed. */
+struct rk_correlation_data {
+    size_t n;
+    const double *x, *y;          /* n, finite, any units and magnitudes */
+    const double *const *control; /* n_controls columns of n: what is held fixed */
+    size_t n_controls;
+    const uint32_t *unit; /* n codes below n_units; NULL: all rows */
+    size_t n_units;
+    const uint32_t *period; /* n codes below n_periods, only with unit; NULL: one-way */
+    size_t n_periods;
+};
+
+/* The general case of the two above: within units, two-way, and partial.
+ *   two-way  of the residuals from unit and period effects (rk_two_way_demean), so that what all
+ *            units share in a period plays no part either; df = N - G - T for T periods (one more
+ *            for each further part of a table that is not connected). Units and periods with a
+ *            single row drop out
+ *   partial  of the residuals of x and y from their least-squares fit on the g controls (spearman:
+ *            on their ranks), controls centred like x and y; df less by the controls' rank
+ *   kendall  neither: RK_EDOMAIN
+ * residual  n values, NULL if not wanted: what is left of y beside x, of norm sqrt(1 - r^2); NaN
+ *           for rows that dropped out, and for all of them of kendall
+ * Returns as above; also RK_ECONSTANT if the controls leave nothing of x or y, RK_ENOCONVERGE. *out
+ * and residual unchanged on failure.
+ * In R: two-way: the t of x in lm(y ~ factor(unit) + factor(period) + x); partial: of x in
+ * lm(y ~ x + control), r = t / sqrt(t^2 + df). */
+enum rk_status rk_correlate(int method, const struct rk_correlation_data *data, double conf_level,
+                            int alternative, double *residual, struct rk_correlation *out);
+
 /* The mean of each unit's rows, for correlation between units.
  * mean    n_units values; NaN for a unit without rows.  x, unit as above
  * Returns RK_OK or RK_ENOMEM; mean unchanged on failure.

@@ -45,7 +45,9 @@ struct rk_shared {
         RK_OPTION_NAMES, 0, "by", &(c).by, "COLS", "run once for each group", 0, 0 \
     }
 /* For tools whose input is a table but no data set: a model, another tool's output. */
-#define RK_TABLE_OPTIONS(s)                                                                  \
+#define RK_TABLE_OPTIONS(s) RK_TABLE_OPTIONS_BAD(s, "error")
+/* The same for a tool with another default of --on-bad, which is a literal. */
+#define RK_TABLE_OPTIONS_BAD(s, bad)                                                         \
     {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Input", 0, 0},                                 \
         {RK_OPTION_TEXT,                                                                     \
          0,                                                                                  \
@@ -70,7 +72,7 @@ struct rk_shared {
          "on-bad",                                                                           \
          &(s).on_bad,                                                                        \
          "error|na",                                                                         \
-         "a cell that is no number (error)",                                                 \
+         "a cell that is no number (" bad ")",                                               \
          0,                                                                                  \
          0},                                                                                 \
     {                                                                                        \

@@ -40,6 +40,7 @@ enum rk_format {
     RK_COUNT,   /* a whole number, all digits */
     RK_P_VALUE, /* <0.0001 */
     RK_LEVEL,   /* a confidence level or probability given by the user: as it is */
+    RK_PEOPLE,  /* text that only people are shown: no column of CSV, TSV or JSON */
     RK_DATA,    /* a cell of data, no result: as it is; in CSV empty, not NA, where missing */
 };
 

@@ -96,9 +96,9 @@ static void warn_outside(const struct panel *panel, struct rk_result *result)
         rk_time_format(stream->time_kind, (int64_t)stream->time[row], date);
         say_bound(rep, day, bound, sizeof bound);
         rk_warn(result, RK_WARN_UNITS,
-                "of the %s in %s %zu lie%s outside the rep's employment and %s left out (first: "
+                "%zu of the %s in %s lie%s outside the rep's employment and %s left out (first: "
                 "line %zu, %s on %s, who %s; %zu rep%s in all)",
-                words[s].events, words[s].option, stream->n_outside,
+                stream->n_outside, words[s].events, words[s].option,
                 stream->n_outside == 1 ? "s" : "", stream->n_outside == 1 ? "is" : "are",
                 rk_table_line(stream->file->table, row), rk_panel_short(rep->label, name), date,
                 bound, n_reps, plural(n_reps));
@@ -356,28 +356,38 @@ static void say_deals(const struct panel *panel, struct rk_text *out)
     rk_text_add_char(out, '.');
 }
 
+/* "12 months, 2024-01 to 2024-12" */
+static void say_periods(const struct panel *panel, struct rk_text *out)
+{
+    long long n = (long long)panel->last - panel->first + 1;
+    char period[32];
+
+    rk_time_format(panel->kind, panel->first, period);
+    rk_text_format(out, "%lld %s%s, %s", n, rk_time_kind_name(panel->kind), n == 1 ? "" : "s",
+                   period);
+    rk_time_format(panel->kind, panel->last, period);
+    if (n > 1)
+        rk_text_format(out, " to %s", period);
+}
+
 void rk_panel_explain(const struct panel *panel, size_t n_rows, struct rk_result *result)
 {
     struct rk_text row = {0}, manager = {0}, paper = {0};
-    const char *kind = rk_time_kind_name(panel->kind);
-    long long n_periods = (long long)panel->last - panel->first + 1;
     size_t n_reps = 0, n_events = 0;
-    char first[32], last[32];
 
     for (size_t r = 0; r < panel->reps.n; r++)
         n_reps += panel->reps.rep[r].first <= panel->reps.rep[r].last;
     for (size_t s = 0; s < N_STREAMS; s++)
         n_events += panel->stream[s].n;
-    rk_time_format(panel->kind, panel->first, first);
-    rk_time_format(panel->kind, panel->last, last);
     rk_text_add(&row, "panel");
-    rk_text_format(&manager, "%zu rep%s over %lld %s%s, %s to %s.", n_reps, plural(n_reps),
-                   n_periods, kind, n_periods == 1 ? "" : "s", first, last);
+    rk_text_format(&manager, "%zu rep%s over ", n_reps, plural(n_reps));
+    say_periods(panel, &manager);
+    rk_text_add_char(&manager, '.');
     if (rk_panel_table(panel, RK_PANEL_DEALS) != NULL)
         say_deals(panel, &manager);
-    rk_text_format(&paper,
-                   "Panel of %zu rep%s by %lld %s%s (%s to %s; %zu rows), counted from %zu events.",
-                   n_reps, plural(n_reps), n_periods, kind, n_periods == 1 ? "" : "s", first, last,
-                   n_rows, n_events);
+    rk_text_format(&paper, "Panel of %zu rep%s over ", n_reps, plural(n_reps));
+    say_periods(panel, &paper);
+    rk_text_format(&paper, ": %zu row%s, counted from %zu events.", n_rows, plural(n_rows),
+                   n_events);
     rk_explain(result, &row, &manager, &paper);
 }

@@ -1,6 +1,7 @@
 /* rep-simulate panel: reps by weeks, with a known answer. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "repkit/parallel.h"
 #include "simulate_parts.h"
@@ -100,7 +101,8 @@ static enum rk_status add_rows(struct panel *panel)
     int64_t first_week;
     enum rk_status status = rk_table_reserve(table, n_rows);
 
-    rk_time_read("2024-W01", 8, RK_ORDER_UNKNOWN, &kind, &first_week);
+    rk_time_read(SIMULATE_FIRST_WEEK, strlen(SIMULATE_FIRST_WEEK), RK_ORDER_UNKNOWN, &kind,
+                 &first_week);
     table->column[PERIOD].time_kind = kind;
     for (size_t row = 0; status == RK_OK && row < n_rows; row++) {
         size_t rep = row / n_periods, period = row % n_periods;
@@ -173,7 +175,7 @@ enum rk_status rk_simulate_run(const struct rk_simulate_options *options, const 
         gain = mean_gain(&panel, &n_treated);
         simulate_put_model(&panel.model, n_treated, gain, 0.0, result, truth);
         simulate_put_truth(result, truth, "missing", options->missing);
-        simulate_explain(&panel.model, "panel", n_treated, gain, result);
+        simulate_explain(&panel.model, "panel", "panel", n_treated, gain, result);
     }
     free(panel.gain);
     free(panel.n_floored);

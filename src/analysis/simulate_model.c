@@ -261,8 +261,8 @@ void simulate_put_model(const struct simulate_model *model, size_t n_treated, do
     simulate_put_truth(result, truth, "revenue_per_deal", options->deal_size);
 }
 
-void simulate_explain(const struct simulate_model *model, const char *row, size_t n_treated,
-                      double gain, struct rk_result *result)
+void simulate_explain(const struct simulate_model *model, const char *row, const char *what,
+                      size_t n_treated, double gain, struct rk_result *result)
 {
     const struct rk_simulate_options *options = model->options;
     struct rk_text manager = {0}, paper = {0};
@@ -279,7 +279,7 @@ void simulate_explain(const struct simulate_model *model, const char *row, size_
         &paper,
         "Simulated %s, %zu reps x %zu weeks; revenue linear in Poisson activity with "
         "rep effects (ICC = %g) and AR(1) noise (rho = %g); multiplicative treatment effect %g.",
-        row, options->reps, options->periods, options->icc, options->ar, options->uplift);
+        what, options->reps, options->periods, options->icc, options->ar, options->uplift);
     if (manager.failed || paper.failed)
         result->status = RK_ENOMEM;
     else

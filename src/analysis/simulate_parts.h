@@ -10,6 +10,9 @@
 
 enum { SIMULATE_ACTIVITIES = 5, SIMULATE_NAME = 24 };
 
+/* Period 1. */
+#define SIMULATE_FIRST_WEEK "2024-W01"
+
 /* Their names, as columns of panels: calls, emails, meetings, notes, tasks. */
 const char *simulate_activity(size_t k);
 
@@ -72,8 +75,8 @@ void simulate_put_truth(struct rk_result *result, size_t truth, const char *para
 void simulate_put_model(const struct simulate_model *model, size_t n_treated, double gain,
                         double deal_variance, struct rk_result *result, size_t truth);
 
-/* The explanation of the row: "panel" or "crm". */
-void simulate_explain(const struct simulate_model *model, const char *row, size_t n_treated,
-                      double gain, struct rk_result *result);
+/* The explanation of the row ("panel"), of what is said to be simulated ("panel"). */
+void simulate_explain(const struct simulate_model *model, const char *row, const char *what,
+                      size_t n_treated, double gain, struct rk_result *result);
 
 #endif

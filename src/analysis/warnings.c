@@ -60,6 +60,9 @@ static const struct {
     [RK_WARN_BAD_CELLS] = {"bad-cells", "Look at them before you trust the numbers."},
     [RK_WARN_NO_DIFFERENCES] = {"no-differences",
                                 "Do not reward or blame by this order; gather more data."},
+    [RK_WARN_FINDINGS] = {"findings", "See where with --emit findings."},
+    [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
+                                              "--against."},
 };
 
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)

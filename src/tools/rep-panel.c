@@ -7,7 +7,7 @@
 
 static const char *const examples[] = {
     "rep-simulate panel --missing 0 -o panel.csv",
-    "rep-panel --period week --activities panel.csv --level all --event after=2024-W26",
+    "rep-panel --period week --activities panel.csv --level all --event rollout=2024-W26",
     NULL,
 };
 static const char *const tables[] = {"panel", NULL};

@@ -148,4 +148,44 @@ kendall_within("grunfeld_value_kendall", g$value, g$inv, g$firm)
 kendall_within("grunfeld_capital_kendall", g$capital, g$inv, g$firm)
 kendall_within("unbalanced_kendall", u$value, u$inv, u$firm)
 kendall_within("mtcars_cyl_kendall", mtcars$wt, mtcars$mpg, mtcars$cyl)
+# Two-way and partial, from the regression: r = t / sqrt(t^2 + df)
+lm_test <- function(name, x, y, unit = NULL, period = NULL, control = NULL, method = "pearson") {
+  if (method == "spearman") {
+    x <- rank(x); y <- rank(y)
+    if (!is.null(control)) control <- apply(control, 2, rank)
+  }
+  frame <- data.frame(y, x)
+  terms <- "x"
+  if (!is.null(control)) { frame$control <- control; terms <- c("control", terms) }
+  if (!is.null(unit)) { frame$unit <- factor(unit); terms <- c("unit", terms) }
+  if (!is.null(period)) { frame$period <- factor(period); terms <- c("period", terms) }
+  fit <- lm(reformulate(terms, "y"), frame)
+  t <- summary(fit)$coefficients["x", ]
+  df <- fit$df.residual
+  r <- t[["t value"]] / sqrt(t[["t value"]]^2 + df)
+  factor <- if (method == "spearman") 1 + r^2 / 2 else 1
+  emit(name, c(r, bonett_wright(r, df - 1, "two.sided", 0.95, factor), t[["t value"]], df,
+               t[["Pr(>|t|)"]]))
+}
+gaps <- g[(seq_len(nrow(g)) * 7) %% 11 > 3, ]        # about a third of the cells missing
+parts <- g[(g$firm <= 5) == (g$year <= 1944), ]      # two parts that share no firm and no year
+for (method in c("pearson", "spearman")) {
+  lm_test(paste0("two_way_", method), g$value, g$inv, g$firm, g$year, method = method)
+  lm_test(paste0("two_way_gaps_", method), gaps$value, gaps$inv, gaps$firm, gaps$year,
+          method = method)
+  lm_test(paste0("two_way_parts_", method), parts$value, parts$inv, parts$firm, parts$year,
+          method = method)
+  lm_test(paste0("partial_mtcars_", method), mtcars$wt, mtcars$mpg, control = cbind(mtcars$hp),
+          method = method)
+  lm_test(paste0("partial_two_", method), mtcars$wt, mtcars$mpg,
+          control = cbind(mtcars$hp, mtcars$qsec), method = method)
+  lm_test(paste0("partial_within_", method), g$value, g$inv, g$firm, control = cbind(g$capital),
+          method = method)
+  lm_test(paste0("partial_two_way_", method), gaps$value, gaps$inv, gaps$firm, gaps$year,
+          cbind(gaps$capital), method)
+}
+# The precision matrix gives the same partial correlation.
+q <- solve(cor(mtcars[c("wt", "mpg", "hp", "qsec")]))
+emit("partial_two_precision", -q[1, 2] / sqrt(q[1, 1] * q[2, 2]))
+emit("two_way_gaps_residual", residuals(lm(inv ~ factor(firm) + factor(year) + value, gaps)))
 emit_end()

@@ -328,6 +328,185 @@ static void unbalanced_panel(void **state)
     panel_free(&p);
 }
 
+/* --- two-way and partial ---------------------------------------------------------------------- */
+
+enum cells { ALL, GAPS, PARTS };
+
+/* Grunfeld's firms and years, whole or in part, with capital as the control. */
+static struct panel cells_of(enum cells cells, double **control)
+{
+    struct panel p = panel_of("grunfeld", "value", "inv", "firm");
+    size_t kept = 0;
+
+    *control = reference_data("grunfeld", "capital", &p.n);
+    p.year = reference_data("grunfeld", "year", &p.n);
+    for (size_t i = 0; i < p.n; i++) {
+        if ((cells == GAPS && ((i + 1) * 7) % 11 <= 3) ||
+            (cells == PARTS && (p.label[i] <= 5) != (p.year[i] <= 1944)))
+            continue;
+        p.x[kept] = p.x[i];
+        p.y[kept] = p.y[i];
+        p.year[kept] = p.year[i];
+        (*control)[kept] = (*control)[i];
+        p.unit[kept++] = p.unit[i];
+    }
+    p.n = kept;
+    return p;
+}
+
+static void check_general(enum cells cells, bool two_way, bool partial, const char *name)
+{
+    double *control, *residual;
+    struct panel p = cells_of(cells, &control);
+    const double *const controls[] = {control};
+    uint32_t period[200];
+    struct rk_correlation_data d = {.n = p.n,
+                                    .x = p.x,
+                                    .y = p.y,
+                                    .control = controls,
+                                    .n_controls = partial,
+                                    .unit = p.unit,
+                                    .n_units = p.n_units,
+                                    .period = two_way ? period : NULL,
+                                    .n_periods = two_way ? 20 : 0};
+
+    residual = calloc(p.n, sizeof *residual);
+    for (size_t i = 0; i < p.n; i++)
+        period[i] = (uint32_t)(p.year[i] - 1935);
+    for (int method = 0; method < 2; method++) {
+        struct rk_correlation c;
+        char full[64];
+
+        snprintf(full, sizeof full, "%s_%s", name, methods[method]);
+        assert_int_equal(rk_correlate(method, &d, 0.95, RK_TWO_SIDED, residual, &c), RK_OK);
+        check(&c, full);
+        assert_int_equal(c.n, p.n);
+        assert_int_equal(c.n_units, 10);
+    }
+    assert_int_equal(rk_correlate(RK_KENDALL, &d, 0.95, RK_TWO_SIDED, residual, NULL), RK_EDOMAIN);
+    panel_free(&p);
+    free(control);
+    free(residual);
+}
+
+static void two_way_agrees_with_r(void **state)
+{
+    (void)state;
+    check_general(ALL, true, false, "two_way");
+    check_general(GAPS, true, false, "two_way_gaps");
+    check_general(PARTS, true, false, "two_way_parts");
+}
+
+/* The residuals are lm's, but for their norm; rows alone in their firm or year have none. */
+static void residuals_of_two_way(void **state)
+{
+    double *control, residual[202], norm = 0.0;
+    struct panel p = cells_of(GAPS, &control);
+    double *x = calloc(p.n + 2, sizeof *x), *y = calloc(p.n + 2, sizeof *y);
+    uint32_t period[202], unit[202];
+    struct rk_correlation c;
+    const struct rk_correlation_data d = {.n = p.n + 2,
+                                          .x = x,
+                                          .y = y,
+                                          .unit = unit,
+                                          .n_units = 12,
+                                          .period = period,
+                                          .n_periods = 22};
+
+    (void)state;
+    for (size_t i = 0; i < p.n; i++) {
+        x[i] = p.x[i];
+        y[i] = p.y[i];
+        unit[i] = p.unit[i];
+        period[i] = (uint32_t)(p.year[i] - 1935);
+        norm += pow(reference_at(topic, "two_way_gaps_residual", i + 1), 2.0);
+    }
+    x[p.n] = x[p.n + 1] = 5000.0;
+    unit[p.n] = unit[p.n + 1] = 11; /* two rows, but the second is alone in its year */
+    period[p.n] = 3;
+    period[p.n + 1] = 21;
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, residual, &c), RK_OK);
+    check(&c, "two_way_gaps_pearson");
+    norm = sqrt((1.0 - c.estimate * c.estimate) / norm);
+    for (size_t i = 0; i < p.n; i++)
+        assert_true(fabs(residual[i] - norm * reference_at(topic, "two_way_gaps_residual", i + 1)) <
+                    1e-12);
+    assert_true(isnan(residual[p.n]) && isnan(residual[p.n + 1]));
+    free(x);
+    free(y);
+    free(control);
+    panel_free(&p);
+}
+
+static void partial_agrees_with_r(void **state)
+{
+    size_t n;
+    double *x = reference_data("mtcars", "wt", &n), *y = reference_data("mtcars", "mpg", &n);
+    double *hp = reference_data("mtcars", "hp", &n), *qsec = reference_data("mtcars", "qsec", &n);
+    const double *const controls[] = {hp, qsec, hp};
+    struct rk_correlation_data d = {.n = n, .x = x, .y = y, .control = controls};
+    struct rk_correlation c, before;
+    char name[64];
+
+    (void)state;
+    for (int method = 0; method < 2; method++) {
+        snprintf(name, sizeof name, "partial_mtcars_%s", methods[method]);
+        d.n_controls = 1;
+        assert_int_equal(rk_correlate(method, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_OK);
+        check(&c, name);
+        snprintf(name, sizeof name, "partial_two_%s", methods[method]);
+        for (d.n_controls = 2; d.n_controls <= 3; d.n_controls++) { /* the third says nothing new */
+            assert_int_equal(rk_correlate(method, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_OK);
+            check(&c, name);
+        }
+    }
+    d.n_controls = 2;
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_OK);
+    assert_close(c.estimate, reference(topic, "partial_two_precision"), 1e-12);
+    before = c;
+    d.y = hp; /* nothing is left of it */
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_ECONSTANT);
+    d.n = 4; /* 4 - 2 - 2 */
+    d.y = y;
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_ETOOFEW);
+    assert_int_equal(rk_correlate(RK_KENDALL, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_EDOMAIN);
+    assert_memory_equal(&c, &before, sizeof c);
+    check_general(ALL, false, true, "partial_within");
+    check_general(GAPS, true, true, "partial_two_way");
+    free(x);
+    free(y);
+    free(hp);
+    free(qsec);
+}
+
+/* What is a sum of a firm's and a year's number has no variation of its own. */
+static void two_way_undefined(void **state)
+{
+    double *control;
+    struct panel p = cells_of(GAPS, &control);
+    uint32_t period[200];
+    struct rk_correlation c, before;
+    const struct rk_correlation_data d = {.n = p.n,
+                                          .x = p.x,
+                                          .y = p.y,
+                                          .unit = p.unit,
+                                          .n_units = 10,
+                                          .period = period,
+                                          .n_periods = 20};
+
+    (void)state;
+    memset(&before, 0x5a, sizeof before);
+    c = before;
+    for (size_t i = 0; i < p.n; i++) {
+        period[i] = (uint32_t)(p.year[i] - 1935);
+        p.x[i] = 0.1 * p.unit[i] + 1e6 / (1.0 + period[i]);
+    }
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_ECONSTANT);
+    assert_memory_equal(&c, &before, sizeof c);
+    free(control);
+    panel_free(&p);
+}
+
 /* Ranks of means must see ties: equal sums in whatever order, and units of one value. */
 static void equal_units_have_equal_means(void **state)
 {
@@ -543,6 +722,10 @@ int main(void)
         cmocka_unit_test(panels_agree_with_r),
         cmocka_unit_test(between_agrees_with_r),
         cmocka_unit_test(unbalanced_panel),
+        cmocka_unit_test(two_way_agrees_with_r),
+        cmocka_unit_test(residuals_of_two_way),
+        cmocka_unit_test(partial_agrees_with_r),
+        cmocka_unit_test(two_way_undefined),
         cmocka_unit_test(equal_units_have_equal_means),
         cmocka_unit_test(scale_and_offset),
         cmocka_unit_test(offsets_that_cancel),
