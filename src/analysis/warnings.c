@@ -58,6 +58,8 @@ static const struct {
     [RK_WARN_DROPPED] = {"dropped", "Check that what was left out is not what matters."},
     [RK_WARN_UNPAIRED] = {"unpaired", "Only units seen on both sides are compared."},
     [RK_WARN_BAD_CELLS] = {"bad-cells", "Look at them before you trust the numbers."},
+    [RK_WARN_NO_DIFFERENCES] = {"no-differences",
+                                "Do not reward or blame by this order; gather more data."},
     [RK_WARN_FINDINGS] = {"findings", "See where with --emit findings."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},

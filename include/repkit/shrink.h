@@ -1,0 +1,73 @@
+/* Empirical-Bayes shrinkage of units' means and rates, and what their posteriors say of ranks. */
+#ifndef REPKIT_SHRINK_H
+#define REPKIT_SHRINK_H
+
+#include <stdbool.h>
+
+#include "repkit/context.h"
+
+/* What is believed of one unit: normal with mean a and sd b, or Beta(a, b). */
+struct rk_posterior {
+    bool beta;
+    double a, b;
+    double estimate;
+    double shrinkage; /* the share given to the common mean: 0 to 1 */
+};
+
+/* How the units differ. */
+struct rk_units {
+    double mean;               /* means: the common mean; rates: a / (a + b), or pooled */
+    double tau2;               /* means: variance between units, 0 for none beyond luck */
+    double a, b;               /* rates: of the prior; infinite for no differences beyond luck */
+    double log_lik;            /* rates: with binomial coefficients */
+    double statistic, p_value; /* of no differences: chi-squared with df degrees of freedom */
+    size_t df;
+};
+
+/* Means y_i with known variances v_i.
+ *   tau2 by Paule and Mandel: sum w (y - mu)^2 = k - r,  w = 1 / (v + tau2),  mu = sum w y / sum w,
+ *   and 0 if the sum is below k - r there already
+ *   B_i = (k - r - 2) / (k - r) v_i / (v_i + tau2),  1 where tau2 = 0
+ *   estimate (1 - B_i) y_i + B_i mu,
+ *   sd^2 = v_i (1 - B_i) + B_i^2 / sum w
+ *          + 2 / (k - r - 2) B_i^2 (vbar + tau2) / (v_i + tau2) (y_i - mu)^2,  vbar = sum w v / sum
+ * w y, v, k   any unit, finite, v > 0 r         parameters that y took for its mean: 1, or more
+ * after a regression of units posterior k Returns RK_OK; RK_ETOOFEW (k < r + 3); RK_EDOMAIN (v not
+ * positive or not finite); RK_ENOCONVERGE. Outputs unchanged on failure. Source: Paule and Mandel
+ * (1982), J. Res. NBS 87; Morris (1983), JASA 78. In R: metafor::rma(y, v, method = "PM") for mu
+ * and tau2. */
+enum rk_status rk_shrink_means(const double *y, const double *v, size_t k, size_t r,
+                               struct rk_units *units, struct rk_posterior *posterior);
+
+/* Successes s_i of n_i trials, rates Beta(a, b), by maximum likelihood (beta-binomial).
+ *   estimate (s + a) / (n + a + b), posterior Beta(s + a, n - s + b), shrinkage (a+b) / (a+b+n)
+ * Where the rates differ no more than luck makes them (sum (s - n p)^2 <= p q sum n) the prior is a
+ * point: every estimate is the pooled rate, the posterior Jeffreys' of all trials.
+ * s, n, k  whole numbers, 0 <= s <= n, n > 0
+ * Returns RK_OK; RK_ETOOFEW (k < 2); RK_EDOMAIN; RK_ENOCONVERGE. Outputs unchanged on failure.
+ * Source: Griffiths (1973), Biometrics 29; Tarone (1979), Biometrika 66 (where the prior is a
+ * point). In R: optim of sum(lbeta(s + a, n - s + b) - lbeta(a, b) + lchoose(n, s)). */
+enum rk_status rk_shrink_rates(const double *s, const double *n, size_t k, struct rk_units *units,
+                               struct rk_posterior *posterior);
+
+/* The central interval of a posterior. This function can't fail.
+ * In R: qnorm(c(.025, .975), a, b); qbeta(c(.025, .975), a, b). */
+void rk_posterior_interval(const struct rk_posterior *posterior, double conf_level, double *low,
+                           double *high);
+
+/* The ranks of one unit over the draws; rank 1 is the largest. */
+struct rk_ranks {
+    double expected, low, high; /* mean; ends of the central interval, whole numbers */
+    double prob_top, prob_bottom;
+};
+enum { RK_RANK_DRAWS = 10000 };
+
+/* Draws all units' posteriors RK_RANK_DRAWS times and ranks them each time.
+ * label  of the stream: the group; top  how many count as top and as bottom, 1 to k
+ * Returns RK_OK, RK_EDOMAIN (top), RK_ENOMEM, or what ctx's cancel says. out (k) unchanged on
+ * failure. Source: Laird and Louis (1989), J. Educational Statistics 14. */
+enum rk_status rk_rank_posteriors(const struct rk_posterior *posterior, size_t k, size_t top,
+                                  double conf_level, const char *label, const struct rk_ctx *ctx,
+                                  struct rk_ranks *out);
+
+#endif

@@ -1,0 +1,205 @@
+/* Shrunken means and rates, and the ranks of their posteriors, against R. */
+#include "reference.h"
+
+#include <gsl/gsl_errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "repkit/shrink.h"
+
+#define TOPIC "shrink"
+enum { MOST = 18 };
+
+static void check(const char *name, const char *part, size_t index, double actual, double tolerance)
+{
+    char full[64];
+
+    snprintf(full, sizeof full, "%s.%s", name, part);
+    assert_close(actual, reference_at(TOPIC, full, index), tolerance);
+}
+
+static void check_means(const char *name, const double *y, const double *v, size_t k, size_t r)
+{
+    struct rk_units u;
+    struct rk_posterior p[MOST];
+    double low, high;
+
+    assert_int_equal(rk_shrink_means(y, v, k, r, &u, p), RK_OK);
+    check(name, "units", 1, u.mean, 1e-12);
+    check(name, "units", 2, u.tau2, 1e-9);
+    check(name, "units", 3, u.statistic, 1e-12);
+    check(name, "units", 4, u.p_value, 1e-9);
+    for (size_t i = 0; i < k; i++) {
+        check(name, "estimate", i + 1, p[i].estimate, 1e-10);
+        check(name, "sd", i + 1, p[i].b, 1e-10);
+        check(name, "shrinkage", i + 1, p[i].shrinkage, 1e-10);
+    }
+    rk_posterior_interval(&p[0], 0.95, &low, &high);
+    check(name, "interval1", 1, low, 1e-9);
+    check(name, "interval1", 2, high, 1e-9);
+}
+
+static void means_agree_with_r(void **state)
+{
+    const double y[] = {28, 8, -3, 7, -1, 1, 18, 12};
+    const double se[] = {15, 10, 16, 11, 9, 11, 10, 18};
+    double feed[6], var[8];
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        feed[i] = reference_at(TOPIC, "chickwts.y", i + 1);
+        var[i] = reference_at(TOPIC, "chickwts.v", i + 1);
+    }
+    check_means("chickwts", feed, var, 6, 1);
+    check_means("chickwts2", feed, var, 6, 2);
+    for (size_t i = 0; i < 8; i++)
+        var[i] = se[i] * se[i];
+    check_means("schools", y, var, 8, 1);
+}
+
+static void check_rates(const char *name, const double *s, const double *n, size_t k)
+{
+    struct rk_units u;
+    struct rk_posterior p[MOST];
+    double low, high;
+
+    assert_int_equal(rk_shrink_rates(s, n, k, &u, p), RK_OK);
+    check(name, "units", 1, u.a, 1e-7);
+    check(name, "units", 2, u.b, 1e-7);
+    check(name, "units", 3, u.mean, 1e-8);
+    check(name, "units", 4, u.log_lik, 1e-11);
+    check(name, "units", 5, u.statistic, 1e-12);
+    check(name, "units", 6, u.p_value, 1e-9);
+    for (size_t i = 0; i < k; i++) {
+        check(name, "estimate", i + 1, p[i].estimate, 1e-8);
+        check(name, "shrinkage", i + 1, p[i].shrinkage, 1e-7);
+    }
+    rk_posterior_interval(&p[0], 0.95, &low, &high);
+    check(name, "interval1", 1, low, 1e-7);
+    check(name, "interval1", 2, high, 1e-7);
+}
+
+static void rates_agree_with_r(void **state)
+{
+    const double s[] = {12, 3, 8, 15, 2, 9, 6, 20, 1, 7};
+    const double n[] = {40, 10, 35, 30, 18, 25, 30, 45, 12, 28};
+    const double hits[] = {18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7};
+    double bats[18];
+
+    (void)state;
+    for (size_t i = 0; i < 18; i++)
+        bats[i] = 45.0;
+    check_rates("wins", s, n, 10);
+    check_rates("baseball", hits, bats, 18);
+}
+
+static void rates_alike_have_a_point_prior(void **state)
+{
+    const double s[] = {5, 5, 6, 4}, n[] = {20, 20, 21, 19}, none[] = {0, 0, 0, 0};
+    struct rk_units u;
+    struct rk_posterior p[4];
+    double low, high;
+
+    (void)state;
+    assert_int_equal(rk_shrink_rates(s, n, 4, &u, p), RK_OK);
+    assert_true(isinf(u.a) && isinf(u.b));
+    assert_close(u.mean, reference(TOPIC, "alike.pooled"), 1e-15);
+    assert_close(u.log_lik, reference(TOPIC, "alike.log_lik"), 1e-12);
+    rk_posterior_interval(&p[3], 0.95, &low, &high);
+    assert_close(low, reference_at(TOPIC, "alike.interval", 1), 1e-10);
+    assert_close(high, reference_at(TOPIC, "alike.interval", 2), 1e-10);
+    assert_true(p[3].estimate == u.mean && p[3].shrinkage == 1.0);
+    assert_int_equal(rk_shrink_rates(none, n, 4, &u, p), RK_OK);
+    assert_true(u.mean == 0.0 && p[0].estimate == 0.0 && u.p_value == 1.0 && u.log_lik == 0.0);
+}
+
+static void an_offset_costs_nothing(void **state)
+{
+    const double y[] = {1, 3, 4, 9, 2}, v[] = {.5, .3, .2, .4, .6};
+    double far[5];
+    struct rk_units near_units, far_units;
+    struct rk_posterior p[5], q[5];
+
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        far[i] = y[i] + 1e9;
+    assert_int_equal(rk_shrink_means(y, v, 5, 1, &near_units, p), RK_OK);
+    assert_int_equal(rk_shrink_means(far, v, 5, 1, &far_units, q), RK_OK);
+    assert_close(far_units.tau2, near_units.tau2, 1e-6);
+    assert_close(q[3].estimate - 1e9, p[3].estimate, 1e-6);
+}
+
+static void what_is_undefined(void **state)
+{
+    const double y[] = {1, 2, 4, 8}, v[] = {1, 1, 1, 0}, s[] = {3, 5}, n[] = {4, 4},
+                 half[] = {.5, 1};
+    struct rk_units u = {.mean = 7};
+    struct rk_posterior p[4] = {{.a = 7}};
+
+    (void)state;
+    assert_int_equal(rk_shrink_means(y, v, 3, 1, &u, p), RK_ETOOFEW);
+    assert_int_equal(rk_shrink_means(y, v, 0, 1, &u, p), RK_ETOOFEW);
+    assert_int_equal(rk_shrink_means(y, v, 4, 1, &u, p), RK_EDOMAIN);
+    assert_int_equal(rk_shrink_rates(s, n, 1, &u, p), RK_ETOOFEW);
+    assert_int_equal(rk_shrink_rates(s, n, 2, &u, p), RK_EDOMAIN);
+    assert_int_equal(rk_shrink_rates(half, n, 2, &u, p), RK_EDOMAIN);
+    assert_true(u.mean == 7 && p[0].a == 7);
+}
+
+static void draws_agree_with_integrals(void **state)
+{
+    const struct rk_posterior normal[] = {{.a = 1, .b = 0.5}, {.a = 0.2, .b = 1}};
+    const struct rk_posterior beta[] = {{.beta = true, .a = 12, .b = 20},
+                                        {.beta = true, .a = 9, .b = 30}};
+    struct rk_ranks r[2];
+    double p;
+
+    (void)state;
+    assert_int_equal(rk_rank_posteriors(normal, 2, 1, 0.95, "", NULL, r), RK_OK);
+    p = reference(TOPIC, "normal.first");
+    assert_true(fabs(r[0].prob_top - p) < 4 * sqrt(p * (1 - p) / RK_RANK_DRAWS));
+    assert_close(r[0].expected, 2.0 - r[0].prob_top, 1e-12);
+    assert_close(r[0].prob_top, r[1].prob_bottom, 0.0);
+    assert_true(r[0].low == 1 && r[0].high == 2);
+    assert_int_equal(rk_rank_posteriors(beta, 2, 1, 0.5, "", NULL, r), RK_OK);
+    p = reference(TOPIC, "beta.first");
+    assert_true(fabs(r[0].prob_top - p) < 4 * sqrt(p * (1 - p) / RK_RANK_DRAWS));
+    assert_true(r[0].low == 1 && r[0].high == 1);
+}
+
+static void draws_do_not_depend_on_threads(void **state)
+{
+    const struct rk_posterior normal[] = {{.a = 1, .b = 0.5}, {.a = 0.2, .b = 1}, {.a = 1, .b = 2}};
+    struct rk_ctx four = RK_CTX_DEFAULT, other = RK_CTX_DEFAULT;
+    struct rk_ranks r[3], s[3];
+
+    (void)state;
+    four.threads = 4;
+    other.seed = 2;
+    assert_int_equal(rk_rank_posteriors(normal, 3, 2, 0.95, "g", NULL, r), RK_OK);
+    assert_int_equal(rk_rank_posteriors(normal, 3, 2, 0.95, "g", &four, s), RK_OK);
+    assert_memory_equal(r, s, sizeof r);
+    assert_int_equal(rk_rank_posteriors(normal, 3, 2, 0.95, "g", &other, s), RK_OK);
+    assert_memory_not_equal(r, s, sizeof r);
+    memcpy(s, r, sizeof r);
+    assert_int_equal(rk_rank_posteriors(normal, 3, 4, 0.95, "g", NULL, s), RK_EDOMAIN);
+    assert_int_equal(rk_rank_posteriors(normal, 3, 0, 0.95, "g", NULL, s), RK_EDOMAIN);
+    assert_memory_equal(r, s, sizeof r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(means_agree_with_r),
+        cmocka_unit_test(rates_agree_with_r),
+        cmocka_unit_test(rates_alike_have_a_point_prior),
+        cmocka_unit_test(an_offset_costs_nothing),
+        cmocka_unit_test(what_is_undefined),
+        cmocka_unit_test(draws_agree_with_integrals),
+        cmocka_unit_test(draws_do_not_depend_on_threads),
+    };
+
+    gsl_set_error_handler_off();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
