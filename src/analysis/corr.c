@@ -95,8 +95,12 @@ static void put_note(const struct corr_pair *pair, size_t scope, int method,
     if (c->exact)
         add_note(&note, method == RK_KENDALL ? "exact test, statistic is T"
                                              : "exact test, statistic is S");
-    if (isnan(c->conf_low) && method == RK_KENDALL && scope == RK_WITHIN)
-        add_note(&note, "no interval of kendall within units");
+    if (pair->scope[scope].boot == CORR_PERCENTILE)
+        add_note(&note, "percentile interval, BCa is undefined");
+    if (pair->scope[scope].boot == CORR_TOO_FEW)
+        add_note(&note, "too few to resample");
+    else if (isnan(c->conf_low) && method == RK_KENDALL && scope == RK_WITHIN)
+        add_note(&note, "kendall has no interval within units but --boot's");
     else if (isnan(c->conf_low))
         add_note(&note, "too few values for an interval");
     if (left_out > 0) {
@@ -128,6 +132,10 @@ static struct corr_words words_of(const struct corr_group *group, const struct c
                                .scope = (int)scope,
                                .lag = pair->lag,
                                .conf_level = options->common.conf_level,
+                               .resamples = pair->scope[scope].boot == CORR_BCA ||
+                                                    pair->scope[scope].boot == CORR_PERCENTILE
+                                                ? corr_resamples(group)
+                                                : 0,
                                .correlation = &pair->scope[scope].c};
 }
 
@@ -341,6 +349,35 @@ static enum rk_status find_panel(struct corr_group *group, struct rk_error *erro
     return RK_OK;
 }
 
+/* Pairs side by side; with --boot one after the other, its draws side by side. */
+static enum rk_status correlate_pairs(struct corr_group *group, struct rk_result *result,
+                                      struct rk_error *error)
+{
+    const struct rk_ctx *ctx = group->ctx;
+    struct rk_ctx quiet = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
+    struct rk_text label = {0};
+    enum rk_status status = RK_OK;
+
+    quiet.progress = NULL;
+    group->ctx = &quiet;
+    for (size_t j = 0; j < result->group_labels.n; j++)
+        rk_text_format(&label, "%s%s", j > 0 ? "," : "", result->group_labels.name[j]);
+    rk_text_add(&label, "");
+    group->label = label.bytes;
+    if (label.failed)
+        status = RK_ENOMEM;
+    else if (!group->options->boot)
+        status = rk_parallel_blocks(ctx, group->n_pairs, 1, corr_pairs_block, group);
+    for (size_t i = 0; group->options->boot && status == RK_OK && i < group->n_pairs; i++) {
+        status = corr_pairs_block(group, i, i, i + 1);
+        if (ctx != NULL && ctx->progress != NULL)
+            ctx->progress(ctx->data, (double)(i + 1) / (double)group->n_pairs);
+    }
+    result->random = group->options->boot;
+    rk_text_free(&label);
+    return status == RK_ENOMEM ? rk_fail_memory(error) : status;
+}
+
 static enum rk_status correlate_group(const struct rk_table *table, const void *data,
                                       const struct rk_ctx *ctx, struct rk_result *result,
                                       struct rk_error *error)
@@ -359,11 +396,8 @@ static enum rk_status correlate_group(const struct rk_table *table, const void *
         status = list_pairs(&group, &x, &y, run, error);
     if (status == RK_OK)
         status = find_rows(&group, &x, &y, run, error);
-    if (status == RK_OK) {
-        status = rk_parallel_blocks(ctx, group.n_pairs, 1, corr_pairs_block, &group);
-        if (status == RK_ENOMEM)
-            rk_fail_memory(error);
-    }
+    if (status == RK_OK)
+        status = correlate_pairs(&group, result, error);
     if (status == RK_OK)
         status = put_pairs(&group, run, result, error);
     free(x.column);

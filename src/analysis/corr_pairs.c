@@ -30,31 +30,41 @@ static void find_serial(const struct corr_sample *s, const double *residual,
             (products / (double)e->n_serial) / (squares / (double)n) + 1.0 / (periods - 1.0);
 }
 
+enum rk_status corr_at(const struct corr_sample *s, int method, int scope, double conf_level,
+                       int alternative, double *residual, struct rk_correlation *out)
+{
+    bool within = scope == RK_WITHIN || scope == RK_TWO_WAY;
+    const struct rk_correlation_data data = {.n = s->n,
+                                             .x = s->column[0],
+                                             .y = s->column[1],
+                                             .control = s->column + 2,
+                                             .n_controls = s->n_columns - 2,
+                                             .unit = within ? s->unit : NULL,
+                                             .n_units = within ? s->n_units : 0,
+                                             .period = scope == RK_TWO_WAY ? s->period : NULL,
+                                             .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0};
+
+    return rk_correlate(method, &data, conf_level, alternative, residual, out);
+}
+
 static enum rk_status correlate_at(const struct corr_group *group, const struct corr_sample *s,
                                    int scope, struct corr_estimate *e)
 {
     const struct rk_corr_options *o = group->options;
-    bool within = scope == RK_WITHIN || scope == RK_TWO_WAY;
-    struct rk_correlation_data data = {.n = s->n,
-                                       .x = s->column[0],
-                                       .y = s->column[1],
-                                       .control = s->column + 2,
-                                       .n_controls = s->n_columns - 2,
-                                       .unit = within ? s->unit : NULL,
-                                       .n_units = within ? s->n_units : 0,
-                                       .period = scope == RK_TWO_WAY ? s->period : NULL,
-                                       .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0};
-    bool in_time = s->period != NULL && (within || (scope == RK_POOLED && s->unit == NULL));
+    bool in_time = s->period != NULL && (scope == RK_WITHIN || scope == RK_TWO_WAY ||
+                                         (scope == RK_POOLED && s->unit == NULL));
     double *residual = in_time ? malloc((s->n + 1) * sizeof *residual) : NULL;
 
     if (in_time && residual == NULL)
         return RK_ENOMEM;
     e->serial = NAN;
-    e->status = rk_correlate(o->method, &data, o->common.conf_level, o->common.alternative,
-                             residual, &e->c);
+    e->status =
+        corr_at(s, o->method, scope, o->common.conf_level, o->common.alternative, residual, &e->c);
     if (e->status == RK_OK && residual != NULL)
         find_serial(s, residual, e);
     free(residual);
+    if (e->status == RK_OK && o->boot && group->scopes >> scope & 1u)
+        return corr_boot(group, s, scope, e);
     return e->status == RK_OK || rk_status_is_undefined(e->status) ? RK_OK : e->status;
 }
 

@@ -19,6 +19,7 @@ struct corr_estimate {
     enum rk_status status;
     double serial; /* correlation of neighbouring periods' errors, NaN where it was not computed */
     size_t n_serial;
+    enum { CORR_CLASSICAL, CORR_BCA, CORR_PERCENTILE, CORR_TOO_FEW } boot; /* of the interval */
 };
 
 struct corr_pair {
@@ -41,10 +42,11 @@ struct corr_group {
     size_t n_rows;
     uint32_t *period; /* of each row of the table; NULL without --time */
     size_t n_periods;
-    double step;     /* the smallest difference of two periods; NaN with fewer than two */
-    unsigned scopes; /* bits 1 << enum rk_scope: those printed */
-    size_t n_lags;   /* of each pair, side by side in `pair` */
-    int64_t nearest; /* the lag nearest 0: pooled and within are compared there */
+    double step;       /* the smallest difference of two periods; NaN with fewer than two */
+    unsigned scopes;   /* bits 1 << enum rk_scope: those printed */
+    size_t n_lags;     /* of each pair, side by side in `pair` */
+    const char *label; /* of random streams: the group's labels */
+    int64_t nearest;   /* the lag nearest 0: pooled and within are compared there */
     struct corr_pair *pair;
     size_t n_pairs;
 };
@@ -59,14 +61,25 @@ enum rk_status corr_order(struct corr_group *group, bool unique, struct rk_error
 enum rk_status corr_sample_take(const struct corr_group *group, const struct corr_pair *pair,
                                 struct corr_sample *sample);
 /* The units' means: a sample of its own, without units. */
+enum rk_status corr_sample_alloc(struct corr_sample *sample, size_t most, bool units, bool times);
 enum rk_status corr_sample_means(const struct corr_sample *sample, struct corr_sample *means);
 void corr_sample_free(struct corr_sample *sample);
 
 /* --- corr_pairs.c ---------------------------------------------------------------------------- */
 
+/* The correlation of a sample (of means, between units) at a scope: rk_correlate's. */
+enum rk_status corr_at(const struct corr_sample *sample, int method, int scope, double conf_level,
+                       int alternative, double *residual, struct rk_correlation *out);
 /* Correlates some pairs of the group (data) at the scopes printed and at those that [pooled]
  * compares. For rk_parallel_blocks. An undefined correlation is the scope's own status. */
 enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t last);
+
+/* --- corr_boot.c ----------------------------------------------------------------------------- */
+
+/* Replaces interval and p-value of a defined estimate; e->boot says by what. */
+enum rk_status corr_boot(const struct corr_group *group, const struct corr_sample *sample,
+                         int scope, struct corr_estimate *e);
+size_t corr_resamples(const struct corr_group *group);
 
 /* --- corr_words.c ---------------------------------------------------------------------------- */
 
@@ -77,6 +90,7 @@ struct corr_words {
     int method, scope;
     int64_t lag;
     double conf_level;
+    size_t resamples;                         /* 0 without --boot */
     const struct rk_correlation *correlation; /* defined */
 };
 
@@ -111,7 +125,8 @@ struct corr_leading {
 
 /* What has been seen in all groups so far, {0} at first. */
 struct corr_seen {
-    double step; /* the largest of a group's steps, above 1 */
+    double step;    /* the largest of a group's steps, above 1 */
+    size_t n_units; /* the fewest units of a pair that were resampled; 0 for none */
     struct corr_differing differing;
     struct corr_alike alike;
     struct corr_leading leading;

@@ -151,13 +151,17 @@ static void paper(const struct corr_words *w, struct rk_text *out)
     }
     if (c->exact)
         rk_text_format(out, ", %s = %.0f", w->method == RK_KENDALL ? "T" : "S", c->statistic);
-    else if (w->method == RK_KENDALL)
+    else if (w->method == RK_KENDALL && !isnan(c->statistic))
         rk_text_format(out, ", z = %.2f", c->statistic);
     if (!isnan(c->p_value)) {
         rk_text_add(out, ", ");
         rk_say_p(out, "p", c->p_value);
         rk_text_add(out, c->exact ? " (exact)" : "");
     }
+    if (w->resamples > 0)
+        rk_text_format(out, " (BCa bootstrap of %s%s, %zu resamples)",
+                       w->id != NULL ? "each whole " : "rows", w->id != NULL ? w->id : "",
+                       w->resamples);
     rk_text_format(out, ", n = %zu", c->n);
     if (w->scope >= RK_WITHIN)
         rk_text_format(out, " in %zu units", c->n_units);
