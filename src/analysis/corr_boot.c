@@ -156,7 +156,7 @@ static size_t draw_rows(const struct statistic *t, const uint32_t *count, struct
 
 static enum rk_status r_of_rows(const struct statistic *t, const uint32_t *count, double *value)
 {
-    struct corr_sample d = {.n_columns = t->s->n_columns};
+    struct corr_sample d = {.n_columns = t->s->n_columns, .contrast = t->s->contrast};
     struct rk_correlation c;
     enum rk_status status;
 
@@ -191,7 +191,7 @@ size_t corr_resamples(const struct corr_group *group)
     return asked > 0 ? asked : group->id != SIZE_MAX ? 1999 : 9999;
 }
 
-static void put_boot(const struct corr_group *group, const struct rk_boot *boot,
+static void put_boot(const struct corr_group *group, const struct rk_boot *boot, double limit,
                      struct corr_estimate *e)
 {
     const struct rk_common *common = &group->options->common;
@@ -199,8 +199,8 @@ static void put_boot(const struct corr_group *group, const struct rk_boot *boot,
     e->boot = boot->bca ? CORR_BCA : CORR_PERCENTILE;
     rk_boot_interval(boot, common->conf_level, common->alternative, &e->c.conf_low,
                      &e->c.conf_high);
-    e->c.conf_low = fmax(-1.0, e->c.conf_low);
-    e->c.conf_high = fmin(1.0, e->c.conf_high);
+    e->c.conf_low = fmax(-limit, e->c.conf_low);
+    e->c.conf_high = fmin(limit, e->c.conf_high);
     e->c.p_value = rk_boot_p_value(boot, 0.0, common->alternative);
 }
 
@@ -219,11 +219,12 @@ enum rk_status corr_boot(const struct corr_group *group, const struct corr_sampl
     e->c.conf_low = e->c.conf_high = NAN;
     e->boot = CORR_TOO_FEW;
     plan.n = t.n_items = s->unit != NULL ? s->n_units : s->n;
-    status = t.method == RK_PEARSON && scope != RK_TWO_WAY ? sum_moments(&t) : sort_rows(&t);
+    status = t.method == RK_PEARSON && scope != RK_TWO_WAY && !s->contrast ? sum_moments(&t)
+                                                                           : sort_rows(&t);
     if (status == RK_OK)
         status = rk_boot_new(&plan, correlation_of, &t, group->ctx, &boot);
     if (status == RK_OK)
-        put_boot(group, boot, e);
+        put_boot(group, boot, s->contrast ? 2.0 : 1.0, e);
     rk_boot_free(boot);
     free(t.moment);
     free(t.row);

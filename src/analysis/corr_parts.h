@@ -11,6 +11,7 @@ struct corr_sample {
     double *values;
     uint32_t *unit, *period; /* n codes; NULL where there are none */
     size_t n_units, n_periods;
+    bool contrast; /* the last column is x2 */
 };
 
 /* What came of a pair at one scope. */
@@ -23,8 +24,8 @@ struct corr_estimate {
 };
 
 struct corr_pair {
-    size_t x, y; /* columns */
-    int64_t lag; /* periods by which x leads y */
+    size_t x, y, x2; /* columns; x2 SIZE_MAX but for a contrast of x with x2 */
+    int64_t lag;     /* periods by which x leads y */
     struct corr_estimate scope[RK_SCOPE_COUNT];
     double within_share; /* of x's variation; NaN where it was not computed */
 };
@@ -84,6 +85,7 @@ size_t corr_resamples(const struct corr_group *group);
 /* --- corr_words.c ---------------------------------------------------------------------------- */
 
 struct corr_words {
+    const char *x2;         /* NULL but for a contrast */
     const char *x, *y, *id; /* id NULL without units */
     const char *period;     /* "week"; "period" where the kind has no name */
     const struct rk_names *partial;
@@ -97,7 +99,8 @@ struct corr_words {
 /* "within", "two-way" */
 const char *corr_scope_name(size_t scope);
 /* "calls, revenue, within, lag 2": what a row is known by. */
-void corr_row_name(const char *x, const char *y, size_t scope, int64_t lag, struct rk_text *out);
+void corr_row_name(const char *x, const char *x2, const char *y, size_t scope, int64_t lag,
+                   struct rk_text *out);
 /* Adds the row's explanation. Association only: no sentence says that x makes y. */
 void corr_explain(const struct corr_words *words, struct rk_result *result);
 
@@ -138,5 +141,32 @@ void corr_warn(const struct rk_table *table, const struct rk_corr_options *optio
                const struct corr_seen *seen, struct rk_result *result);
 void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, double alpha,
                         struct rk_result *result);
+
+/* --- corr_group.c ---------------------------------------------------------------------------- */
+
+/* What a run over all groups keeps. */
+struct corr_run {
+    const struct rk_corr_options *options;
+    int64_t first_lag, last_lag;
+    struct corr_seen *seen;
+    size_t *rows_used;
+};
+
+/* Columns by index; `column` is freed by the caller. */
+struct corr_columns {
+    size_t *column;
+    size_t n;
+};
+
+enum rk_status corr_find_columns(const struct rk_table *table, const struct rk_names *names,
+                                 const struct rk_names *others, const struct rk_names *controls,
+                                 struct corr_columns *found, struct rk_error *error);
+enum rk_status corr_list_pairs(struct corr_group *group, const struct corr_columns *x,
+                               const struct corr_columns *y, const struct corr_run *run,
+                               struct rk_error *error);
+enum rk_status corr_find_rows(struct corr_group *group, const struct corr_columns *x,
+                              const struct corr_columns *y, const struct corr_run *run,
+                              struct rk_error *error);
+enum rk_status corr_find_panel(struct corr_group *group, struct rk_error *error);
 
 #endif

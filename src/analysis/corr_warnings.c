@@ -98,6 +98,8 @@ void corr_look(const struct corr_group *group, struct corr_seen *seen)
     for (size_t i = 0; i < group->n_pairs; i++) {
         const struct corr_pair *pair = &group->pair[i];
 
+        if (pair->x2 != SIZE_MAX)
+            continue;
         if (group->id != SIZE_MAX && pair->lag == group->nearest)
             compare(pair, &seen->differing);
         if (whole_units && (seen->n_units == 0 || pair->scope[RK_POOLED].c.n_units < seen->n_units))
@@ -108,6 +110,8 @@ void corr_look(const struct corr_group *group, struct corr_seen *seen)
     }
     for (size_t i = 0; i < group->n_pairs; i += n) {
         n = group->n_lags;
+        if (group->pair[i].x2 != SIZE_MAX)
+            continue;
         check_leads(&group->pair[i], n, finest(group->scopes), 1.0 - o->common.conf_level,
                     &seen->leading);
     }

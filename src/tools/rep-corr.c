@@ -44,6 +44,8 @@ int main(int argc, char **argv)
         {RK_OPTION_NAMES, 0, "partial", &options.partial, "COLS", "hold these columns fixed", 0, 0},
         {RK_OPTION_TEXT, 0, "lags", &options.lags, "A:B",
          "with --time: x leads y by A up to B periods (0:0)", 0, 0},
+        {RK_OPTION_NAMES, 0, "contrast", &options.contrast, "X1,X2",
+         "and the correlation of X1 less that of X2", 0, 0},
         {RK_OPTION_FLAG, 0, "boot", &options.boot, NULL,
          "interval and p by BCa bootstrap, of whole units with --id", 0, 0},
         {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
@@ -74,5 +76,6 @@ int main(int argc, char **argv)
     rk_names_free(&options.outcomes);
     rk_names_free(&options.activities);
     rk_names_free(&options.partial);
+    rk_names_free(&options.contrast);
     return rk_session_close(&session);
 }
