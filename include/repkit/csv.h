@@ -21,7 +21,12 @@ struct rk_wants {
         bool optional; /* a file without it is no error, a table without it the result */
     } * want;
     size_t n;
-    bool all; /* every column as found, beside those named */
+    bool all;              /* every column, beside those named */
+    enum rk_role all_role; /* in this role; zero is RK_AS_FOUND */
+    /* For what depends on the header: called once with its names, it may add to these wants. NULL
+     * for none. */
+    enum rk_status (*choose)(void *data, const struct rk_names *header, struct rk_error *error);
+    void *choose_data;
 };
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
 /* The same for a column that may be absent. */
@@ -41,6 +46,8 @@ struct rk_csv_options {
     enum rk_date_order date_order;
     struct rk_names na;  /* further missing-value words */
     bool header_only_ok; /* a header without rows is a table without rows, not an error */
+    bool any_names;      /* empty and duplicate column names are kept, not refused */
+    bool any_length;     /* ragged rows are padded or cut, and listed in table->ragged */
 };
 #define RK_CSV_DEFAULT \
     {                  \

@@ -99,7 +99,7 @@ static void set_bottom_margin(struct layout *layout, const struct rk_panel *pane
         }
     }
     place->x_columns = layout_columns(layout, widest + 1.0, place->x_size);
-    place->bottom -= place->turned ? 0.77 * widest + 1.2 * place->x_size : 1.8 * layout->em;
+    place->bottom -= place->turned ? 0.77 * widest + 1.2 * place->x_size : 2.0 * layout->em;
     /* Half of the last label stands beyond the axis. */
     if (panel->n_notes == 0 && panel->x.kind != RK_AXIS_NAMES)
         place->right -= fmin(widest / 2.0, 3.0 * layout->em);

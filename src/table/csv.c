@@ -131,17 +131,25 @@ static void on_cell(void *cell, size_t length, void *data)
     }
 }
 
+static enum rk_status ragged_row(struct reader *reader)
+{
+    if (reader->options.any_length)
+        return rk_table_mark_ragged(reader->table, reader->table->rows_read, reader->n_cells) ==
+                       RK_OK
+                   ? RK_OK
+                   : rk_fail_memory(reader->error);
+    rk_fail(reader->error, RK_EINPUT, "%zu cell%s where the header has %zu", reader->n_cells,
+            reader->n_cells == 1 ? "" : "s", reader->header.n);
+    return rk_fail_at(reader->error, reader->blocks.name, reader->row_line, NULL);
+}
+
 static void on_row(int end, void *data)
 {
     struct reader *reader = data;
 
     (void)end;
-    if (reader->status == RK_OK && reader->n_cells != reader->header.n && !reader->sniffing) {
-        reader->status =
-            rk_fail(reader->error, RK_EINPUT, "%zu cell%s where the header has %zu",
-                    reader->n_cells, reader->n_cells == 1 ? "" : "s", reader->header.n);
-        rk_fail_at(reader->error, reader->blocks.name, reader->row_line, NULL);
-    }
+    if (reader->status == RK_OK && reader->n_cells != reader->header.n && !reader->sniffing)
+        reader->status = ragged_row(reader);
     reader->n_cells = 0;
     if (reader->status == RK_OK && !reader->sniffing)
         reader->table->rows_read++;
@@ -205,7 +213,7 @@ static enum rk_status check_header(const struct reader *reader)
 {
     const struct rk_names *header = &reader->header;
 
-    for (size_t j = 0; j < header->n; j++) {
+    for (size_t j = 0; j < header->n && !reader->options.any_names; j++) {
         if (header->name[j][0] == '\0') {
             rk_fail(reader->error, RK_EINPUT, "column %zu has no name", j + 1);
             return rk_fail_at(reader->error, reader->blocks.name, 1, NULL);
@@ -290,8 +298,9 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
                                                           .role = wants->want[i].role,
                                                           .date_order = reader->options.date_order};
         if (wants->all && n == reader->first_target[j])
-            reader->target[n++] = (struct csv_target){
-                .file_column = j, .role = RK_AS_FOUND, .date_order = reader->options.date_order};
+            reader->target[n++] = (struct csv_target){.file_column = j,
+                                                      .role = wants->all_role,
+                                                      .date_order = reader->options.date_order};
     }
     reader->first_target[reader->header.n] = reader->n_targets = n;
     return RK_OK;
@@ -348,6 +357,11 @@ static enum rk_status read_table(struct reader *reader, const struct rk_wants *w
     csv_set_space_func(&reader->parser, no_space);
     csv_set_blk_size(&reader->parser, 1 << 16);
     status = read_header(reader);
+    if (status == RK_OK && wants->choose != NULL) {
+        status = wants->choose(wants->choose_data, &reader->header, reader->error);
+        if (status != RK_OK)
+            rk_fail_at(reader->error, reader->blocks.name, 0, NULL);
+    }
     if (status == RK_OK)
         status = check_wants(reader, wants);
     if (status == RK_OK)
@@ -369,6 +383,7 @@ enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants 
     status = reader.table == NULL ? rk_fail_memory(error) : read_table(&reader, wants);
     if (status == RK_OK) {
         reader.table->digest = csv_blocks_digest(&reader.blocks);
+        reader.table->delimiter = reader.options.delimiter;
         *table = reader.table;
     } else {
         rk_table_free(reader.table);
