@@ -19,6 +19,7 @@ struct rk_corr_options {
     struct rk_names partial;    /* columns held fixed */
     const char *lags;           /* "A:B" or "A", periods by which x leads y; NULL: 0 */
     struct rk_names contrast;   /* two columns, or none: is the one's correlation the larger? */
+    bool matrix;                /* the estimates as a table `matrix`, which then comes first */
     bool boot;                  /* interval and p by resampling (common.resamples draws) */
 };
 #define RK_CORR_DEFAULT              \

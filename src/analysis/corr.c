@@ -290,6 +290,8 @@ static enum rk_status correlate_group(const struct rk_table *table, const void *
         status = correlate_pairs(&group, result, error);
     if (status == RK_OK)
         status = put_pairs(&group, run, result, error);
+    if (status == RK_OK && o->matrix)
+        corr_put_matrix(&group, &x, &y, result);
     free(x.column);
     free(y.column);
     free(group.control);
@@ -386,5 +388,7 @@ enum rk_status rk_corr_run(const struct rk_table *table, const struct rk_corr_op
         return rk_fail_memory(error);
     corr_warn(table, options, &seen, result);
     corr_warn_multiple(result->table[0], from, to, 1.0 - options->common.conf_level, result);
+    if (options->matrix)
+        corr_matrix_first(result);
     return RK_OK;
 }

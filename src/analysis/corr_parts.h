@@ -169,4 +169,12 @@ enum rk_status corr_find_rows(struct corr_group *group, const struct corr_column
                               struct rk_error *error);
 enum rk_status corr_find_panel(struct corr_group *group, struct rk_error *error);
 
+/* --- corr_matrix.c --------------------------------------------------------------------------- */
+
+/* Adds the group's estimates to the table `matrix`: scope, lag, variable, a column an outcome. */
+void corr_put_matrix(const struct corr_group *group, const struct corr_columns *x,
+                     const struct corr_columns *y, struct rk_result *result);
+/* Makes it the main table, once all is filled. */
+void corr_matrix_first(struct rk_result *result);
+
 #endif
