@@ -18,6 +18,8 @@ struct rk_corr_options {
     unsigned scopes;            /* bits 1 << enum rk_scope; 0: all that the data have */
     struct rk_names partial;    /* columns held fixed */
     const char *lags;           /* "A:B" or "A", periods by which x leads y; NULL: 0 */
+    struct rk_names contrast;   /* two columns, or none: is the one's correlation the larger? */
+    bool matrix;                /* the estimates as a table `matrix`, which then comes first */
     bool boot;                  /* interval and p by resampling (common.resamples draws) */
 };
 #define RK_CORR_DEFAULT              \
@@ -27,7 +29,8 @@ struct rk_corr_options {
 
 enum rk_status rk_corr_wants(const struct rk_corr_options *options, struct rk_wants *wants);
 
-/* Fills the table `corr`, a row a pair of columns, lag and scope:
+/* With a contrast X1,X2 a further row for each outcome, x named "X1 - X2": the correlation of y
+ * with X1 less that with X2. Fills the table `corr`, a row a pair of columns, lag and scope:
  *   x,y,method,scope,lag,n,n_units,estimate,conf_low,conf_high,statistic,df,p_value,p_adjusted,note
  * Without outcomes and activities every pair of number columns once, the earlier one as x. Each
  * pair stands on the rows where both (and the unit) are given, unless common.missing asks for rows

@@ -94,6 +94,22 @@ struct rk_correlation_data {
 enum rk_status rk_correlate(int method, const struct rk_correlation_data *data, double conf_level,
                             int alternative, double *residual, struct rk_correlation *out);
 
+/* The difference of two correlations of one sample that share y: of y with x1 less y with x2.
+ *   t = (r1 - r2) sqrt((n - 1)(1 + q) / (2 (n - 1) / (n - 3) |R| + rbar^2 (1 - q)^3)), df = n - 3
+ *   (Williams), |R| the determinant of the three correlations, rbar = (r1 + r2) / 2
+ *   interval r1 - r2 -+ from the intervals of r1 and r2 and the correlation of the two (Zou)
+ * a, b         of y with x1 and with x2, their intervals two-sided at the level wanted (for a
+ *              one-sided alternative at 2 level - 1)
+ * between      q, the correlation of x1 with x2
+ * n            rows; df + 2 of a where means or controls have been taken out
+ * Returns RK_OK; RK_ETOOFEW (n < 4); RK_EPERFECT (one of the three is 1 or -1). *out unchanged on
+ * failure.
+ * Source: Steiger (1980), Psychol. Bull. 87; Zou (2007), Psychol. Methods 12.
+ * In R: psych::r.test(n, r1, r2, q); cocor's zou2007. */
+enum rk_status rk_correlation_difference(const struct rk_correlation *a,
+                                         const struct rk_correlation *b, double between, double n,
+                                         int alternative, struct rk_correlation *out);
+
 /* The mean of each unit's rows, for correlation between units.
  * mean    n_units values; NaN for a unit without rows.  x, unit as above
  * Returns RK_OK or RK_ENOMEM; mean unchanged on failure.

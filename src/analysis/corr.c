@@ -45,12 +45,6 @@ static const struct rk_field fields[] = {
 };
 
 static const char *const method_names[] = {"pearson", "spearman", "kendall"};
-struct run {
-    const struct rk_corr_options *options;
-    int64_t first_lag, last_lag;
-    struct corr_seen *seen;
-    size_t *rows_used;
-};
 
 enum rk_status rk_corr_wants(const struct rk_corr_options *options, struct rk_wants *wants)
 {
@@ -61,6 +55,8 @@ enum rk_status rk_corr_wants(const struct rk_corr_options *options, struct rk_wa
         status = rk_wants_names(wants, &options->outcomes, RK_AS_NUMBER);
     if (status == RK_OK)
         status = rk_wants_names(wants, &options->partial, RK_AS_NUMBER);
+    if (status == RK_OK)
+        status = rk_wants_names(wants, &options->contrast, RK_AS_NUMBER);
     if (status == RK_OK && options->id != NULL)
         status = rk_wants_add(wants, options->id, RK_AS_LABEL);
     if (status == RK_OK && options->time != NULL)
@@ -95,8 +91,12 @@ static void put_note(const struct corr_pair *pair, size_t scope, int method,
     if (c->exact)
         add_note(&note, method == RK_KENDALL ? "exact test, statistic is T"
                                              : "exact test, statistic is S");
-    if (isnan(c->conf_low) && method == RK_KENDALL && scope == RK_WITHIN)
-        add_note(&note, "no interval of kendall within units");
+    if (pair->scope[scope].boot == CORR_PERCENTILE)
+        add_note(&note, "percentile interval, BCa is undefined");
+    if (pair->scope[scope].boot == CORR_TOO_FEW)
+        add_note(&note, "too few to resample");
+    else if (isnan(c->conf_low) && method == RK_KENDALL && scope == RK_WITHIN)
+        add_note(&note, "kendall has no interval within units but --boot's");
     else if (isnan(c->conf_low))
         add_note(&note, "too few values for an interval");
     if (left_out > 0) {
@@ -119,7 +119,8 @@ static struct corr_words words_of(const struct corr_group *group, const struct c
     const char *period =
         group->time == SIZE_MAX ? "" : rk_time_kind_name(column[group->time].time_kind);
 
-    return (struct corr_words){.x = column[pair->x].name,
+    return (struct corr_words){.x2 = pair->x2 == SIZE_MAX ? NULL : column[pair->x2].name,
+                               .x = column[pair->x].name,
                                .y = column[pair->y].name,
                                .id = options->id,
                                .period = period[0] != '\0' ? period : "period",
@@ -128,7 +129,25 @@ static struct corr_words words_of(const struct corr_group *group, const struct c
                                .scope = (int)scope,
                                .lag = pair->lag,
                                .conf_level = options->common.conf_level,
+                               .resamples = pair->scope[scope].boot == CORR_BCA ||
+                                                    pair->scope[scope].boot == CORR_PERCENTILE
+                                                ? corr_resamples(group)
+                                                : 0,
                                .correlation = &pair->scope[scope].c};
+}
+
+static void put_x(const struct corr_words *words, struct rk_result *result)
+{
+    struct rk_text x = {0};
+
+    rk_text_add(&x, words->x);
+    if (words->x2 != NULL)
+        rk_text_format(&x, " - %s", words->x2);
+    if (x.failed)
+        result->status = RK_ENOMEM;
+    else
+        rk_put_text(result, 0, X, x.bytes);
+    rk_text_free(&x);
 }
 
 static void put_row(const struct corr_group *group, const struct corr_pair *pair, size_t scope,
@@ -139,7 +158,7 @@ static void put_row(const struct corr_group *group, const struct corr_pair *pair
     struct corr_words words = words_of(group, pair, scope);
 
     rk_result_row(result, 0);
-    rk_put_text(result, 0, X, words.x);
+    put_x(&words, result);
     rk_put_text(result, 0, Y, words.y);
     rk_put_text(result, 0, METHOD, method_names[options->method]);
     rk_put_text(result, 0, SCOPE, corr_scope_name(scope));
@@ -183,8 +202,9 @@ static enum rk_status none_defined(const struct corr_group *group, struct rk_err
         }
     if (failed == NULL)
         return RK_OK;
-    corr_row_name(group->table->column[failed->x].name, group->table->column[failed->y].name,
-                  failed_scope, failed->lag, &name);
+    corr_row_name(group->table->column[failed->x].name,
+                  failed->x2 == SIZE_MAX ? NULL : group->table->column[failed->x2].name,
+                  group->table->column[failed->y].name, failed_scope, failed->lag, &name);
     status = failed->scope[failed_scope].status;
     if (name.failed)
         status = rk_fail_memory(error);
@@ -194,7 +214,7 @@ static enum rk_status none_defined(const struct corr_group *group, struct rk_err
     return status;
 }
 
-static enum rk_status put_pairs(const struct corr_group *group, const struct run *run,
+static enum rk_status put_pairs(const struct corr_group *group, const struct corr_run *run,
                                 struct rk_result *result, struct rk_error *error)
 {
     enum rk_status status = none_defined(group, error);
@@ -216,156 +236,62 @@ static enum rk_status put_pairs(const struct corr_group *group, const struct run
 
 /* --- a group ---------------------------------------------------------------------------------- */
 
-struct columns {
-    size_t *column;
-    size_t n;
-};
-
-/* The columns that are named; without names all of numbers but the unit, the controls and those of
- * `others`. */
-static enum rk_status find_columns(const struct rk_table *table, const struct rk_names *names,
-                                   const struct rk_names *others, const struct rk_names *controls,
-                                   struct columns *found, struct rk_error *error)
+/* Pairs side by side; with --boot one after the other, its draws side by side. */
+static enum rk_status correlate_pairs(struct corr_group *group, struct rk_result *result,
+                                      struct rk_error *error)
 {
-    size_t n = 0;
+    const struct rk_ctx *ctx = group->ctx;
+    struct rk_ctx quiet = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
+    struct rk_text label = {0};
     enum rk_status status = RK_OK;
 
-    if (names->n == 0) {
-        if (rk_number_columns(table, &found->column, &found->n) != RK_OK)
-            return rk_fail_memory(error);
-        for (size_t j = 0; j < found->n; j++)
-            if (!rk_names_has(others, table->column[found->column[j]].name) &&
-                !rk_names_has(controls, table->column[found->column[j]].name))
-                found->column[n++] = found->column[j];
-        found->n = n;
-        return RK_OK;
+    quiet.progress = NULL;
+    group->ctx = &quiet;
+    for (size_t j = 0; j < result->group_labels.n; j++)
+        rk_text_format(&label, "%s%s", j > 0 ? "," : "", result->group_labels.name[j]);
+    rk_text_add(&label, "");
+    group->label = label.bytes;
+    if (label.failed)
+        status = RK_ENOMEM;
+    else if (!group->options->boot)
+        status = rk_parallel_blocks(ctx, group->n_pairs, 1, corr_pairs_block, group);
+    for (size_t i = 0; group->options->boot && status == RK_OK && i < group->n_pairs; i++) {
+        status = corr_pairs_block(group, i, i, i + 1);
+        if (ctx != NULL && ctx->progress != NULL)
+            ctx->progress(ctx->data, (double)(i + 1) / (double)group->n_pairs);
     }
-    found->column = malloc(names->n * sizeof *found->column);
-    if (found->column == NULL)
-        return rk_fail_memory(error);
-    for (size_t j = 0; status == RK_OK && j < names->n; j++)
-        status = rk_column_index(table, names->name[j], RK_NUMBER, &found->column[j], error);
-    found->n = names->n;
-    return status;
-}
-
-/* Outcome by outcome; without names each pair of columns once, the earlier one as x. */
-static enum rk_status list_pairs(struct corr_group *group, const struct columns *x,
-                                 const struct columns *y, const struct run *run,
-                                 struct rk_error *error)
-{
-    const struct rk_corr_options *options = group->options;
-    bool once = options->activities.n == 0 && options->outcomes.n == 0;
-
-    group->n_lags = (size_t)(run->last_lag - run->first_lag + 1);
-    group->nearest = run->first_lag > 0 ? run->first_lag : run->last_lag < 0 ? run->last_lag : 0;
-    group->pair = calloc(x->n * y->n * group->n_lags + 1, sizeof *group->pair);
-    if (group->pair == NULL)
-        return rk_fail_memory(error);
-    for (size_t j = 0; j < y->n; j++)
-        for (size_t i = 0; i < x->n; i++) {
-            size_t a = once ? j : i, b = once ? i : j; /* x->column is y->column where once */
-
-            if (x->column[a] == y->column[b] || (once && a > b))
-                continue;
-            for (int64_t lag = run->first_lag; lag <= run->last_lag; lag++)
-                group->pair[group->n_pairs++] =
-                    (struct corr_pair){.x = x->column[a], .y = y->column[b], .lag = lag};
-        }
-    if (group->n_pairs > 0)
-        return RK_OK;
-    if (!once && options->activities.n > 0 && options->outcomes.n > 0)
-        return rk_fail(error, RK_EUSAGE, "-x and -y name one and the same column");
-    rk_fail(error, RK_EINPUT, "no two columns of numbers to correlate");
-    return rk_fail_at(error, group->table->name, 0, NULL);
-}
-
-/* Rows that may be used: with unit and time, and unless pairs stand by themselves complete in all
- * columns; in the order of unit and time. */
-static enum rk_status find_rows(struct corr_group *group, const struct columns *x,
-                                const struct columns *y, const struct run *run,
-                                struct rk_error *error)
-{
-    size_t *columns = malloc((x->n + y->n + group->n_controls + 2) * sizeof *columns), n = 0;
-    int missing = group->options->common.missing;
-    enum rk_status status;
-
-    if (columns == NULL)
-        return rk_fail_memory(error);
-    for (size_t j = 0; missing != RK_MISSING_PAIRWISE && j < x->n; j++)
-        columns[n++] = x->column[j];
-    for (size_t j = 0; missing != RK_MISSING_PAIRWISE && j < y->n; j++)
-        columns[n++] = y->column[j];
-    for (size_t j = 0; missing != RK_MISSING_PAIRWISE && j < group->n_controls; j++)
-        columns[n++] = group->control[j];
-    if (group->id != SIZE_MAX)
-        columns[n++] = group->id;
-    if (group->time != SIZE_MAX)
-        columns[n++] = group->time;
-    status =
-        rk_complete_rows(group->table, columns, n, missing, &group->row, &group->n_rows, error);
-    free(columns);
-    if (status == RK_OK && group->time != SIZE_MAX)
-        status = corr_order(group, run->first_lag != 0 || run->last_lag != 0, error);
-    return status;
-}
-
-/* The columns beside the pairs, and the scopes that they allow. */
-static enum rk_status find_panel(struct corr_group *group, struct rk_error *error)
-{
-    const struct rk_corr_options *options = group->options;
-    const struct rk_table *table = group->table;
-    unsigned available = 1u << RK_POOLED;
-    enum rk_status status = RK_OK;
-
-    group->id = group->time = SIZE_MAX;
-    group->control = malloc((options->partial.n + 1) * sizeof *group->control);
-    if (group->control == NULL)
-        return rk_fail_memory(error);
-    for (size_t j = 0; status == RK_OK && j < options->partial.n; j++)
-        status = rk_column_index(table, options->partial.name[j], RK_NUMBER,
-                                 &group->control[group->n_controls++], error);
-    if (status == RK_OK && options->id != NULL)
-        status = rk_column_index(table, options->id, RK_TEXT, &group->id, error);
-    if (status == RK_OK && options->time != NULL)
-        status = rk_column_index(table, options->time, RK_TIME, &group->time, error);
-    if (status != RK_OK)
-        return status;
-    if (group->id != SIZE_MAX) {
-        group->n_codes = rk_dict_size(table->column[group->id].dict);
-        available |= 1u << RK_BETWEEN | 1u << RK_WITHIN;
-        if (group->time != SIZE_MAX && options->method != RK_KENDALL)
-            available |= 1u << RK_TWO_WAY;
-    }
-    group->scopes = options->scopes == 0 ? available : options->scopes;
-    return RK_OK;
+    result->random = group->options->boot;
+    rk_text_free(&label);
+    return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }
 
 static enum rk_status correlate_group(const struct rk_table *table, const void *data,
                                       const struct rk_ctx *ctx, struct rk_result *result,
                                       struct rk_error *error)
 {
-    const struct run *run = data;
+    const struct corr_run *run = data;
     const struct rk_corr_options *o = run->options;
     struct corr_group group = {.table = table, .options = o, .ctx = ctx};
-    struct columns x = {0}, y = {0};
-    enum rk_status status = find_panel(&group, error);
+    struct corr_columns x = {0}, y = {0};
+    enum rk_status status = corr_find_panel(&group, error);
 
     if (status == RK_OK)
-        status = find_columns(table, &o->activities, &o->outcomes, &o->partial, &x, error);
+        status = corr_find_columns(table, o->activities.n == 0 ? &o->contrast : &o->activities,
+                                   &o->outcomes, &o->partial, &x, error);
     if (status == RK_OK)
-        status = find_columns(table, &o->outcomes, &o->activities, &o->partial, &y, error);
+        status = corr_find_columns(table, &o->outcomes,
+                                   o->activities.n == 0 ? &o->contrast : &o->activities,
+                                   &o->partial, &y, error);
     if (status == RK_OK)
-        status = list_pairs(&group, &x, &y, run, error);
+        status = corr_list_pairs(&group, &x, &y, run, error);
     if (status == RK_OK)
-        status = find_rows(&group, &x, &y, run, error);
-    if (status == RK_OK) {
-        status = rk_parallel_blocks(ctx, group.n_pairs, 1, corr_pairs_block, &group);
-        if (status == RK_ENOMEM)
-            rk_fail_memory(error);
-    }
+        status = corr_find_rows(&group, &x, &y, run, error);
+    if (status == RK_OK)
+        status = correlate_pairs(&group, result, error);
     if (status == RK_OK)
         status = put_pairs(&group, run, result, error);
+    if (status == RK_OK && o->matrix)
+        corr_put_matrix(&group, &x, &y, result);
     free(x.column);
     free(y.column);
     free(group.control);
@@ -385,7 +311,7 @@ static enum rk_status lags_usage(const char *text, struct rk_error *error)
 }
 
 /* "A:B" or "A", periods from -9999 to 9999. */
-static enum rk_status read_lags(const char *text, struct run *run, struct rk_error *error)
+static enum rk_status read_lags(const char *text, struct corr_run *run, struct rk_error *error)
 {
     char *end;
     long first, last;
@@ -422,8 +348,14 @@ static enum rk_status check_options(const struct rk_corr_options *o, struct rk_e
     if (o->method == RK_KENDALL && (two_way || o->partial.n > 0))
         return rk_fail(error, RK_EUSAGE, "%s is not defined for kendall; use pearson or spearman",
                        two_way ? "--scope two-way" : "--partial");
+    if (o->contrast.n != 0 &&
+        (o->contrast.n != 2 || strcmp(o->contrast.name[0], o->contrast.name[1]) == 0))
+        return rk_fail(error, RK_EUSAGE, "--contrast takes two columns: X1,X2");
+    if (o->contrast.n != 0 && o->method == RK_KENDALL && !o->boot)
+        return rk_fail(error, RK_EUSAGE, "--contrast of kendall needs --boot");
     for (size_t j = 0; j < o->partial.n; j++)
-        if (rk_names_has(&o->activities, o->partial.name[j]) ||
+        if (rk_names_has(&o->contrast, o->partial.name[j]) ||
+            rk_names_has(&o->activities, o->partial.name[j]) ||
             rk_names_has(&o->outcomes, o->partial.name[j]))
             return rk_fail(error, RK_EUSAGE,
                            "--partial cannot hold '%s' fixed, which is correlated",
@@ -437,7 +369,7 @@ enum rk_status rk_corr_run(const struct rk_table *table, const struct rk_corr_op
 {
     struct corr_seen seen = {0};
     size_t rows_used = 0;
-    struct run run = {.options = options, .seen = &seen, .rows_used = &rows_used};
+    struct corr_run run = {.options = options, .seen = &seen, .rows_used = &rows_used};
     size_t from, to;
     enum rk_status status = check_options(options, error);
 
@@ -456,5 +388,7 @@ enum rk_status rk_corr_run(const struct rk_table *table, const struct rk_corr_op
         return rk_fail_memory(error);
     corr_warn(table, options, &seen, result);
     corr_warn_multiple(result->table[0], from, to, 1.0 - options->common.conf_level, result);
+    if (options->matrix)
+        corr_matrix_first(result);
     return RK_OK;
 }

@@ -1,6 +1,7 @@
 /* The correlations of a pair at its scopes. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "corr_parts.h"
 
@@ -30,31 +31,76 @@ static void find_serial(const struct corr_sample *s, const double *residual,
             (products / (double)e->n_serial) / (squares / (double)n) + 1.0 / (periods - 1.0);
 }
 
+/* The correlations of y with both, and of both, on the same rows. */
+static enum rk_status contrast_at(const struct corr_sample *s, int method, int scope,
+                                  double conf_level, int alternative, struct rk_correlation *out)
+{
+    struct corr_sample part = *s;
+    const double *x = s->column[0], *y = s->column[1], *x2 = s->column[s->n_columns - 1];
+    double level = alternative == RK_TWO_SIDED ? conf_level : 2.0 * conf_level - 1.0;
+    const double *pair[3][2] = {{x, y}, {x2, y}, {x, x2}};
+    const double **column = malloc(s->n_columns * sizeof *column);
+    struct rk_correlation c[3];
+    enum rk_status status = column == NULL ? RK_ENOMEM : RK_OK;
+
+    part.contrast = false;
+    part.n_columns--;
+    part.column = column;
+    for (size_t k = 0; k < 3 && status == RK_OK; k++) {
+        memcpy(column, s->column, part.n_columns * sizeof *column);
+        column[0] = pair[k][0];
+        column[1] = pair[k][1];
+        status = corr_at(&part, method, scope, fmax(0.0, level), RK_TWO_SIDED, NULL, &c[k]);
+    }
+    free(column);
+    if (status != RK_OK)
+        return status;
+    if (method == RK_KENDALL) { /* for resampling only */
+        *out = c[0];
+        out->estimate = c[0].estimate - c[1].estimate;
+        return RK_OK;
+    }
+    return rk_correlation_difference(&c[0], &c[1], c[2].estimate, c[0].df + 2.0, alternative, out);
+}
+
+enum rk_status corr_at(const struct corr_sample *s, int method, int scope, double conf_level,
+                       int alternative, double *residual, struct rk_correlation *out)
+{
+    bool within = scope == RK_WITHIN || scope == RK_TWO_WAY;
+    const struct rk_correlation_data data = {.n = s->n,
+                                             .x = s->column[0],
+                                             .y = s->column[1],
+                                             .control = s->column + 2,
+                                             .n_controls = s->n_columns - 2,
+                                             .unit = within ? s->unit : NULL,
+                                             .n_units = within ? s->n_units : 0,
+                                             .period = scope == RK_TWO_WAY ? s->period : NULL,
+                                             .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0};
+
+    if (s->contrast)
+        return contrast_at(s, method, scope, conf_level, alternative, out);
+    return rk_correlate(method, &data, conf_level, alternative, residual, out);
+}
+
 static enum rk_status correlate_at(const struct corr_group *group, const struct corr_sample *s,
                                    int scope, struct corr_estimate *e)
 {
     const struct rk_corr_options *o = group->options;
-    bool within = scope == RK_WITHIN || scope == RK_TWO_WAY;
-    struct rk_correlation_data data = {.n = s->n,
-                                       .x = s->column[0],
-                                       .y = s->column[1],
-                                       .control = s->column + 2,
-                                       .n_controls = s->n_columns - 2,
-                                       .unit = within ? s->unit : NULL,
-                                       .n_units = within ? s->n_units : 0,
-                                       .period = scope == RK_TWO_WAY ? s->period : NULL,
-                                       .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0};
-    bool in_time = s->period != NULL && (within || (scope == RK_POOLED && s->unit == NULL));
+    bool in_time =
+        s->period != NULL && !s->contrast &&
+        (scope == RK_WITHIN || scope == RK_TWO_WAY || (scope == RK_POOLED && s->unit == NULL));
     double *residual = in_time ? malloc((s->n + 1) * sizeof *residual) : NULL;
 
     if (in_time && residual == NULL)
         return RK_ENOMEM;
     e->serial = NAN;
-    e->status = rk_correlate(o->method, &data, o->common.conf_level, o->common.alternative,
-                             residual, &e->c);
+    e->status =
+        corr_at(s, o->method, scope, o->common.conf_level, o->common.alternative, residual, &e->c);
     if (e->status == RK_OK && residual != NULL)
         find_serial(s, residual, e);
     free(residual);
+    if (e->status == RK_OK && o->boot && group->scopes >> scope & 1u)
+        return corr_boot(group, s, scope, e);
     return e->status == RK_OK || rk_status_is_undefined(e->status) ? RK_OK : e->status;
 }
 
@@ -85,7 +131,7 @@ static void count(const struct corr_sample *s, struct corr_pair *pair)
 
 static enum rk_status correlate(const struct corr_group *group, struct corr_pair *pair)
 {
-    bool compared = group->id != SIZE_MAX && pair->lag == group->nearest;
+    bool compared = pair->x2 == SIZE_MAX && group->id != SIZE_MAX && pair->lag == group->nearest;
     unsigned scopes = group->scopes | (compared ? 1u << RK_POOLED | 1u << RK_WITHIN : 0u);
     struct corr_sample s;
     enum rk_status status = corr_sample_take(group, pair, &s);

@@ -11,6 +11,7 @@ struct corr_sample {
     double *values;
     uint32_t *unit, *period; /* n codes; NULL where there are none */
     size_t n_units, n_periods;
+    bool contrast; /* the last column is x2 */
 };
 
 /* What came of a pair at one scope. */
@@ -19,11 +20,12 @@ struct corr_estimate {
     enum rk_status status;
     double serial; /* correlation of neighbouring periods' errors, NaN where it was not computed */
     size_t n_serial;
+    enum { CORR_CLASSICAL, CORR_BCA, CORR_PERCENTILE, CORR_TOO_FEW } boot; /* of the interval */
 };
 
 struct corr_pair {
-    size_t x, y; /* columns */
-    int64_t lag; /* periods by which x leads y */
+    size_t x, y, x2; /* columns; x2 SIZE_MAX but for a contrast of x with x2 */
+    int64_t lag;     /* periods by which x leads y */
     struct corr_estimate scope[RK_SCOPE_COUNT];
     double within_share; /* of x's variation; NaN where it was not computed */
 };
@@ -41,10 +43,11 @@ struct corr_group {
     size_t n_rows;
     uint32_t *period; /* of each row of the table; NULL without --time */
     size_t n_periods;
-    double step;     /* the smallest difference of two periods; NaN with fewer than two */
-    unsigned scopes; /* bits 1 << enum rk_scope: those printed */
-    size_t n_lags;   /* of each pair, side by side in `pair` */
-    int64_t nearest; /* the lag nearest 0: pooled and within are compared there */
+    double step;       /* the smallest difference of two periods; NaN with fewer than two */
+    unsigned scopes;   /* bits 1 << enum rk_scope: those printed */
+    size_t n_lags;     /* of each pair, side by side in `pair` */
+    const char *label; /* of random streams: the group's labels */
+    int64_t nearest;   /* the lag nearest 0: pooled and within are compared there */
     struct corr_pair *pair;
     size_t n_pairs;
 };
@@ -59,31 +62,45 @@ enum rk_status corr_order(struct corr_group *group, bool unique, struct rk_error
 enum rk_status corr_sample_take(const struct corr_group *group, const struct corr_pair *pair,
                                 struct corr_sample *sample);
 /* The units' means: a sample of its own, without units. */
+enum rk_status corr_sample_alloc(struct corr_sample *sample, size_t most, bool units, bool times);
 enum rk_status corr_sample_means(const struct corr_sample *sample, struct corr_sample *means);
 void corr_sample_free(struct corr_sample *sample);
 
 /* --- corr_pairs.c ---------------------------------------------------------------------------- */
 
+/* The correlation of a sample (of means, between units) at a scope: rk_correlate's. */
+enum rk_status corr_at(const struct corr_sample *sample, int method, int scope, double conf_level,
+                       int alternative, double *residual, struct rk_correlation *out);
 /* Correlates some pairs of the group (data) at the scopes printed and at those that [pooled]
  * compares. For rk_parallel_blocks. An undefined correlation is the scope's own status. */
 enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t last);
 
+/* --- corr_boot.c ----------------------------------------------------------------------------- */
+
+/* Replaces interval and p-value of a defined estimate; e->boot says by what. */
+enum rk_status corr_boot(const struct corr_group *group, const struct corr_sample *sample,
+                         int scope, struct corr_estimate *e);
+size_t corr_resamples(const struct corr_group *group);
+
 /* --- corr_words.c ---------------------------------------------------------------------------- */
 
 struct corr_words {
+    const char *x2;         /* NULL but for a contrast */
     const char *x, *y, *id; /* id NULL without units */
     const char *period;     /* "week"; "period" where the kind has no name */
     const struct rk_names *partial;
     int method, scope;
     int64_t lag;
     double conf_level;
+    size_t resamples;                         /* 0 without --boot */
     const struct rk_correlation *correlation; /* defined */
 };
 
 /* "within", "two-way" */
 const char *corr_scope_name(size_t scope);
 /* "calls, revenue, within, lag 2": what a row is known by. */
-void corr_row_name(const char *x, const char *y, size_t scope, int64_t lag, struct rk_text *out);
+void corr_row_name(const char *x, const char *x2, const char *y, size_t scope, int64_t lag,
+                   struct rk_text *out);
 /* Adds the row's explanation. Association only: no sentence says that x makes y. */
 void corr_explain(const struct corr_words *words, struct rk_result *result);
 
@@ -111,7 +128,8 @@ struct corr_leading {
 
 /* What has been seen in all groups so far, {0} at first. */
 struct corr_seen {
-    double step; /* the largest of a group's steps, above 1 */
+    double step;    /* the largest of a group's steps, above 1 */
+    size_t n_units; /* the fewest units of a pair that were resampled; 0 for none */
     struct corr_differing differing;
     struct corr_alike alike;
     struct corr_leading leading;
@@ -123,5 +141,40 @@ void corr_warn(const struct rk_table *table, const struct rk_corr_options *optio
                const struct corr_seen *seen, struct rk_result *result);
 void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, double alpha,
                         struct rk_result *result);
+
+/* --- corr_group.c ---------------------------------------------------------------------------- */
+
+/* What a run over all groups keeps. */
+struct corr_run {
+    const struct rk_corr_options *options;
+    int64_t first_lag, last_lag;
+    struct corr_seen *seen;
+    size_t *rows_used;
+};
+
+/* Columns by index; `column` is freed by the caller. */
+struct corr_columns {
+    size_t *column;
+    size_t n;
+};
+
+enum rk_status corr_find_columns(const struct rk_table *table, const struct rk_names *names,
+                                 const struct rk_names *others, const struct rk_names *controls,
+                                 struct corr_columns *found, struct rk_error *error);
+enum rk_status corr_list_pairs(struct corr_group *group, const struct corr_columns *x,
+                               const struct corr_columns *y, const struct corr_run *run,
+                               struct rk_error *error);
+enum rk_status corr_find_rows(struct corr_group *group, const struct corr_columns *x,
+                              const struct corr_columns *y, const struct corr_run *run,
+                              struct rk_error *error);
+enum rk_status corr_find_panel(struct corr_group *group, struct rk_error *error);
+
+/* --- corr_matrix.c --------------------------------------------------------------------------- */
+
+/* Adds the group's estimates to the table `matrix`: scope, lag, variable, a column an outcome. */
+void corr_put_matrix(const struct corr_group *group, const struct corr_columns *x,
+                     const struct corr_columns *y, struct rk_result *result);
+/* Makes it the main table, once all is filled. */
+void corr_matrix_first(struct rk_result *result);
 
 #endif

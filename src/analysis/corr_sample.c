@@ -118,7 +118,7 @@ void corr_sample_free(struct corr_sample *sample)
     *sample = (struct corr_sample){0};
 }
 
-static enum rk_status sample_alloc(struct corr_sample *s, size_t most, bool units, bool times)
+enum rk_status corr_sample_alloc(struct corr_sample *s, size_t most, bool units, bool times)
 {
     s->column = calloc(s->n_columns, sizeof *s->column);
     s->values = malloc((s->n_columns * most + 1) * sizeof *s->values);
@@ -184,6 +184,8 @@ static void add_row(const struct corr_group *group, const struct corr_pair *pair
     s->values[most + s->n] = column[pair->y].number[row];
     for (size_t j = 0; j < group->n_controls; j++)
         s->values[(2 + j) * most + s->n] = column[group->control[j]].number[row];
+    if (s->contrast)
+        s->values[(s->n_columns - 1) * most + s->n] = column[pair->x2].number[x_row];
     for (size_t j = 0; j < s->n_columns; j++)
         known = known && !isnan(s->values[j * most + s->n]);
     if (!known)
@@ -202,9 +204,11 @@ enum rk_status corr_sample_take(const struct corr_group *group, const struct cor
     size_t at = 0;
     enum rk_status status;
 
-    *sample =
-        (struct corr_sample){.n_columns = 2 + group->n_controls, .n_periods = group->n_periods};
-    status = sample_alloc(sample, group->n_rows, group->id != SIZE_MAX, group->time != SIZE_MAX);
+    *sample = (struct corr_sample){.n_columns = 2 + group->n_controls + (pair->x2 != SIZE_MAX),
+                                   .contrast = pair->x2 != SIZE_MAX,
+                                   .n_periods = group->n_periods};
+    status =
+        corr_sample_alloc(sample, group->n_rows, group->id != SIZE_MAX, group->time != SIZE_MAX);
     if (number == NULL || status != RK_OK) {
         free(number);
         return RK_ENOMEM;
@@ -224,8 +228,9 @@ enum rk_status corr_sample_means(const struct corr_sample *s, struct corr_sample
 {
     enum rk_status status;
 
-    *means = (struct corr_sample){.n = s->n_units, .n_columns = s->n_columns};
-    status = sample_alloc(means, s->n_units, false, false);
+    *means =
+        (struct corr_sample){.n = s->n_units, .n_columns = s->n_columns, .contrast = s->contrast};
+    status = corr_sample_alloc(means, s->n_units, false, false);
     for (size_t j = 0; status == RK_OK && j < s->n_columns; j++)
         status =
             rk_unit_means(s->column[j], s->unit, s->n, s->n_units, means->values + j * s->n_units);

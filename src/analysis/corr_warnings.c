@@ -98,14 +98,20 @@ void corr_look(const struct corr_group *group, struct corr_seen *seen)
     for (size_t i = 0; i < group->n_pairs; i++) {
         const struct corr_pair *pair = &group->pair[i];
 
+        if (pair->x2 != SIZE_MAX)
+            continue;
         if (group->id != SIZE_MAX && pair->lag == group->nearest)
             compare(pair, &seen->differing);
+        if (whole_units && (seen->n_units == 0 || pair->scope[RK_POOLED].c.n_units < seen->n_units))
+            seen->n_units = pair->scope[RK_POOLED].c.n_units;
         for (size_t s = 0; s < RK_SCOPE_COUNT && !whole_units; s++)
             if (group->scopes >> s & 1u)
                 check_serial(pair, s, &seen->alike);
     }
     for (size_t i = 0; i < group->n_pairs; i += n) {
         n = group->n_lags;
+        if (group->pair[i].x2 != SIZE_MAX)
+            continue;
         check_leads(&group->pair[i], n, finest(group->scopes), 1.0 - o->common.conf_level,
                     &seen->leading);
     }
@@ -211,6 +217,9 @@ void corr_warn(const struct rk_table *table, const struct rk_corr_options *optio
     warn_pooled(table, &seen->differing, result);
     warn_alike(table, options, &seen->alike, result);
     warn_leading(table, options, &seen->leading, result);
+    if (seen->n_units > 0 && seen->n_units < 10)
+        rk_warn(result, RK_WARN_FEW_CLUSTERS, "Only %zu units of %s to resample", seen->n_units,
+                options->id);
     if (seen->step > 1.0)
         rk_warn(result, RK_WARN_UNITS,
                 "Periods of %s lie at least %.0f %ss apart, and --lags "

@@ -95,11 +95,35 @@ static void add_comparison(const struct corr_words *w, struct rk_text *out)
     add_held(w, ", with ", " held fixed", out);
 }
 
+static void manager_contrast(const struct corr_words *w, struct rk_text *out)
+{
+    const struct rk_correlation *c = w->correlation;
+    bool sure = c->conf_low > 0.0 || c->conf_high < 0.0;
+
+    rk_text_format(out, "%s", sure ? "" : "It is not clear whether ");
+    rk_text_format(out, "%s goes with %s", w->x, w->y);
+    add_lag(w, out);
+    rk_text_format(out, " %s %s does",
+                   !sure               ? "more or less closely than"
+                   : c->estimate > 0.0 ? "more closely than"
+                                       : "less closely, or more against it, than",
+                   w->x2);
+    add_comparison(w, out);
+    rk_text_add(out, ": the difference of their correlations is ");
+    rk_text_rounded(out, c->estimate, 3);
+    rk_say_interval(out, w->conf_level, c->conf_low, c->conf_high);
+    rk_text_add(out, ".");
+}
+
 static void manager(const struct corr_words *w, struct rk_text *out)
 {
     const struct rk_correlation *c = w->correlation;
     bool known = !isnan(c->conf_low);
 
+    if (w->x2 != NULL) {
+        manager_contrast(w, out);
+        return;
+    }
     if (known && c->conf_low <= 0.0 && c->conf_high >= 0.0) {
         rk_text_format(out, "No clear link of %s with %s", w->x, w->y);
         add_lag(w, out);
@@ -128,7 +152,8 @@ static void paper(const struct corr_words *w, struct rk_text *out)
     static const char *const symbols[] = {"r", "r_s", "tau_b"};
     const struct rk_correlation *c = w->correlation;
 
-    rk_text_format(out, "%s and %s", w->x, w->y);
+    rk_text_format(out, "%s%s%s and %s", w->x, w->x2 != NULL ? " less " : "",
+                   w->x2 != NULL ? w->x2 : "", w->y);
     if (w->scope == RK_WITHIN)
         rk_text_format(out, ", repeated measures within %s", w->id);
     else if (w->scope == RK_TWO_WAY)
@@ -138,7 +163,7 @@ static void paper(const struct corr_words *w, struct rk_text *out)
     if (w->lag != 0)
         rk_text_format(out, ", lag %lld", (long long)w->lag);
     add_held(w, ", partial given ", "", out);
-    rk_text_format(out, ": %s", symbols[w->method]);
+    rk_text_format(out, ": %s%s", w->x2 != NULL ? "difference of " : "", symbols[w->method]);
     if (w->scope >= RK_WITHIN && w->method != RK_KENDALL)
         rk_text_add(out, w->method == RK_SPEARMAN ? ",rm" : "_rm");
     if (!isnan(c->df))
@@ -151,13 +176,17 @@ static void paper(const struct corr_words *w, struct rk_text *out)
     }
     if (c->exact)
         rk_text_format(out, ", %s = %.0f", w->method == RK_KENDALL ? "T" : "S", c->statistic);
-    else if (w->method == RK_KENDALL)
+    else if (w->method == RK_KENDALL && !isnan(c->statistic))
         rk_text_format(out, ", z = %.2f", c->statistic);
     if (!isnan(c->p_value)) {
         rk_text_add(out, ", ");
         rk_say_p(out, "p", c->p_value);
         rk_text_add(out, c->exact ? " (exact)" : "");
     }
+    if (w->resamples > 0)
+        rk_text_format(out, " (BCa bootstrap of %s%s, %zu resamples)",
+                       w->id != NULL ? "each whole " : "rows", w->id != NULL ? w->id : "",
+                       w->resamples);
     rk_text_format(out, ", n = %zu", c->n);
     if (w->scope >= RK_WITHIN)
         rk_text_format(out, " in %zu units", c->n_units);
@@ -171,9 +200,11 @@ const char *corr_scope_name(size_t scope)
     return names[scope];
 }
 
-void corr_row_name(const char *x, const char *y, size_t scope, int64_t lag, struct rk_text *out)
+void corr_row_name(const char *x, const char *x2, const char *y, size_t scope, int64_t lag,
+                   struct rk_text *out)
 {
-    rk_text_format(out, "%s, %s, %s", x, y, corr_scope_name(scope));
+    rk_text_format(out, "%s%s%s, %s, %s", x, x2 != NULL ? " - " : "", x2 != NULL ? x2 : "", y,
+                   corr_scope_name(scope));
     if (lag != 0)
         rk_text_format(out, ", lag %lld", (long long)lag);
 }
@@ -182,7 +213,7 @@ void corr_explain(const struct corr_words *words, struct rk_result *result)
 {
     struct rk_text row = {0}, in_short = {0}, in_print = {0};
 
-    corr_row_name(words->x, words->y, (size_t)words->scope, words->lag, &row);
+    corr_row_name(words->x, words->x2, words->y, (size_t)words->scope, words->lag, &row);
     manager(words, &in_short);
     paper(words, &in_print);
     rk_explain(result, &row, &in_short, &in_print);

@@ -9,7 +9,7 @@ static const char *const examples[] = {
     "rep-corr datasets/detailing.csv -y scripts -x detailing --by specialist -f json",
     NULL,
 };
-static const char *const tables[] = {"corr", NULL};
+static const char *const tables[] = {"corr", "matrix", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-corr",
@@ -44,6 +44,14 @@ int main(int argc, char **argv)
         {RK_OPTION_NAMES, 0, "partial", &options.partial, "COLS", "hold these columns fixed", 0, 0},
         {RK_OPTION_TEXT, 0, "lags", &options.lags, "A:B",
          "with --time: x leads y by A up to B periods (0:0)", 0, 0},
+        {RK_OPTION_NAMES, 0, "contrast", &options.contrast, "X1,X2",
+         "and the correlation of X1 less that of X2", 0, 0},
+        {RK_OPTION_FLAG, 0, "matrix", &options.matrix, NULL, "print the estimates as a matrix", 0,
+         0},
+        {RK_OPTION_FLAG, 0, "boot", &options.boot, NULL,
+         "interval and p by BCa bootstrap, of whole units with --id", 0, 0},
+        {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
+         "of --boot (1999 of units, 9999 of rows)", 100, 10000000},
         RK_CONF_OPTION(options.common),
         RK_ALTERNATIVE_OPTION(options.common),
         RK_ADJUST_OPTION(options.common),
@@ -70,5 +78,6 @@ int main(int argc, char **argv)
     rk_names_free(&options.outcomes);
     rk_names_free(&options.activities);
     rk_names_free(&options.partial);
+    rk_names_free(&options.contrast);
     return rk_session_close(&session);
 }

@@ -188,4 +188,20 @@ for (method in c("pearson", "spearman")) {
 q <- solve(cor(mtcars[c("wt", "mpg", "hp", "qsec")]))
 emit("partial_two_precision", -q[1, 2] / sqrt(q[1, 1] * q[2, 2]))
 emit("two_way_gaps_residual", residuals(lm(inv ~ factor(firm) + factor(year) + value, gaps)))
+# The difference of two dependent correlations: Williams' t by psych, Zou's interval by hand.
+difference <- function(name, y, x1, x2) {
+  n <- length(y)
+  a <- cor.test(y, x1); b <- cor.test(y, x2)
+  r <- unname(a$estimate); s <- unname(b$estimate); q <- cor(x1, x2)
+  w <- psych::r.test(n, r, s, q)
+  k <- ((q - r * s / 2) * (1 - r^2 - s^2 - q^2) + q^3) / ((1 - r^2) * (1 - s^2))
+  low <- c(r - a$conf.int[1], b$conf.int[2] - s)
+  high <- c(a$conf.int[2] - r, s - b$conf.int[1])
+  t <- unname(w$t) * sign(r - s)
+  emit(name, c(r - s, r - s - sqrt(sum(low^2) - 2 * k * prod(low)),
+               r - s + sqrt(sum(high^2) - 2 * k * prod(high)), t, n - 3,
+               2 * pt(-abs(t), n - 3)))
+}
+difference("difference_grunfeld", g$inv, g$value, g$capital)
+difference("difference_mtcars", mtcars$mpg, mtcars$hp, mtcars$wt)
 emit_end()

@@ -479,6 +479,41 @@ static void partial_agrees_with_r(void **state)
     free(qsec);
 }
 
+static void check_difference(const char *file, const char *y_name, const char *x1_name,
+                             const char *x2_name, const char *name)
+{
+    size_t n;
+    double *y = reference_data(file, y_name, &n), *x1 = reference_data(file, x1_name, &n);
+    double *x2 = reference_data(file, x2_name, &n);
+    struct rk_correlation a, b, q, c, before, less;
+
+    rk_correlation(RK_PEARSON, x1, y, n, 0.95, RK_TWO_SIDED, &a);
+    rk_correlation(RK_PEARSON, x2, y, n, 0.95, RK_TWO_SIDED, &b);
+    rk_correlation(RK_PEARSON, x1, x2, n, 0.95, RK_TWO_SIDED, &q);
+    assert_int_equal(rk_correlation_difference(&a, &b, q.estimate, (double)n, RK_TWO_SIDED, &c),
+                     RK_OK);
+    check(&c, name);
+    assert_int_equal(rk_correlation_difference(&a, &b, q.estimate, (double)n, RK_LESS, &less),
+                     RK_OK);
+    assert_close(less.conf_low, -2.0, 0.0);
+    assert_close(less.conf_high, c.conf_high, 1e-14);
+    before = c;
+    assert_int_equal(rk_correlation_difference(&a, &b, 1.0, (double)n, RK_TWO_SIDED, &c),
+                     RK_EPERFECT);
+    assert_int_equal(rk_correlation_difference(&a, &b, 0.5, 3.0, RK_TWO_SIDED, &c), RK_ETOOFEW);
+    assert_memory_equal(&c, &before, sizeof c);
+    free(y);
+    free(x1);
+    free(x2);
+}
+
+static void difference_agrees_with_r(void **state)
+{
+    (void)state;
+    check_difference("grunfeld", "inv", "value", "capital", "difference_grunfeld");
+    check_difference("mtcars", "mpg", "hp", "wt", "difference_mtcars");
+}
+
 /* What is a sum of a firm's and a year's number has no variation of its own. */
 static void two_way_undefined(void **state)
 {
@@ -726,6 +761,7 @@ int main(void)
         cmocka_unit_test(residuals_of_two_way),
         cmocka_unit_test(partial_agrees_with_r),
         cmocka_unit_test(two_way_undefined),
+        cmocka_unit_test(difference_agrees_with_r),
         cmocka_unit_test(equal_units_have_equal_means),
         cmocka_unit_test(scale_and_offset),
         cmocka_unit_test(offsets_that_cancel),

@@ -1,0 +1,264 @@
+#include "repkit/resample.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/distributions.h"
+#include "repkit/parallel.h"
+#include "repkit/quantile.h"
+#include "repkit/random.h"
+
+enum { MOST_DELETED = 2000, GROUPS = 1000, DELETIONS_A_BLOCK = 50 };
+
+struct job {
+    const struct rk_resample *plan;
+    rk_statistic_fn statistic;
+    const void *data;
+    uint64_t seed;
+    size_t *item, *start; /* items by stratum */
+    size_t n_strata;
+    double *draw;
+    double *left_out;
+    size_t n_groups; /* of the jackknife */
+};
+
+/* NaN where the statistic has no value. */
+static enum rk_status value_of(const struct job *job, const uint32_t *count, double *value)
+{
+    double t = NAN;
+    enum rk_status status = job->statistic(job->data, count, &t);
+
+    if (rk_status_is_undefined(status)) {
+        t = NAN;
+        status = RK_OK;
+    }
+    *value = t;
+    return status;
+}
+
+static enum rk_status draw_block(void *data, size_t block, size_t first, size_t last)
+{
+    const struct job *job = data;
+    size_t n = job->plan->n;
+    uint32_t *count = malloc((n + 1) * sizeof *count);
+    struct rk_rng rng;
+    enum rk_status status = count == NULL ? RK_ENOMEM : RK_OK;
+
+    rk_rng_stream(&rng, job->seed, "bootstrap", job->plan->label, block);
+    for (size_t b = first; status == RK_OK && b < last; b++) {
+        memset(count, 0, n * sizeof *count);
+        for (size_t s = 0; s < job->n_strata; s++) {
+            size_t size = job->start[s + 1] - job->start[s];
+
+            for (size_t i = 0; i < size; i++)
+                count[job->item[job->start[s] + rk_rng_below(&rng, size)]]++;
+        }
+        status = value_of(job, count, &job->draw[b]);
+    }
+    free(count);
+    return status;
+}
+
+static enum rk_status delete_block(void *data, size_t block, size_t first, size_t last)
+{
+    const struct job *job = data;
+    size_t n = job->plan->n;
+    uint32_t *count = malloc((n + 1) * sizeof *count);
+    enum rk_status status = count == NULL ? RK_ENOMEM : RK_OK;
+
+    (void)block;
+    for (size_t g = first; status == RK_OK && g < last; g++) {
+        for (size_t i = 0; i < n; i++)
+            count[i] = i % job->n_groups != g;
+        status = value_of(job, count, &job->left_out[g]);
+    }
+    free(count);
+    return status;
+}
+
+/* Items by stratum, in the order they come. */
+static void sort_strata(struct job *job)
+{
+    const struct rk_resample *plan = job->plan;
+
+    for (size_t i = 0; i < plan->n; i++)
+        job->start[plan->stratum == NULL ? 1 : plan->stratum[i] + 1]++;
+    for (size_t s = 0; s < job->n_strata; s++)
+        job->start[s + 1] += job->start[s];
+    for (size_t i = plan->n; i-- > 0;)
+        job->item[--job->start[plan->stratum == NULL ? 1 : plan->stratum[i] + 1]] = i;
+    memmove(job->start, job->start + 1, job->n_strata * sizeof *job->start);
+    job->start[job->n_strata] = plan->n;
+}
+
+/* a; NaN if leaving out changes nothing. */
+static double acceleration(const double *left_out, size_t n)
+{
+    double mean = 0.0, squares = 0.0, cubes = 0.0;
+    size_t known = 0;
+
+    for (size_t g = 0; g < n; g++) {
+        if (isnan(left_out[g]))
+            continue;
+        known++;
+        mean += (left_out[g] - mean) / (double)known;
+    }
+    for (size_t g = 0; g < n; g++) {
+        double d = mean - left_out[g];
+
+        if (isnan(d))
+            continue;
+        squares += d * d;
+        cubes += d * d * d;
+    }
+    return squares > 0.0 ? cubes / (6.0 * pow(squares, 1.5)) : NAN;
+}
+
+static void finish(const struct job *job, struct rk_boot *boot)
+{
+    double below = 0.0;
+    size_t n = 0;
+
+    for (size_t b = 0; b < job->plan->draws; b++)
+        if (!isnan(job->draw[b]))
+            boot->draw[n++] = job->draw[b];
+    boot->n_draws = n;
+    rk_sort(boot->draw, n);
+    for (size_t b = 0; b < n; b++)
+        below += boot->draw[b] < boot->estimate ? 1.0 : boot->draw[b] == boot->estimate ? 0.5 : 0.0;
+    boot->bias = rk_qnorm(below / (double)n, RK_LOWER_TAIL);
+    boot->acceleration = acceleration(job->left_out, job->n_groups);
+    boot->bca = n > 0 && isfinite(boot->bias) && isfinite(boot->acceleration) &&
+                boot->draw[0] < boot->draw[n - 1];
+}
+
+static enum rk_status run(struct job *job, const struct rk_ctx *ctx, struct rk_boot *boot)
+{
+    uint32_t *ones = malloc((job->plan->n + 1) * sizeof *ones);
+    enum rk_status status = ones == NULL ? RK_ENOMEM : RK_OK;
+
+    for (size_t i = 0; ones != NULL && i < job->plan->n; i++)
+        ones[i] = 1;
+    if (status == RK_OK)
+        status = job->statistic(job->data, ones, &boot->estimate);
+    free(ones);
+    if (status == RK_OK && isnan(boot->estimate))
+        status = RK_EDOMAIN;
+    if (status == RK_OK)
+        status = rk_parallel_blocks(ctx, job->plan->draws, RK_DRAWS_PER_STREAM, draw_block, job);
+    if (status == RK_OK)
+        status = rk_parallel_blocks(ctx, job->n_groups, DELETIONS_A_BLOCK, delete_block, job);
+    if (status != RK_OK)
+        return status;
+    finish(job, boot);
+    return (double)boot->n_draws < 0.9 * (double)job->plan->draws ? RK_ETOOFEW : RK_OK;
+}
+
+enum rk_status rk_boot_new(const struct rk_resample *plan, rk_statistic_fn statistic,
+                           const void *data, const struct rk_ctx *ctx, struct rk_boot **boot)
+{
+    struct job job = {
+        .plan = plan, .statistic = statistic, .data = data, .seed = ctx != NULL ? ctx->seed : 1};
+    struct rk_boot *made;
+    enum rk_status status = RK_ENOMEM;
+
+    if (plan->n < 2 || plan->draws < 1)
+        return RK_ETOOFEW;
+    job.n_strata = plan->stratum == NULL ? 1 : plan->n_strata;
+    job.n_groups = plan->n <= MOST_DELETED ? plan->n : GROUPS;
+    job.item = malloc(plan->n * sizeof *job.item);
+    job.start = calloc(job.n_strata + 2, sizeof *job.start);
+    job.draw = malloc(plan->draws * sizeof *job.draw);
+    job.left_out = malloc(job.n_groups * sizeof *job.left_out);
+    made = calloc(1, sizeof *made);
+    if (made != NULL)
+        made->draw = malloc(plan->draws * sizeof *made->draw);
+    if (job.item != NULL && job.start != NULL && job.draw != NULL && job.left_out != NULL &&
+        made != NULL && made->draw != NULL) {
+        sort_strata(&job);
+        status = run(&job, ctx, made);
+    }
+    free(job.item);
+    free(job.start);
+    free(job.draw);
+    free(job.left_out);
+    if (status == RK_OK)
+        *boot = made;
+    else
+        rk_boot_free(made);
+    return status;
+}
+
+void rk_boot_free(struct rk_boot *boot)
+{
+    if (boot == NULL)
+        return;
+    free(boot->draw);
+    free(boot);
+}
+
+/* --- what the draws say ---------------------------------------------------------------------- */
+
+static double end_of(const struct rk_boot *boot, double tail)
+{
+    double z = rk_qnorm(tail, RK_LOWER_TAIL), p = tail;
+
+    if (boot->bca) {
+        double moved = boot->bias + z, scale = 1.0 - boot->acceleration * moved;
+
+        p = scale > 0.0 ? rk_pnorm(boot->bias + moved / scale, RK_LOWER_TAIL) : z > 0.0 ? 1.0 : 0.0;
+    }
+    return rk_quantile_sorted(boot->draw, boot->n_draws, p, 6);
+}
+
+void rk_boot_interval(const struct rk_boot *boot, double conf_level, int alternative, double *low,
+                      double *high)
+{
+    double tail = alternative == RK_TWO_SIDED ? (1.0 - conf_level) / 2.0 : 1.0 - conf_level;
+
+    *low = alternative == RK_LESS ? -INFINITY : end_of(boot, tail);
+    *high = alternative == RK_GREATER ? INFINITY : end_of(boot, 1.0 - tail);
+}
+
+/* Where `null` stands among the draws, from the low end (sign 1) or the high end (sign -1), as a
+ * type 6 quantile would count: between draw k and k + 1. */
+static double place_of(const struct rk_boot *boot, double null, double sign)
+{
+    size_t n = boot->n_draws, k = 0;
+    double here, next;
+
+    while (k < n && sign * boot->draw[sign > 0.0 ? k : n - 1 - k] <= sign * null)
+        k++;
+    if (k == 0)
+        return 1.0 / ((double)n + 1.0);
+    if (k == n)
+        return (double)n / ((double)n + 1.0);
+    here = boot->draw[sign > 0.0 ? k - 1 : n - k];
+    next = boot->draw[sign > 0.0 ? k : n - 1 - k];
+    return ((double)k + (null - here) / (next - here)) / ((double)n + 1.0);
+}
+
+/* The tail at which the end of the interval is `null`: end_of turned round. */
+static double tail_of(const struct rk_boot *boot, double null, double sign)
+{
+    double place = place_of(boot, null, sign), bias = sign * boot->bias;
+    double a = sign * boot->acceleration, w;
+
+    if (!boot->bca)
+        return place;
+    w = rk_qnorm(place, RK_LOWER_TAIL) - bias;
+    if (1.0 + a * w <= 0.0)
+        return w < 0.0 ? 0.0 : 1.0;
+    return rk_pnorm(w / (1.0 + a * w) - bias, RK_LOWER_TAIL);
+}
+
+double rk_boot_p_value(const struct rk_boot *boot, double null, int alternative)
+{
+    double low = tail_of(boot, null, 1.0), high = tail_of(boot, null, -1.0);
+    double p = alternative == RK_GREATER ? low
+               : alternative == RK_LESS  ? high
+                                         : 2.0 * fmin(low, high);
+
+    return fmax(1.0 / ((double)boot->n_draws + 1.0), fmin(1.0, p));
+}
