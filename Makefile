@@ -181,6 +181,12 @@ uninstall: ## remove what install copied
 	rm -f $(libdir)/librepkit.a
 	rm -rf $(headers)
 
+.PHONY: images
+images: all ## make the pictures of README.md again
+	./scripts/demo >/dev/null
+	mkdir -p docs/images
+	cp out/scatter.png out/cashflow.png docs/images/
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build $(BUILD) $(BIN) out

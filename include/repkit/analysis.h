@@ -93,6 +93,8 @@ enum rk_warning_code {
     RK_WARN_DROPPED,
     RK_WARN_UNPAIRED,
     RK_WARN_BAD_CELLS,
+    RK_WARN_FINDINGS,
+    RK_WARN_NOT_COMPARED,
     RK_WARN_COUNT
 };
 

@@ -5,8 +5,8 @@
 #include "repkit/analysis.h"
 #include "repkit/correlation.h"
 
-enum rk_scope { RK_POOLED, RK_BETWEEN, RK_WITHIN, RK_SCOPE_COUNT };
-#define RK_SCOPES "pooled|between|within"
+enum rk_scope { RK_POOLED, RK_BETWEEN, RK_WITHIN, RK_TWO_WAY, RK_SCOPE_COUNT };
+#define RK_SCOPES "pooled|between|within|two-way"
 
 struct rk_corr_options {
     struct rk_common common;
@@ -14,7 +14,11 @@ struct rk_corr_options {
     struct rk_names activities; /* x; all other number columns if empty */
     int method;                 /* enum rk_correlation_method */
     const char *id;             /* the column of units, NULL for none */
+    const char *time;           /* the column of periods, NULL for none */
     unsigned scopes;            /* bits 1 << enum rk_scope; 0: all that the data have */
+    struct rk_names partial;    /* columns held fixed */
+    const char *lags;           /* "A:B" or "A", periods by which x leads y; NULL: 0 */
+    bool boot;                  /* interval and p by resampling (common.resamples draws) */
 };
 #define RK_CORR_DEFAULT              \
     {                                \
@@ -23,7 +27,7 @@ struct rk_corr_options {
 
 enum rk_status rk_corr_wants(const struct rk_corr_options *options, struct rk_wants *wants);
 
-/* Fills the table `corr`, a row a pair of columns and scope:
+/* Fills the table `corr`, a row a pair of columns, lag and scope:
  *   x,y,method,scope,lag,n,n_units,estimate,conf_low,conf_high,statistic,df,p_value,p_adjusted,note
  * Without outcomes and activities every pair of number columns once, the earlier one as x. Each
  * pair stands on the rows where both (and the unit) are given, unless common.missing asks for rows

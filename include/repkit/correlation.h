@@ -9,19 +9,20 @@
 #include "repkit/alternative.h"
 #include "repkit/status.h"
 
-enum rk_correlation_method { RK_PEARSON, RK_SPEARMAN };
-#define RK_CORRELATION_METHODS "pearson|spearman"
+enum rk_correlation_method { RK_PEARSON, RK_SPEARMAN, RK_KENDALL };
+#define RK_CORRELATION_METHODS "pearson|spearman|kendall"
 
 struct rk_correlation {
     size_t n;                   /* pairs that were correlated */
     size_t n_units;             /* units they come from; 0 where units play no part */
     double estimate;            /* -1 to 1 */
-    double conf_low, conf_high; /* NaN with fewer than four pairs */
-    double statistic;           /* t, or S of Spearman's exact test */
-    double df;                  /* of t; NaN with S */
+    double conf_low, conf_high; /* NaN with fewer than four pairs (kendall: ten) */
+    double statistic; /* t; S of Spearman's exact test; of Kendall z, or T of the exact test */
+    double df;        /* of t; NaN with S, T and z */
     double p_value;
-    bool exact;   /* p_value is from the exact distribution of S */
-    bool perfect; /* |estimate| is 1: no t, hence no p-value (S has one), interval [r, r] */
+    bool exact; /* p_value is from the exact distribution of S or T */
+    bool
+        perfect; /* |estimate| is 1: interval [r, r], and no t, hence no p-value (ranks have one) */
 };
 
 /* Correlation of x and y.
@@ -30,14 +31,19 @@ struct rk_correlation {
  *   spearman  the same of average ranks; tanh(atanh(r) -+ z sqrt((1 + r^2 / 2) / (n - 3)))
  *   t = r sqrt(df / (1 - r^2)), df = n - 2; of Spearman without ties and n <= 9 the p-value is
  *   exact, from S = sum of squared rank differences over all n! orders
+ *   kendall   tau-b, rk_concordance's s / sqrt(x_untied y_untied), in O(n log n); without ties and
+ *             n < 50 exact, from the number T of concordant pairs, else z = s / sqrt(variance);
+ *             tanh(atanh(tau) -+ z sqrt(0.437 / (n - 4))), n >= 10
  * One-sided alternatives have one-sided intervals, to -1 or 1.
  * x, y, n      paired, finite, any units and magnitudes; n >= 3
  * method       enum rk_correlation_method
  * conf_level   between 0 and 1;  alternative  enum rk_alternative (RK_GREATER: above 0)
  * Returns RK_OK; RK_ETOOFEW; RK_ECONSTANT (x or y has one value only); RK_EDOMAIN (a value is not
  * finite); RK_ENOMEM. *out unchanged on failure.
- * Source: Bonett and Wright (2000), Psychometrika 65, for Spearman's interval.
- * In R: cor.test(x, y, method, exact = n <= 9 && !any(duplicated(x), duplicated(y))). */
+ * Source: Bonett and Wright (2000), Psychometrika 65, for Spearman's interval; Knight (1966), J.
+ * Am. Statist. Ass. 61, for Kendall's sort; Fieller, Hartley and Pearson (1957), Biometrika 44, for
+ * its interval. In R: cor.test(x, y, method, exact = n <= 9 && !any(duplicated(x), duplicated(y)));
+ * of kendall n < 50 instead. */
 enum rk_status rk_correlation(int method, const double *x, const double *y, size_t n,
                               double conf_level, int alternative, struct rk_correlation *out);
 
@@ -46,6 +52,8 @@ enum rk_status rk_correlation(int method, const double *x, const double *y, size
  *   df = N - G - 1 for N rows of G units;  as above with n - 2 and n - 3 replaced by df and df - 1
  *   spearman  average ranks over all rows used, then deviations from the units' mean ranks; its p
  *             is always that of t
+ *   kendall   only pairs of rows of one unit are compared: s, x_untied, y_untied and the variance
+ *             are sums over units, z is never exact, and there is no interval; df is NaN
  * unit       n codes below n_units; units with a single row drop out and are not counted
  * out->n     N, out->n_units G. The errors are taken as independent
  * Otherwise as rk_correlation; RK_ETOOFEW for df < 1, RK_ECONSTANT if x or y has one value in
@@ -56,6 +64,35 @@ enum rk_status rk_correlation_within(int method, const double *x, const double *
                                      const uint32_t *unit, size_t n, size_t n_units,
                                      double conf_level, int alternative,
                                      struct rk_correlation *out);
+
+/* What is correlated, everything borrowed. */
+struct rk_correlation_data {
+    size_t n;
+    const double *x, *y;          /* n, finite, any units and magnitudes */
+    const double *const *control; /* n_controls columns of n: what is held fixed */
+    size_t n_controls;
+    const uint32_t *unit; /* n codes below n_units; NULL: all rows */
+    size_t n_units;
+    const uint32_t *period; /* n codes below n_periods, only with unit; NULL: one-way */
+    size_t n_periods;
+};
+
+/* The general case of the two above: within units, two-way, and partial.
+ *   two-way  of the residuals from unit and period effects (rk_two_way_demean), so that what all
+ *            units share in a period plays no part either; df = N - G - T for T periods (one more
+ *            for each further part of a table that is not connected). Units and periods with a
+ *            single row drop out
+ *   partial  of the residuals of x and y from their least-squares fit on the g controls (spearman:
+ *            on their ranks), controls centred like x and y; df less by the controls' rank
+ *   kendall  neither: RK_EDOMAIN
+ * residual  n values, NULL if not wanted: what is left of y beside x, of norm sqrt(1 - r^2); NaN
+ *           for rows that dropped out, and for all of them of kendall
+ * Returns as above; also RK_ECONSTANT if the controls leave nothing of x or y, RK_ENOCONVERGE. *out
+ * and residual unchanged on failure.
+ * In R: two-way: the t of x in lm(y ~ factor(unit) + factor(period) + x); partial: of x in
+ * lm(y ~ x + control), r = t / sqrt(t^2 + df). */
+enum rk_status rk_correlate(int method, const struct rk_correlation_data *data, double conf_level,
+                            int alternative, double *residual, struct rk_correlation *out);
 
 /* The mean of each unit's rows, for correlation between units.
  * mean    n_units values; NaN for a unit without rows.  x, unit as above
@@ -76,5 +113,25 @@ enum rk_status rk_within_share(const double *x, const uint32_t *unit, size_t n, 
  * RK_ENOMEM. In R: cor.test(x, y, method = "spearman", alternative = "greater")$p.value is the
  * lower one. */
 enum rk_status rk_spearman_tails(double s, size_t n, double *lower, double *upper);
+
+/* P(T <= t) and P(T >= t) of the number of concordant pairs of n values in random order without
+ * ties; n < 50. Fills *lower and *upper; RK_OK, RK_EDOMAIN (n >= 50, t NaN).
+ * In R: cor.test(x, y, method = "kendall", alternative = "less")$p.value is the lower one. */
+enum rk_status rk_kendall_tails(double concordant, size_t n, double *lower, double *upper);
+
+/* What Kendall's tau is made of. */
+struct rk_concordance {
+    double s;                  /* concordant less discordant pairs */
+    double x_untied, y_untied; /* pairs that differ in x, in y */
+    double variance;           /* of s in random order, given the ties */
+    bool ties;                 /* whether x or y has any */
+};
+
+/* Counts pairs of rows by merge sort: all of them (unit NULL), or those of one unit, summed.
+ * x, y, n  not NaN;  unit  n codes below n_units
+ * Returns RK_OK; RK_EDOMAIN (a NaN); RK_ENOMEM. *out unchanged on failure.
+ * In R: sum(outer(x, x, function(a, b) sign(a - b)) * outer(y, y, ...)) / 2. */
+enum rk_status rk_concordance(const double *x, const double *y, const uint32_t *unit, size_t n,
+                              size_t n_units, struct rk_concordance *out);
 
 #endif

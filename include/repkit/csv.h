@@ -21,8 +21,13 @@ struct rk_wants {
         bool optional; /* a file without it is no error, a table without it the result */
     } * want;
     size_t n;
-    bool all;     /* every column as found, beside those named */
-    bool numbers; /* with `all`: of those not named, only the columns of numbers */
+    bool all;              /* every column, beside those named */
+    enum rk_role all_role; /* in this role; zero is RK_AS_FOUND */
+    bool numbers;          /* as found, and only if it is of numbers */
+    /* For what depends on the header: called once with its names, it may add to these wants. NULL
+     * for none. */
+    enum rk_status (*choose)(void *data, const struct rk_names *header, struct rk_error *error);
+    void *choose_data;
 };
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role);
 /* The same for a column that may be absent. */
@@ -46,6 +51,8 @@ struct rk_csv_options {
     struct rk_names na;              /* further missing-value words */
     bool header_only_ok;             /* a header without rows is a table without rows, no error */
     char encoding[RK_ENCODING_SIZE]; /* as iconv names it; "": UTF-8. A byte-order mark wins */
+    bool any_names;                  /* empty and duplicate column names are kept, not refused */
+    bool any_length;     /* ragged rows are padded or cut, and listed in table->ragged */
     double max_unpacked; /* bytes that a gzip may unpack to; 0: 1e9, or 100 times its own size */
 };
 #define RK_CSV_DEFAULT \

@@ -9,18 +9,28 @@ struct rk_describe_options {
     struct rk_names columns;   /* all number columns if empty */
     struct rk_names quantiles; /* further probabilities, as written */
     size_t quantile_type;      /* 1 to 9 */
+    double trim;               /* of the trimmed mean, 0 <= trim < 0.5 */
+    bool full, normality;      /* further columns */
+    bool freq;                 /* the table of levels instead: columns of text */
+    const char *weights;       /* frequency weights: whole numbers; NULL for none */
 };
-#define RK_DESCRIBE_DEFAULT                             \
-    {                                                   \
-        .common = RK_COMMON_DEFAULT, .quantile_type = 7 \
+#define RK_DESCRIBE_DEFAULT                                           \
+    {                                                                 \
+        .common = RK_COMMON_DEFAULT, .quantile_type = 7, .trim = 0.1, \
     }
 
 enum rk_status rk_describe_wants(const struct rk_describe_options *options, struct rk_wants *wants);
 
 /* Fills the table `describe`, a row a variable:
- *   variable,n,n_missing,mean,sd,se,conf_low,conf_high,min,p25,median,p75,max,<quantiles>,note
+ *   variable,n,n_missing,mean,sd,se,conf_low,conf_high,min,p25,median,p75,max
+ *   with full       sum,var,cv,iqr,mad,skewness,kurtosis,n_zero,n_distinct,geo_mean,trimmed_mean,
+ *                   median_low,median_high,gini
+ *   the quantiles asked for, e.g. p10,p2_5
+ *   with normality  shapiro_w,shapiro_p,ad_statistic,ad_p
+ *   note
  * Each column by itself: a missing cell drops a row from that column only, unless
- * common.missing asks for rows that are complete. */
+ * common.missing asks for rows that are complete.
+ * With freq it fills the table `freq` instead, a row a level: variable,level,n,share. */
 enum rk_status rk_describe_run(const struct rk_table *table,
                                const struct rk_describe_options *options, const struct rk_ctx *ctx,
                                struct rk_result *result, struct rk_error *error);

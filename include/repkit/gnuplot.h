@@ -35,6 +35,7 @@ struct rk_terminal {
     double size_unit;        /* pixels in one unit of its size option: 1, 96 for inches */
     double height_unit;      /* the same for heights (a character is taller than wide) */
     double points_per_pixel; /* of font sizes */
+    double mark, line;       /* what makes its marks and lines as large as pngcairo's */
 };
 
 /* The terminal for a file name's suffix (png, svg, pdf, txt, ignoring case), or NULL. */

@@ -46,7 +46,9 @@ struct rk_shared {
         RK_OPTION_NAMES, 0, "by", &(c).by, "COLS", "run once for each group", 0, 0 \
     }
 /* For tools whose input is a table but no data set: a model, another tool's output. */
-#define RK_TABLE_OPTIONS(s)                                                                  \
+#define RK_TABLE_OPTIONS(s) RK_TABLE_OPTIONS_BAD(s, "error")
+/* The same for a tool with another default of --on-bad, which is a literal. */
+#define RK_TABLE_OPTIONS_BAD(s, bad)                                                         \
     {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Input", 0, 0},                                 \
         {RK_OPTION_TEXT,                                                                     \
          0,                                                                                  \
@@ -71,7 +73,7 @@ struct rk_shared {
          "on-bad",                                                                           \
          &(s).on_bad,                                                                        \
          "error|na",                                                                         \
-         "a cell that is no number (error)",                                                 \
+         "a cell that is no number (" bad ")",                                               \
          0,                                                                                  \
          0},                                                                                 \
         {RK_OPTION_CHOICE,                                                                   \
@@ -220,6 +222,7 @@ struct rk_session {
     struct rk_text command;
     bool stop; /* --help and its kin: printed, nothing more to do */
     bool progress_shown;
+    int progress_percent;
     double progress_start;
     enum rk_status status;
     struct rk_error error;
@@ -247,6 +250,10 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
 
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);
+
+/* Adds a table to those that --emit names: to a file, or NULL for the main output. RK_OK or
+ * RK_ENOMEM. */
+enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file);
 
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);

@@ -40,6 +40,7 @@ enum rk_format {
     RK_COUNT,   /* a whole number, all digits */
     RK_P_VALUE, /* <0.0001 */
     RK_LEVEL,   /* a confidence level or probability given by the user: as it is */
+    RK_PEOPLE,  /* text that only people are shown: no column of CSV, TSV or JSON */
     RK_DATA,    /* a cell of data, no result: as it is; in CSV empty, not NA, where missing */
 };
 
@@ -51,6 +52,8 @@ struct rk_column {
     double *number;              /* RK_NUMBER, RK_TIME (ordinals): one a row, NaN where missing */
     uint32_t *code;              /* RK_TEXT: one a row, RK_NO_CODE where missing */
     struct rk_dict *dict;        /* RK_TEXT; each column owns its own */
+    /* Numbers and times may have both, too: then a cell with a code is written as its label says
+     * (1.50, 007), not as its number would be. See rk_table_keep_written. */
 };
 
 struct rk_table {
@@ -63,6 +66,12 @@ struct rk_table {
         size_t row, line;
     } * line_map;
     size_t n_line_marks;
+    /* Rows that had more or fewer cells than the header, by their place in the file. */
+    struct rk_ragged {
+        size_t row, n_cells;
+    } * ragged;
+    size_t n_ragged;
+    char delimiter;   /* of the file; 0 for results */
     size_t rows_read; /* data rows in the file, before --where */
     size_t n_bad;     /* cells that --on-bad na made missing */
     uint64_t digest;  /* XXH3 of the input's bytes */
@@ -75,6 +84,9 @@ void rk_table_free(struct rk_table *table);
  * do not survive it. */
 enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enum rk_type type,
                                    enum rk_format format);
+/* Lets the cells of a number or time column say how they are written: each has no code at first.
+ * RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_keep_written(struct rk_table *table, size_t column);
 /* Room for that many rows, without adding any. RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_reserve(struct rk_table *table, size_t n_rows);
 /* Adds a row of missing values. RK_OK or RK_ENOMEM. */
@@ -99,6 +111,9 @@ size_t rk_table_line(const struct rk_table *table, size_t row);
  * RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_mark_line(struct rk_table *table, size_t row, size_t line);
 
+/* Says that a row of the file has that many cells. RK_OK or RK_ENOMEM. */
+enum rk_status rk_table_mark_ragged(struct rk_table *table, size_t row, size_t n_cells);
+
 /* Keeps the rows whose flag is set (keep has n_rows flags), in order. RK_OK or RK_ENOMEM (the table
  * unchanged). */
 enum rk_status rk_table_keep(struct rk_table *table, const bool *keep);
@@ -106,7 +121,7 @@ enum rk_status rk_table_keep(struct rk_table *table, const bool *keep);
 struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows);
 
 /* The cell as the machine formats write it: text as it is, numbers in full precision, times as
- * written, nothing (and false) where it is missing. */
+ * written (numbers, too, where the column keeps that), nothing (and false) where it is missing. */
 bool rk_table_cell(const struct rk_table *table, size_t row, size_t column, struct rk_text *out);
 
 /* --- groups -------------------------------------------------------------------------------- */

@@ -32,6 +32,11 @@ void rk_text_rounded(struct rk_text *text, double value, int digits);
 /* "0.034", "0.20", "<0.0001". */
 void rk_text_p_value(struct rk_text *text, double p);
 
+/* The name in snake case: in lower case, what is neither letter nor digit as one '_' a run and none
+ * at the ends; letters of any script are kept. "Calls (made)" gives calls_made; a name without
+ * letters and digits gives nothing. Needs LC_CTYPE to be a UTF-8 locale. */
+void rk_text_snake(struct rk_text *text, const char *name);
+
 /* The buffer's bytes, the caller's now; the buffer is empty afterwards. NULL if it failed. */
 char *rk_text_take(struct rk_text *text);
 

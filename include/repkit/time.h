@@ -65,6 +65,10 @@ size_t rk_time_format(enum rk_time_kind kind, int64_t ordinal, char *out);
 /* The first day of a period, as days since 1970-01-01. For RK_TIME_INTEGER the ordinal itself. */
 int64_t rk_time_first_day(enum rk_time_kind kind, int64_t ordinal);
 
+/* The period of a kind that a day (days since 1970-01-01) lies in: the other way round. For
+ * RK_TIME_INTEGER the day itself. This function can't fail. */
+int64_t rk_time_of_day(enum rk_time_kind kind, int64_t day);
+
 /* Where a period lies relative to a cut: before it, straddling it (the cut falls inside, after the
  * period's first day), or after it (it begins on or after the cut). The cut may be of another kind
  * (a day against weeks): then both are compared by first days. Against RK_TIME_INTEGER only an

@@ -1,131 +1,106 @@
-#include "corr_pairs.h"
-
+/* The correlations of a pair at its scopes. */
 #include <math.h>
 #include <stdlib.h>
 
-/* The values of a pair: complete rows only, units as codes 0 .. n_units - 1. */
-struct values {
-    double *x, *y, *x_mean, *y_mean;
-    uint32_t *unit;
-    size_t n, n_units;
-};
+#include "corr_parts.h"
 
-static void values_free(struct values *v)
+/* How alike the errors of neighbouring periods of a unit are. Taking means out of T periods makes
+ * independent errors look unlike, by 1 / (T - 1): that is put back. */
+static void find_serial(const struct corr_sample *s, const double *residual,
+                        struct corr_estimate *e)
 {
-    free(v->x);
-    free(v->x_mean);
-    free(v->unit);
+    double products = 0.0, squares = 0.0, periods;
+    size_t n_units = s->unit == NULL ? 1 : s->n_units, n = 0;
+
+    e->n_serial = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        if (isnan(residual[i]))
+            continue;
+        n++;
+        squares += residual[i] * residual[i];
+        if (i == 0 || isnan(residual[i - 1]) || s->period[i] != s->period[i - 1] + 1 ||
+            (s->unit != NULL && s->unit[i] != s->unit[i - 1]))
+            continue;
+        e->n_serial++;
+        products += residual[i] * residual[i - 1];
+    }
+    periods = (double)n / (double)n_units;
+    if (e->n_serial > 0 && squares > 0.0 && periods > 1.0)
+        e->serial =
+            (products / (double)e->n_serial) / (squares / (double)n) + 1.0 / (periods - 1.0);
 }
 
-/* Units are numbered anew, in the order they come, so that those without a row do not count. */
-static enum rk_status number_units(const struct corr_group *group, const size_t *row,
-                                   struct values *v)
+static enum rk_status correlate_at(const struct corr_group *group, const struct corr_sample *s,
+                                   int scope, struct corr_estimate *e)
 {
-    const uint32_t *code = group->table->column[group->id].code;
-    uint32_t *number = malloc((group->n_codes + 1) * sizeof *number);
+    const struct rk_corr_options *o = group->options;
+    bool within = scope == RK_WITHIN || scope == RK_TWO_WAY;
+    struct rk_correlation_data data = {.n = s->n,
+                                       .x = s->column[0],
+                                       .y = s->column[1],
+                                       .control = s->column + 2,
+                                       .n_controls = s->n_columns - 2,
+                                       .unit = within ? s->unit : NULL,
+                                       .n_units = within ? s->n_units : 0,
+                                       .period = scope == RK_TWO_WAY ? s->period : NULL,
+                                       .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0};
+    bool in_time = s->period != NULL && (within || (scope == RK_POOLED && s->unit == NULL));
+    double *residual = in_time ? malloc((s->n + 1) * sizeof *residual) : NULL;
 
-    if (number == NULL)
+    if (in_time && residual == NULL)
         return RK_ENOMEM;
-    for (size_t k = 0; k < group->n_codes; k++)
-        number[k] = UINT32_MAX;
-    for (size_t i = 0; i < v->n; i++) {
-        uint32_t *unit = &number[code[row[i]]];
-
-        if (*unit == UINT32_MAX)
-            *unit = (uint32_t)v->n_units++;
-        v->unit[i] = *unit;
-    }
-    free(number);
-    return RK_OK;
+    e->serial = NAN;
+    e->status = rk_correlate(o->method, &data, o->common.conf_level, o->common.alternative,
+                             residual, &e->c);
+    if (e->status == RK_OK && residual != NULL)
+        find_serial(s, residual, e);
+    free(residual);
+    return e->status == RK_OK || rk_status_is_undefined(e->status) ? RK_OK : e->status;
 }
 
-static enum rk_status take_values(const struct corr_group *group, const struct corr_pair *pair,
-                                  struct values *v)
+static enum rk_status correlate_between(const struct corr_group *group, const struct corr_sample *s,
+                                        struct corr_estimate *e)
 {
-    const struct rk_column *column = group->table->column;
-    const size_t columns[] = {pair->x, pair->y, group->id};
-    size_t *own = NULL;
-    const size_t *row = group->row;
-    enum rk_status status = RK_OK;
+    struct corr_sample means;
+    enum rk_status status = corr_sample_means(s, &means);
 
-    v->n = group->n_rows;
-    if (row == NULL) {
-        status = rk_complete_rows(group->table, columns, group->id == SIZE_MAX ? 2 : 3,
-                                  RK_MISSING_PAIRWISE, &own, &v->n, NULL);
-        if (status != RK_OK)
-            return status;
-        row = own;
-    }
-    v->x = malloc((2 * v->n + 1) * sizeof *v->x);
-    v->unit = malloc((v->n + 1) * sizeof *v->unit);
-    if (v->x == NULL || v->unit == NULL) {
-        free(own);
-        return RK_ENOMEM;
-    }
-    v->y = v->x + v->n;
-    for (size_t i = 0; i < v->n; i++) {
-        v->x[i] = column[pair->x].number[row[i]];
-        v->y[i] = column[pair->y].number[row[i]];
-    }
-    if (group->id != SIZE_MAX)
-        status = number_units(group, row, v);
-    free(own);
+    if (status == RK_OK)
+        status = correlate_at(group, &means, RK_BETWEEN, e);
+    corr_sample_free(&means);
     return status;
 }
 
-static enum rk_status correlate_between(const struct corr_group *group, struct values *v,
-                                        struct rk_correlation *c)
+/* n and n_units, also of scopes that could not be computed. */
+static void count(const struct corr_sample *s, struct corr_pair *pair)
 {
-    const struct rk_corr_options *o = group->options;
-    enum rk_status status;
+    for (size_t k = 0; k < RK_SCOPE_COUNT; k++) {
+        struct corr_estimate *e = &pair->scope[k];
 
-    v->x_mean = malloc((2 * v->n_units + 1) * sizeof *v->x_mean);
-    if (v->x_mean == NULL)
-        return RK_ENOMEM;
-    v->y_mean = v->x_mean + v->n_units;
-    status = rk_unit_means(v->x, v->unit, v->n, v->n_units, v->x_mean);
-    if (status == RK_OK)
-        status = rk_unit_means(v->y, v->unit, v->n, v->n_units, v->y_mean);
-    if (status != RK_OK)
-        return status;
-    return rk_correlation(o->method, v->x_mean, v->y_mean, v->n_units, o->common.conf_level,
-                          o->common.alternative, c);
-}
-
-/* n and n_units of the scopes that could not be computed. */
-static void count(const struct values *v, struct corr_pair *pair)
-{
-    for (size_t s = 0; s < RK_SCOPE_COUNT; s++) {
-        if (pair->status[s] == RK_OK && s == RK_WITHIN)
+        if (e->status == RK_OK && k >= RK_WITHIN)
             continue; /* without the units of one row */
-        pair->scope[s].n = s == RK_BETWEEN ? v->n_units : v->n;
-        pair->scope[s].n_units = v->n_units;
+        e->c.n = k == RK_BETWEEN ? s->n_units : s->n;
+        e->c.n_units = s->n_units;
     }
 }
 
 static enum rk_status correlate(const struct corr_group *group, struct corr_pair *pair)
 {
-    const struct rk_corr_options *o = group->options;
-    const struct rk_common *common = &o->common;
-    struct values v = {0};
-    enum rk_status status = take_values(group, pair, &v);
+    bool compared = group->id != SIZE_MAX && pair->lag == group->nearest;
+    unsigned scopes = group->scopes | (compared ? 1u << RK_POOLED | 1u << RK_WITHIN : 0u);
+    struct corr_sample s;
+    enum rk_status status = corr_sample_take(group, pair, &s);
 
     pair->within_share = NAN;
-    if (status == RK_OK)
-        pair->status[RK_POOLED] = rk_correlation(o->method, v.x, v.y, v.n, common->conf_level,
-                                                 common->alternative, &pair->scope[RK_POOLED]);
-    if (status == RK_OK && group->id != SIZE_MAX) {
-        pair->status[RK_BETWEEN] = correlate_between(group, &v, &pair->scope[RK_BETWEEN]);
-        pair->status[RK_WITHIN] =
-            rk_correlation_within(o->method, v.x, v.y, v.unit, v.n, v.n_units, common->conf_level,
-                                  common->alternative, &pair->scope[RK_WITHIN]);
-        status = rk_within_share(v.x, v.unit, v.n, v.n_units, &pair->within_share);
+    for (int k = 0; k < RK_SCOPE_COUNT && status == RK_OK; k++) {
+        if (!(scopes >> k & 1u))
+            continue;
+        status = k == RK_BETWEEN ? correlate_between(group, &s, &pair->scope[k])
+                                 : correlate_at(group, &s, k, &pair->scope[k]);
     }
-    count(&v, pair);
-    values_free(&v);
-    for (size_t s = 0; status == RK_OK && s < RK_SCOPE_COUNT; s++)
-        if (!rk_status_is_undefined(pair->status[s]))
-            status = pair->status[s];
+    if (status == RK_OK && compared)
+        status = rk_within_share(s.column[0], s.unit, s.n, s.n_units, &pair->within_share);
+    count(&s, pair);
+    corr_sample_free(&s);
     return status;
 }
 

@@ -1,6 +1,7 @@
-#include "corr_words.h"
-
 #include <math.h>
+
+#include "corr_parts.h"
+#include "repkit/words.h"
 
 /* The sizes of Cohen (1988): .1 small, .3 medium, .5 large. */
 static const char *strength(double r)
@@ -27,19 +28,28 @@ static void add_interval(const struct corr_words *w, const char *open, const cha
     rk_text_add(out, close);
 }
 
-/* "p = 0.034", "p < 0.0001" */
-static void add_p(double p, struct rk_text *out)
+/* " 2 weeks later", what y is beside x. */
+static void add_lag(const struct corr_words *w, struct rk_text *out)
 {
-    struct rk_text text = {0};
+    long long n = w->lag < 0 ? -(long long)w->lag : (long long)w->lag;
 
-    rk_text_p_value(&text, p);
-    if (text.failed)
-        out->failed = true;
-    else if (text.bytes[0] == '<')
-        rk_text_format(out, "p < %s", text.bytes + 1);
-    else
-        rk_text_format(out, "p = %s", text.bytes);
-    rk_text_free(&text);
+    if (w->lag != 0)
+        rk_text_format(out, " %lld %s%s %s", n, w->period, n == 1 ? "" : "s",
+                       w->lag < 0 ? "earlier" : "later");
+}
+
+/* ", with price and tenure held fixed" */
+static void add_held(const struct corr_words *w, const char *before, const char *after,
+                     struct rk_text *out)
+{
+    for (size_t j = 0; j < w->partial->n; j++)
+        rk_text_format(out, "%s%s",
+                       j == 0                  ? before
+                       : j + 1 < w->partial->n ? ", "
+                                               : " and ",
+                       w->partial->name[j]);
+    if (w->partial->n > 0)
+        rk_text_add(out, after);
 }
 
 /* What the correlation is one of: the comparison that the scope makes. */
@@ -48,11 +58,19 @@ static void add_tendency(const struct corr_words *w, struct rk_text *out)
     bool rises = w->correlation->estimate > 0.0;
     const char *direction = rises ? "higher" : "lower";
 
-    if (w->scope == RK_WITHIN)
+    if (w->scope == RK_WITHIN && w->method == RK_KENDALL)
+        rk_text_format(out, "From one row of a %s to another, the higher the %s, the %s the %s",
+                       w->id, w->x, direction, w->y);
+    else if (w->scope == RK_WITHIN)
         rk_text_format(out,
                        "When one %s is above its own average in %s, it tends to be %s its own "
                        "average in %s",
                        w->id, w->x, rises ? "above" : "below", w->y);
+    else if (w->scope == RK_TWO_WAY)
+        rk_text_format(out,
+                       "Beyond what all share in a %s, when one %s is above its own average in "
+                       "%s, it tends to be %s its own average in %s",
+                       w->period, w->id, w->x, rises ? "above" : "below", w->y);
     else if (w->scope == RK_BETWEEN)
         rk_text_format(out,
                        "From one %s to another, the higher the average %s, the %s the average "
@@ -60,16 +78,21 @@ static void add_tendency(const struct corr_words *w, struct rk_text *out)
                        w->id, w->x, direction, w->y);
     else
         rk_text_format(out, "Across rows, the higher the %s, the %s the %s", w->x, direction, w->y);
+    add_lag(w, out);
+    add_held(w, ", with ", " held fixed", out);
 }
 
 static void add_comparison(const struct corr_words *w, struct rk_text *out)
 {
-    if (w->scope == RK_WITHIN)
-        rk_text_format(out, "within one %s", w->id);
+    if (w->scope == RK_TWO_WAY)
+        rk_text_format(out, " within one %s, beyond what all share in a %s", w->id, w->period);
+    else if (w->scope == RK_WITHIN)
+        rk_text_format(out, " within one %s", w->id);
     else if (w->scope == RK_BETWEEN)
-        rk_text_format(out, "from one %s to another", w->id);
+        rk_text_format(out, " from one %s to another", w->id);
     else
-        rk_text_add(out, "across rows");
+        rk_text_add(out, " across rows");
+    add_held(w, ", with ", " held fixed", out);
 }
 
 static void manager(const struct corr_words *w, struct rk_text *out)
@@ -78,7 +101,8 @@ static void manager(const struct corr_words *w, struct rk_text *out)
     bool known = !isnan(c->conf_low);
 
     if (known && c->conf_low <= 0.0 && c->conf_high >= 0.0) {
-        rk_text_format(out, "No clear link of %s with %s ", w->x, w->y);
+        rk_text_format(out, "No clear link of %s with %s", w->x, w->y);
+        add_lag(w, out);
         add_comparison(w, out);
         rk_text_add(out, ": the correlation is ");
         rk_text_rounded(out, c->estimate, 3);
@@ -101,15 +125,21 @@ static void manager(const struct corr_words *w, struct rk_text *out)
 
 static void paper(const struct corr_words *w, struct rk_text *out)
 {
+    static const char *const symbols[] = {"r", "r_s", "tau_b"};
     const struct rk_correlation *c = w->correlation;
 
     rk_text_format(out, "%s and %s", w->x, w->y);
     if (w->scope == RK_WITHIN)
         rk_text_format(out, ", repeated measures within %s", w->id);
+    else if (w->scope == RK_TWO_WAY)
+        rk_text_format(out, ", repeated measures within %s and %s (two-way)", w->id, w->period);
     else if (w->scope == RK_BETWEEN)
         rk_text_format(out, ", means by %s", w->id);
-    rk_text_format(out, ": %s", w->method == RK_SPEARMAN ? "r_s" : "r");
-    if (w->scope == RK_WITHIN)
+    if (w->lag != 0)
+        rk_text_format(out, ", lag %lld", (long long)w->lag);
+    add_held(w, ", partial given ", "", out);
+    rk_text_format(out, ": %s", symbols[w->method]);
+    if (w->scope >= RK_WITHIN && w->method != RK_KENDALL)
         rk_text_add(out, w->method == RK_SPEARMAN ? ",rm" : "_rm");
     if (!isnan(c->df))
         rk_text_format(out, "(%.0f)", c->df);
@@ -120,31 +150,40 @@ static void paper(const struct corr_words *w, struct rk_text *out)
         add_interval(w, " CI [", ", ", "]", out);
     }
     if (c->exact)
-        rk_text_format(out, ", S = %.0f", c->statistic);
+        rk_text_format(out, ", %s = %.0f", w->method == RK_KENDALL ? "T" : "S", c->statistic);
+    else if (w->method == RK_KENDALL)
+        rk_text_format(out, ", z = %.2f", c->statistic);
     if (!isnan(c->p_value)) {
         rk_text_add(out, ", ");
-        add_p(c->p_value, out);
+        rk_say_p(out, "p", c->p_value);
         rk_text_add(out, c->exact ? " (exact)" : "");
     }
     rk_text_format(out, ", n = %zu", c->n);
-    if (w->scope == RK_WITHIN)
+    if (w->scope >= RK_WITHIN)
         rk_text_format(out, " in %zu units", c->n_units);
     rk_text_add(out, ".");
 }
 
+const char *corr_scope_name(size_t scope)
+{
+    static const char *const names[RK_SCOPE_COUNT] = {"pooled", "between", "within", "two-way"};
+
+    return names[scope];
+}
+
+void corr_row_name(const char *x, const char *y, size_t scope, int64_t lag, struct rk_text *out)
+{
+    rk_text_format(out, "%s, %s, %s", x, y, corr_scope_name(scope));
+    if (lag != 0)
+        rk_text_format(out, ", lag %lld", (long long)lag);
+}
+
 void corr_explain(const struct corr_words *words, struct rk_result *result)
 {
-    static const char *const scopes[RK_SCOPE_COUNT] = {"pooled", "between", "within"};
     struct rk_text row = {0}, in_short = {0}, in_print = {0};
 
-    rk_text_format(&row, "%s, %s, %s", words->x, words->y, scopes[words->scope]);
+    corr_row_name(words->x, words->y, (size_t)words->scope, words->lag, &row);
     manager(words, &in_short);
     paper(words, &in_print);
-    if (row.failed || in_short.failed || in_print.failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_result_explain(result, row.bytes, in_short.bytes, in_print.bytes);
-    rk_text_free(&row);
-    rk_text_free(&in_short);
-    rk_text_free(&in_print);
+    rk_explain(result, &row, &in_short, &in_print);
 }

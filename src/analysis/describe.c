@@ -1,34 +1,15 @@
 /* rep-describe: what do the numbers look like? */
-#include "repkit/describe.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "repkit/moments.h"
+#include "describe_parts.h"
 #include "repkit/parallel.h"
 #include "repkit/quantile.h"
 #include "repkit/words.h"
 
-enum {
-    VARIABLE,
-    N,
-    N_MISSING,
-    MEAN,
-    SD,
-    SE,
-    CONF_LOW,
-    CONF_HIGH,
-    MIN,
-    P25,
-    MEDIAN,
-    P75,
-    MAX,
-    FIRST_QUANTILE /* the further quantiles, then the note */
-};
-
-static const struct rk_field fields[] = {
+static const struct rk_field basic_fields[N_BASIC] = {
     [VARIABLE] = {"variable", RK_TEXT, RK_GENERAL},
     [N] = {"n", RK_NUMBER, RK_COUNT},
     [N_MISSING] = {"n_missing", RK_NUMBER, RK_COUNT},
@@ -44,13 +25,19 @@ static const struct rk_field fields[] = {
     [MAX] = {"max", RK_NUMBER, RK_GENERAL},
 };
 
-enum { N_QUARTILES = 3, MOST_QUANTILES = 64 };
+enum { N_QUARTILES = 3 };
 static const double quartiles[N_QUARTILES] = {0.25, 0.5, 0.75};
 
 enum rk_status rk_describe_wants(const struct rk_describe_options *options, struct rk_wants *wants)
 {
-    wants->all = wants->numbers = options->columns.n == 0;
-    return rk_wants_names(wants, &options->columns, RK_AS_NUMBER);
+    enum rk_status status;
+
+    wants->all = options->columns.n == 0;
+    wants->numbers = !options->freq;
+    status = rk_wants_names(wants, &options->columns, options->freq ? RK_AS_LABEL : RK_AS_NUMBER);
+    if (status == RK_OK && options->weights != NULL)
+        status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
+    return status;
 }
 
 /* --- the table's shape -------------------------------------------------------------------- */
@@ -80,22 +67,44 @@ static enum rk_status read_quantiles(const struct rk_describe_options *options, 
     return RK_OK;
 }
 
+struct describe_layout rk_describe_layout(const struct rk_describe_options *options)
+{
+    struct describe_layout at = {.full = N_BASIC};
+
+    at.quantiles = at.full + (options->full ? N_FULL : 0);
+    at.normality = at.quantiles + options->quantiles.n;
+    at.histogram = at.normality + (options->normality ? N_NORMALITY : 0);
+    at.note = at.histogram + 1;
+    at.n = at.note + 1;
+    return at;
+}
+
 static void declare(struct rk_result *result, const void *data)
 {
     const struct rk_describe_options *options = data;
-    struct rk_field all[FIRST_QUANTILE + MOST_QUANTILES + 1];
+    struct describe_layout at = rk_describe_layout(options);
+    struct rk_field all[MOST_FIELDS];
     char names[MOST_QUANTILES][24];
     double p[MOST_QUANTILES];
-    size_t n = FIRST_QUANTILE;
 
-    memcpy(all, fields, sizeof fields);
-    if (read_quantiles(options, p, NULL) == RK_OK) /* checked before by the run */
-        for (size_t k = 0; k < options->quantiles.n; k++) {
-            quantile_name(p[k], names[k], sizeof names[k]);
-            all[n++] = (struct rk_field){names[k], RK_NUMBER, RK_GENERAL};
-        }
-    all[n++] = (struct rk_field){"note", RK_TEXT, RK_GENERAL};
-    rk_result_declare(result, "describe", all, n);
+    if (options->freq) {
+        rk_describe_declare_freq(result);
+        return;
+    }
+    memcpy(all, basic_fields, sizeof basic_fields);
+    if (options->full)
+        memcpy(all + at.full, rk_describe_full_fields, sizeof rk_describe_full_fields);
+    read_quantiles(options, p, NULL); /* checked before by the run */
+    for (size_t k = 0; k < options->quantiles.n; k++) {
+        quantile_name(p[k], names[k], sizeof names[k]);
+        all[at.quantiles + k] = (struct rk_field){names[k], RK_NUMBER, RK_GENERAL};
+    }
+    if (options->normality)
+        memcpy(all + at.normality, rk_describe_normality_fields,
+               sizeof rk_describe_normality_fields);
+    all[at.histogram] = (struct rk_field){"histogram", RK_TEXT, RK_PEOPLE};
+    all[at.note] = (struct rk_field){"note", RK_TEXT, RK_GENERAL};
+    rk_result_declare(result, "describe", all, at.n);
 }
 
 /* --- one variable ------------------------------------------------------------------------- */
@@ -138,25 +147,49 @@ static void put_moments(struct rk_result *result, const struct rk_moments *m, do
     rk_put(result, 0, MAX, m->max);
 }
 
+/* What needs the values in order. */
+static enum rk_status put_ordered(struct rk_result *result, double *x, size_t n,
+                                  const struct rk_moments *m,
+                                  const struct rk_describe_options *options,
+                                  const struct describe_layout *at)
+{
+    double *spare;
+
+    if (!options->full && !options->normality)
+        return RK_OK;
+    spare = malloc(n * sizeof *spare);
+    if (spare == NULL)
+        return RK_ENOMEM;
+    rk_sort(x, n);
+    if (options->full)
+        rk_describe_put_full(result, at->full, x, n, m, options, spare);
+    if (options->normality)
+        rk_describe_put_normality(result, at->normality, x, n, m, spare);
+    free(spare);
+    return RK_OK;
+}
+
 /* A variable's numbers. */
 struct variable {
+    size_t column;
     struct rk_moments m;
     double *quantile; /* the quartiles, then the further ones */
+    char histogram[32];
 };
 
-static void put_variable(const char *name, const struct variable *variable, size_t n_rows,
+static void put_variable(const char *name, const struct variable *variable, size_t n_missing,
                          const struct rk_describe_options *options, struct rk_result *result)
 {
+    struct describe_layout at = rk_describe_layout(options);
     const struct rk_moments *m = &variable->m;
-    size_t note = FIRST_QUANTILE + options->quantiles.n;
     double low, high;
 
     rk_result_row(result, 0);
     rk_put_text(result, 0, VARIABLE, name);
     rk_put(result, 0, N, (double)m->n);
-    rk_put(result, 0, N_MISSING, (double)(n_rows - m->n));
+    rk_put(result, 0, N_MISSING, (double)n_missing);
     if (m->n == 0) {
-        rk_put_text(result, 0, note, rk_status_words(RK_ENODATA));
+        rk_put_text(result, 0, at.note, rk_status_words(RK_ENODATA));
         return;
     }
     rk_mean_interval(m, options->common.conf_level, &low, &high);
@@ -164,11 +197,12 @@ static void put_variable(const char *name, const struct variable *variable, size
     for (size_t k = 0; k < N_QUARTILES; k++)
         rk_put(result, 0, P25 + k, variable->quantile[k]);
     for (size_t k = 0; k < options->quantiles.n; k++)
-        rk_put(result, 0, FIRST_QUANTILE + k, variable->quantile[N_QUARTILES + k]);
+        rk_put(result, 0, at.quantiles + k, variable->quantile[N_QUARTILES + k]);
+    rk_put_text(result, 0, at.histogram, variable->histogram);
     if (m->n == 1)
-        rk_put_text(result, 0, note, rk_status_words(RK_ETOOFEW));
+        rk_put_text(result, 0, at.note, rk_status_words(RK_ETOOFEW));
     else if (m->sd == 0.0)
-        rk_put_text(result, 0, note, rk_status_words(RK_ECONSTANT));
+        rk_put_text(result, 0, at.note, rk_status_words(RK_ECONSTANT));
     if (options->common.explain && m->n > 1)
         explain(result, name, m, low, high, variable->quantile, options->common.conf_level);
 }
@@ -202,100 +236,166 @@ static enum rk_status find_columns(const struct rk_table *table,
     return status;
 }
 
-/* The variables of a table, and the rows that count for all of them. */
+/* The variables of a table, and the rows that count. */
 struct work {
     const struct rk_table *table;
     const struct rk_describe_options *options;
-    const size_t *column;
-    const size_t *rows; /* NULL: all, each column by itself */
+    size_t *rows; /* complete in all columns; NULL: each column by itself */
     size_t n_rows;
+    size_t *weights; /* how often each row counts; NULL: once */
+    size_t total;    /* of the weights */
     const double *p; /* of all quantiles */
     size_t n_p;
     struct variable *variable;
+    size_t n_variables;
 };
 
-static size_t count_values(const double *x, size_t n)
-{
-    size_t n_values = 0;
-
-    for (size_t i = 0; i < n; i++)
-        n_values += !isnan(x[i]);
-    return n_values;
-}
-
-/* The values that count, into a buffer with room for them. */
-static void gather_values(const struct work *work, const double *x, double *to)
+/* How many values of the column count. */
+static size_t count_values(const struct work *work, const double *x)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < work->n_rows; i++) {
-        double value = x[work->rows != NULL ? work->rows[i] : i];
+        size_t row = work->rows != NULL ? work->rows[i] : i;
 
-        if (!isnan(value))
-            to[n++] = value;
+        if (!isnan(x[row]))
+            n += work->weights != NULL ? work->weights[row] : 1;
     }
+    return n;
 }
 
-/* One variable; its column is read where it stands unless cells of it do not count. */
+/* A copy of the values that count, each as often as it does. free() it. */
+static double *gather_values(const struct work *work, const double *x, size_t n_values)
+{
+    double *values = malloc((n_values + 1) * sizeof *values);
+    size_t n = 0;
+
+    for (size_t i = 0; values != NULL && i < work->n_rows; i++) {
+        size_t row = work->rows != NULL ? work->rows[i] : i;
+
+        for (size_t k = work->weights != NULL ? work->weights[row] : 1; k > 0 && !isnan(x[row]);
+             k--)
+            values[n++] = x[row];
+    }
+    return values;
+}
+
+/* One variable; its column is read where it stands if all of it counts, once. */
 static enum rk_status describe_variable(void *data, size_t block, size_t first, size_t last)
 {
     struct work *work = data;
     struct variable *variable = &work->variable[block];
-    const double *x = work->table->column[work->column[block]].number;
-    size_t n = work->rows != NULL ? work->n_rows : count_values(x, work->n_rows);
+    const double *x = work->table->column[variable->column].number;
+    size_t n = count_values(work, x);
     double *gathered = NULL;
     enum rk_status status = RK_OK;
 
     (void)first, (void)last;
-    if (work->rows != NULL || n < work->n_rows) {
-        gathered = malloc((n + 1) * sizeof *gathered);
+    if (work->weights != NULL || n < work->table->n_rows) {
+        gathered = gather_values(work, x, n);
         if (gathered == NULL)
             return RK_ENOMEM;
-        gather_values(work, x, gathered);
         x = gathered;
     }
     variable->m = rk_moments_of(x, n);
-    if (n > 0)
+    if (n > 0) {
         status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
                                  variable->quantile);
+        rk_describe_histogram(x, n, &variable->m, variable->histogram);
+    }
     free(gathered);
     return status;
 }
 
 /* Threads cost more than they bring where there are few values. */
-static enum rk_status describe_variables(struct work *work, size_t n_columns,
-                                         const struct rk_ctx *ctx, struct rk_error *error)
+static enum rk_status describe_variables(struct work *work, const struct rk_ctx *ctx)
 {
     enum { WORTH_THREADS = 100000 };
-    struct rk_ctx alone = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
-    enum rk_status status;
+    struct rk_ctx quiet = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
 
-    if (work->n_rows * n_columns < WORTH_THREADS)
-        alone.threads = 1;
-    alone.progress = NULL;
-    status = rk_parallel_blocks(&alone, n_columns, 1, describe_variable, work);
-    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+    quiet.progress = NULL;
+    if (work->n_rows * work->n_variables < WORTH_THREADS)
+        quiet.threads = 1;
+    return rk_parallel_blocks(&quiet, work->n_variables, 1, describe_variable, work);
 }
 
-static enum rk_status describe_columns(struct work *work, size_t n_columns,
+static enum rk_status put_variables(const struct work *work, struct rk_result *result)
+{
+    const struct rk_describe_options *options = work->options;
+    struct describe_layout at = rk_describe_layout(options);
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; status == RK_OK && j < work->n_variables; j++) {
+        const struct variable *variable = &work->variable[j];
+        const struct rk_column *column = &work->table->column[variable->column];
+        double *x;
+
+        put_variable(column->name, variable, work->total - variable->m.n, options, result);
+        if ((!options->full && !options->normality) || variable->m.n == 0)
+            continue;
+        x = gather_values(work, column->number, variable->m.n);
+        status = x == NULL ? RK_ENOMEM
+                           : put_ordered(result, x, variable->m.n, &variable->m, options, &at);
+        free(x);
+    }
+    return status;
+}
+
+/* The variables to describe, without the weights unless they are asked for. */
+static enum rk_status make_variables(struct work *work, const size_t *columns, size_t n_columns,
+                                     double **quantile)
+{
+    const struct rk_describe_options *options = work->options;
+
+    work->variable = calloc(n_columns + 1, sizeof *work->variable);
+    *quantile = malloc((n_columns * work->n_p + 1) * sizeof **quantile);
+    if (work->variable == NULL || *quantile == NULL)
+        return RK_ENOMEM;
+    for (size_t j = 0; j < n_columns; j++) {
+        struct variable *variable = &work->variable[work->n_variables];
+
+        if (options->weights != NULL && options->columns.n == 0 &&
+            strcmp(work->table->column[columns[j]].name, options->weights) == 0)
+            continue;
+        variable->column = columns[j];
+        variable->quantile = *quantile + work->n_variables++ * work->n_p;
+    }
+    return RK_OK;
+}
+
+static enum rk_status describe_columns(const struct rk_table *table, const size_t *columns,
+                                       size_t n_columns, const struct rk_describe_options *options,
                                        const struct rk_ctx *ctx, struct rk_result *result,
                                        struct rk_error *error)
 {
-    double *quantile = malloc((n_columns * work->n_p + 1) * sizeof *quantile);
+    double p[N_QUARTILES + MOST_QUANTILES], *quantile = NULL;
+    struct work work = {.table = table,
+                        .options = options,
+                        .n_rows = table->n_rows,
+                        .total = table->n_rows,
+                        .p = p,
+                        .n_p = N_QUARTILES + options->quantiles.n};
     enum rk_status status = RK_OK;
 
-    work->variable = calloc(n_columns + 1, sizeof *work->variable);
-    if (quantile == NULL || work->variable == NULL) {
-        status = rk_fail_memory(error);
-    } else {
-        for (size_t j = 0; j < n_columns; j++)
-            work->variable[j].quantile = quantile + j * work->n_p;
-        status = describe_variables(work, n_columns, ctx, error);
+    memcpy(p, quartiles, sizeof quartiles);
+    read_quantiles(options, p + N_QUARTILES, NULL); /* checked before */
+    if (options->weights != NULL)
+        status = rk_describe_weights(table, options, &work.weights, &work.total, error);
+    if (status == RK_OK && options->common.missing != RK_MISSING_PAIRWISE)
+        status = rk_complete_rows(table, columns, n_columns, options->common.missing, &work.rows,
+                                  &work.n_rows, error);
+    if (status == RK_OK) {
+        status = make_variables(&work, columns, n_columns, &quantile);
+        if (status == RK_OK)
+            status = describe_variables(&work, ctx);
+        if (status == RK_OK)
+            status = put_variables(&work, result);
+        if (status != RK_OK)
+            rk_fail(error, status, "%s", rk_status_words(status));
     }
-    for (size_t j = 0; status == RK_OK && j < n_columns; j++)
-        put_variable(work->table->column[work->column[j]].name, &work->variable[j],
-                     work->table->n_rows, work->options, result);
-    free(work->variable);
+    free(work.rows);
+    free(work.weights);
+    free(work.variable);
     free(quantile);
     return status;
 }
@@ -305,24 +405,16 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
                                      struct rk_error *error)
 {
     const struct rk_describe_options *options = data;
-    double p[N_QUARTILES + MOST_QUANTILES];
-    struct work work = {.table = table, .options = options, .n_rows = table->n_rows, .p = p};
-    size_t *columns, *rows = NULL, n;
-    enum rk_status status = find_columns(table, options, &columns, &n, error);
+    size_t *columns, n;
+    enum rk_status status;
+
+    if (options->freq)
+        return rk_describe_freq(table, options, result, error);
+    status = find_columns(table, options, &columns, &n, error);
 
     if (status != RK_OK)
         return status;
-    memcpy(p, quartiles, sizeof quartiles);
-    read_quantiles(options, p + N_QUARTILES, NULL); /* checked before */
-    work.n_p = N_QUARTILES + options->quantiles.n;
-    work.column = columns;
-    if (options->common.missing != RK_MISSING_PAIRWISE)
-        status = rk_complete_rows(table, columns, n, options->common.missing, &rows, &work.n_rows,
-                                  error);
-    work.rows = work.n_rows < table->n_rows ? rows : NULL;
-    if (status == RK_OK)
-        status = describe_columns(&work, n, ctx, result, error);
-    free(rows);
+    status = describe_columns(table, columns, n, options, ctx, result, error);
     free(columns);
     return status;
 }

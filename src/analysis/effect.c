@@ -80,8 +80,8 @@ static enum rk_status keep_by_key(const struct rk_table *table, const char *key,
 
 /* --- the one row -------------------------------------------------------------------------- */
 
-/* Whether a column that labels rows tells the kept ones apart: text, and numbers that stand before
- * any text (those of --by). */
+/* Whether a column that labels rows tells the kept ones apart: text before the estimate, and
+ * numbers that stand before any text (those of --by). */
 static bool tells_apart(const struct rk_table *table, size_t column, const bool *keep)
 {
     const struct rk_column *c = &table->column[column];
@@ -90,7 +90,7 @@ static bool tells_apart(const struct rk_table *table, size_t column, const bool 
     for (size_t j = 0; c->type == RK_NUMBER && j < column; j++)
         if (table->column[j].type == RK_TEXT)
             return false;
-    if (strcmp(c->name, "note") == 0 || strcmp(c->name, "estimate") == 0)
+    if (column > rk_table_find(table, "estimate"))
         return false;
     for (size_t i = 0; i < table->n_rows; i++) {
         if (!keep[i])

@@ -6,7 +6,7 @@
 
 #include "plot_parts.h"
 
-enum { MAX_NAMES = 40, MAX_PANELS = 9 };
+enum { MAX_NAMES = 40, MAX_PANELS = 12 };
 
 struct heatmap {
     size_t x, y, estimate;

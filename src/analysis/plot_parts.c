@@ -227,6 +227,10 @@ void plot_split_constant(const struct plot *plot, size_t *columns, size_t *n, st
             continue;
         }
         plot_add_cell(&cell, plot, 0, columns[k]);
+        /* That nothing is lagged goes without saying. */
+        if (strcmp(plot->table->column[columns[k]].name, "lag") == 0 &&
+            plot_number(plot, 0, columns[k]) == 0.0)
+            rk_text_clear(&cell);
         if (same != NULL && cell.length > 0)
             rk_text_format(same, "%s%s: %s", same->length == 0 ? "" : "; ",
                            plot->table->column[columns[k]].name, cell.bytes);

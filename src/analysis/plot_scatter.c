@@ -189,8 +189,9 @@ static enum rk_status add_density(struct plot *plot, struct rk_panel *panel,
         cells->height = width[1];
     }
     for (size_t k = 0; k < (size_t)BINS_X * BINS_Y; k++) {
-        struct rk_spot spot = plot_spot(low[0] + ((double)(k % BINS_X) + 0.5) * width[0],
-                                        low[1] + ((double)(k / BINS_X) + 0.5) * width[1]);
+        size_t across = k % BINS_X, up = k / BINS_X;
+        struct rk_spot spot = plot_spot(low[0] + ((double)across + 0.5) * width[0],
+                                        low[1] + ((double)up + 0.5) * width[1]);
 
         /* Logarithms, or the fullest cell would outshine all others. */
         spot.value = log1p((double)count[k]) / log1p((double)*fullest);
@@ -258,8 +259,8 @@ static void set_axis(struct plot *plot, struct rk_axis *axis, const char *name)
     }
 }
 
-static void set_words(struct plot *plot, const struct points *points, const struct line *line,
-                      size_t fullest)
+static void set_words(struct plot *plot, const char *period, const struct points *points,
+                      const struct line *line, size_t fullest)
 {
     struct rk_text text = {0};
     char count[32];
@@ -271,7 +272,10 @@ static void set_words(struct plot *plot, const struct points *points, const stru
 
         rk_text_add(&text, "slope ");
         plot_add_interval(&text, line->slope, line->slope - half, line->slope + half, false);
-        rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
+        if (period[0] != '\0')
+            rk_text_format(&text, " per %s, r = ", period);
+        else
+            rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
         snprintf(count, sizeof count, "%.2f", line->r);
         rk_picture_add_number(&text, isnan(line->r) ? "NA" : count);
         rk_text_add(&text, ", ");
@@ -324,7 +328,8 @@ enum rk_status plot_scatter(struct plot *plot)
     if (status == RK_OK && line.known)
         add_line(plot, panel, &points, &line);
     if (status == RK_OK)
-        set_words(plot, &points, &line, fullest);
+        set_words(plot, panel == NULL ? "" : rk_time_kind_name(panel->x.time_kind), &points, &line,
+                  fullest);
     free_points(&points);
     return status;
 }

@@ -22,11 +22,13 @@ static const struct {
                                   "Among many tests some look striking by luck; read p_adjusted."},
     [RK_WARN_AUTOCORRELATION] = {"autocorrelation",
                                  "Neighbouring periods resemble each other, so there is less "
-                                 "information than rows; use clustered errors."},
+                                 "information than rows; use errors and tests that allow "
+                                 "for it."},
     [RK_WARN_HEAVY_TAIL] = {"heavy-tail", "A few values carry the mean; read the rank test or the "
                                           "median beside it."},
-    [RK_WARN_CENSORING] = {"censoring", "Unfinished cases are not the same as short ones; read the "
-                                        "note of the row."},
+    [RK_WARN_CENSORING] = {"censoring",
+                           "What is unfinished is not the same as what is short; compare "
+                           "what is complete."},
     [RK_WARN_PRE_TREND] = {"pre-trend", "The groups moved apart before the start already; the "
                                         "difference is not all effect."},
     [RK_WARN_SURVIVORS] = {"survivors", "Those who stayed may differ from those who left; compare "
@@ -56,6 +58,9 @@ static const struct {
     [RK_WARN_DROPPED] = {"dropped", "Check that what was left out is not what matters."},
     [RK_WARN_UNPAIRED] = {"unpaired", "Only units seen on both sides are compared."},
     [RK_WARN_BAD_CELLS] = {"bad-cells", "Look at them before you trust the numbers."},
+    [RK_WARN_FINDINGS] = {"findings", "See where with --emit findings."},
+    [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
+                                              "--against."},
 };
 
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <float.h>
+#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <wchar.h>
+#include <wctype.h>
 
 /* --- the buffer --------------------------------------------------------------------------- */
 
@@ -334,6 +336,51 @@ const char *rk_nearest(const char *name, const char *const *candidates, size_t n
         }
     }
     return nearest;
+}
+
+/* --- snake case ---------------------------------------------------------------------------- */
+
+/* Marks that belong to the letter before them have no width of their own. */
+static bool is_word(wchar_t c)
+{
+    return iswalnum((wint_t)c) || (c > 0x7f && wcwidth(c) == 0);
+}
+
+/* The next character, as the locale reads it, in lower case; returns its length in bytes. What
+ * cannot be read is a letter of one byte. */
+static size_t next_character(const char *name, char out[MB_LEN_MAX], size_t *n_out, bool *word)
+{
+    mbstate_t in = {0}, back = {0};
+    wchar_t c;
+    size_t length = mbrtowc(&c, name, strnlen(name, MB_LEN_MAX), &in);
+
+    *word = length == 0 || length > MB_LEN_MAX || is_word(c);
+    *n_out = length == 0 || length > MB_LEN_MAX ? SIZE_MAX
+                                                : wcrtomb(out, (wchar_t)towlower((wint_t)c), &back);
+    if (*n_out <= MB_LEN_MAX)
+        return length;
+    out[0] = *name;
+    *n_out = 1;
+    return 1;
+}
+
+void rk_text_snake(struct rk_text *text, const char *name)
+{
+    bool gap = false, any = false;
+
+    while (*name != '\0') {
+        char out[MB_LEN_MAX];
+        size_t n;
+        bool word;
+
+        name += next_character(name, out, &n, &word);
+        if (word && gap && any)
+            rk_text_add_char(text, '_');
+        if (word)
+            rk_text_add_bytes(text, out, n);
+        any = any || word;
+        gap = !word;
+    }
 }
 
 /* --- width -------------------------------------------------------------------------------- */

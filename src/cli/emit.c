@@ -26,26 +26,38 @@ static enum rk_status check_table(const struct rk_session *session, const char *
                    nearest != NULL ? nearest : tables[0], nearest != NULL ? "?" : "");
 }
 
-static enum rk_status add_emit(struct rk_session *session, const char *item)
+enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file)
 {
-    const char *equals = strchr(item, '=');
-    size_t length = equals != NULL ? (size_t)(equals - item) : strlen(item);
-    struct rk_emit emit = {.table = rk_strndup(item, length)};
+    struct rk_emit emit = {.table = rk_strdup(table)};
     struct rk_emit *grown = realloc(session->emit, (session->n_emits + 1) * sizeof *grown);
 
-    if (equals != NULL)
-        emit.file = rk_strdup(equals + 1);
+    if (file != NULL)
+        emit.file = rk_strdup(file);
     if (grown != NULL)
         session->emit = grown;
-    if (grown == NULL || emit.table == NULL || (equals != NULL && emit.file == NULL)) {
+    if (grown == NULL || emit.table == NULL || (file != NULL && emit.file == NULL)) {
         free(emit.table);
         free(emit.file);
         return rk_fail_memory(&session->error);
     }
     session->emit[session->n_emits++] = emit;
-    if (equals != NULL && equals[1] == '\0')
-        return rk_fail(&session->error, RK_EUSAGE, "--emit: '%s' names no file", item);
-    return check_table(session, emit.table, &session->error);
+    return RK_OK;
+}
+
+static enum rk_status add_emit(struct rk_session *session, const char *item)
+{
+    const char *equals = strchr(item, '=');
+    char *table = rk_strndup(item, equals != NULL ? (size_t)(equals - item) : strlen(item));
+    enum rk_status status = table == NULL ? rk_fail_memory(&session->error) : RK_OK;
+
+    if (status == RK_OK)
+        status = rk_session_emit(session, table, equals != NULL ? equals + 1 : NULL);
+    if (status == RK_OK && equals != NULL && equals[1] == '\0')
+        status = rk_fail(&session->error, RK_EUSAGE, "--emit: '%s' names no file", item);
+    if (status == RK_OK)
+        status = check_table(session, table, &session->error);
+    free(table);
+    return status;
 }
 
 /* Tables that go to the main output by name. */

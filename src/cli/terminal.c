@@ -36,14 +36,15 @@ static void progress(void *data, double share)
 {
     struct rk_session *session = data;
     static const char bar[] = "####################";
-    int filled = (int)(share * (double)(sizeof bar - 1));
+    int filled = (int)(share * (double)(sizeof bar - 1)), percent = (int)(100.0 * share);
 
     if (session->progress_start == 0.0)
         session->progress_start = seconds();
-    if (seconds() - session->progress_start < 1.0)
+    if (percent == session->progress_percent || seconds() - session->progress_start < 1.0)
         return;
+    session->progress_percent = percent;
     session->progress_shown = true;
-    fprintf(stderr, "\r%s: [%-20.*s] %3.0f%%", session->tool->name, filled, bar, 100.0 * share);
+    fprintf(stderr, "\r%s: [%-20.*s] %3d%%", session->tool->name, filled, bar, percent);
     fflush(stderr);
 }
 

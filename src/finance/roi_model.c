@@ -39,7 +39,7 @@ static double ramp_factor(double ramp, int last, int period)
 static bool next_payment(const struct rk_roi_item *item, const struct rk_roi_model *model,
                          const struct payment *previous, struct payment *next)
 {
-    int period = period_months(item->per), age;
+    int period = period_months(item->per), age, years;
 
     if (item->per == RK_PER_ONCE) {
         if (previous != NULL || item->start > model->horizon)
@@ -52,7 +52,8 @@ static bool next_payment(const struct rk_roi_item *item, const struct rk_roi_mod
         return false;
     next->month = item->start + age;
     next->half_months = 2 * next->month - (model->timing == RK_TIMING_MID ? period : 0);
-    next->factor = pow(1.0 + item->growth, (age - 1) / 12) * ramp_factor(item->ramp, age, period);
+    years = (age - 1) / 12;
+    next->factor = pow(1.0 + item->growth, years) * ramp_factor(item->ramp, age, period);
     if (item->per == RK_PER_WEEK)
         next->factor *= RK_WEEKS_A_MONTH;
     return true;

@@ -41,9 +41,8 @@ void pen_font(const struct pen *pen, double size, bool bold)
 
 double pen_line_width(const struct pen *pen, bool bold)
 {
-    double size = pen->layout->em / 16.0;
+    double size = pen->terminal->line * pen->layout->em / 16.0;
 
-    /* Cairo's unit of width is half a pixel wider than svg's; both look right so. */
     return fmax(0.75, size * pen->theme->line_width * (bold ? 1.6 : 1.0));
 }
 

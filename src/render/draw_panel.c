@@ -126,7 +126,8 @@ void pen_point(const struct pen *pen, const struct rk_layer *layer, double size)
         rk_text_format(pen->out, " pt '%c'", pen_letter(layer));
         return;
     }
-    rk_text_format(pen->out, " pt %d ps %.2f lw 1.5 lc ", shape, size * pen->layout->em / 16.0);
+    rk_text_format(pen->out, " pt %d ps %.2f lw 1.5 lc ", shape,
+                   pen->terminal->mark * size * pen->layout->em / 16.0);
     pen_color(pen, theme_ink(pen->theme, layer->ink), layer->faint ? pen->theme->faint : 1.0);
 }
 

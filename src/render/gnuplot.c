@@ -129,13 +129,15 @@ void rk_gnuplot_quote_tick(struct rk_text *out, const char *text, size_t max_wid
 
 /* --- terminals ---------------------------------------------------------------------------- */
 
-/* Cairo's points are 1/72 inch at 96 pixels an inch; svg's are pixels. A character of the text
- * terminal counts as 8 by 16 pixels. */
+/* Cairo's points are 1/72 inch at 96 pixels an inch; svg's are pixels. A pdf's fonts are drawn at
+ * two thirds of their size unless fontscale says otherwise. A character of the text terminal counts
+ * as 8 by 16 pixels. */
 static const struct rk_terminal terminals[] = {
-    {RK_TERMINAL_PNG, "png", "pngcairo", "noenhanced", "Sans", 1.0, 1.0, 0.75},
-    {RK_TERMINAL_SVG, "svg", "svg", "noenhanced fixed", "sans-serif", 1.0, 1.0, 1.0},
-    {RK_TERMINAL_PDF, "pdf", "pdfcairo", "noenhanced", "Sans", 96.0, 96.0, 0.75},
-    {RK_TERMINAL_TEXT, "txt", "dumb", "noenhanced mono", NULL, 8.0, 16.0, 0.0},
+    {RK_TERMINAL_PNG, "png", "pngcairo", "noenhanced", "Sans", 1.0, 1.0, 0.75, 1.0, 1.0},
+    {RK_TERMINAL_SVG, "svg", "svg", "noenhanced fixed", "sans-serif", 1.0, 1.0, 1.0, 0.78, 1.0},
+    {RK_TERMINAL_PDF, "pdf", "pdfcairo", "noenhanced fontscale 0.75", "Sans", 96.0, 96.0, 0.75,
+     0.73, 1.5},
+    {RK_TERMINAL_TEXT, "txt", "dumb", "noenhanced mono", NULL, 8.0, 16.0, 0.0, 1.0, 1.0},
 };
 
 const struct rk_terminal *rk_terminal_for(const char *file_name)

@@ -99,7 +99,7 @@ static void set_bottom_margin(struct layout *layout, const struct rk_panel *pane
         }
     }
     place->x_columns = layout_columns(layout, widest + 1.0, place->x_size);
-    place->bottom -= place->turned ? 0.77 * widest + 1.2 * place->x_size : 1.8 * layout->em;
+    place->bottom -= place->turned ? 0.77 * widest + 1.2 * place->x_size : 2.0 * layout->em;
     /* Half of the last label stands beyond the axis. */
     if (panel->n_notes == 0 && panel->x.kind != RK_AXIS_NAMES)
         place->right -= fmin(widest / 2.0, 3.0 * layout->em);
@@ -262,11 +262,11 @@ void layout_panels(struct layout *layout, double top, double bottom)
     wide = (wide - names - gap * (double)(across - 1)) / (double)across;
     for (size_t i = 0; i < picture->n_panels; i++) {
         struct panel_layout *place = &layout->panel[i];
-        size_t column = i % across;
+        size_t column = i % across, row = i / across;
 
         place->left = margin + (double)column * (wide + gap) + (column > 0 ? names : 0.0);
         place->right = place->left + wide + (column > 0 ? 0.0 : names);
-        place->top = top + (double)(i / across) * high;
+        place->top = top + (double)row * high;
         place->bottom = place->top + high - (down > 1 ? 0.5 * layout->em : 0.0);
         place_panel(layout, i, !shared || column == 0);
     }

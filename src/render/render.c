@@ -49,6 +49,8 @@ static void render_delimited(const struct rk_table *table, char delimiter, struc
     struct rk_text *out = &output->text;
 
     for (size_t j = 0; j < table->n_columns; j++) {
+        if (table->column[j].format == RK_PEOPLE)
+            continue;
         if (j > 0)
             rk_text_add_char(out, delimiter);
         add_delimited(out, table->column[j].name, delimiter);
@@ -58,6 +60,8 @@ static void render_delimited(const struct rk_table *table, char delimiter, struc
         for (size_t j = 0; j < table->n_columns; j++) {
             const char *text = rk_table_text(table, i, j);
 
+            if (table->column[j].format == RK_PEOPLE)
+                continue;
             if (j > 0)
                 rk_text_add_char(out, delimiter);
             if (text != NULL)
@@ -91,19 +95,60 @@ void rk_json_string(struct rk_text *out, const char *text)
     rk_text_add_char(out, '"');
 }
 
+static const char *skip_digits(const char *p)
+{
+    return p + strspn(p, "0123456789");
+}
+
+/* Whether JSON takes the text as a number: unlike people, it has no leading zeros. */
+static bool is_json_number(const char *p)
+{
+    p += *p == '-';
+    if (skip_digits(p) == p || (p[0] == '0' && skip_digits(p) > p + 1))
+        return false;
+    p = skip_digits(p);
+    if (*p == '.') {
+        if (skip_digits(p + 1) == p + 1)
+            return false;
+        p = skip_digits(p + 1);
+    }
+    if (*p == 'e' || *p == 'E') {
+        p++;
+        p += *p == '+' || *p == '-';
+        if (skip_digits(p) == p)
+            return false;
+        p = skip_digits(p);
+    }
+    return *p == '\0';
+}
+
+/* A number or time, as it is written: digits beyond those of a double are kept. */
+static void json_value(const struct rk_table *table, size_t row, size_t column, struct rk_text *out)
+{
+    struct rk_text cell = {0};
+
+    rk_table_cell(table, row, column, &cell);
+    if (cell.failed)
+        out->failed = true;
+    else if (table->column[column].type == RK_TIME)
+        rk_json_string(out, cell.bytes);
+    else if (is_json_number(cell.bytes))
+        rk_text_add(out, cell.bytes);
+    else
+        rk_text_number(out, table->column[column].number[row]);
+    rk_text_free(&cell);
+}
+
 static void json_cell(const struct rk_table *table, size_t row, size_t column, struct rk_text *out)
 {
     const char *text = rk_table_text(table, row, column);
-    char time[32];
 
     if (text != NULL) {
         rk_json_string(out, text);
     } else if (rk_table_is_missing(table, row, column)) {
         rk_text_add(out, "null");
-    } else if (table->column[column].type == RK_TIME) {
-        rk_time_format(table->column[column].time_kind, (int64_t)table->column[column].number[row],
-                       time);
-        rk_json_string(out, time);
+    } else if (table->column[column].dict != NULL || table->column[column].type == RK_TIME) {
+        json_value(table, row, column, out);
     } else {
         rk_text_number(out, table->column[column].number[row]);
     }
@@ -118,6 +163,8 @@ static void json_table(const struct rk_table *table, struct rk_output *output)
     for (size_t i = 0; i < table->n_rows; i++) {
         rk_text_add(out, i == 0 ? "\n    {" : ",\n    {");
         for (size_t j = 0; j < table->n_columns; j++) {
+            if (table->column[j].format == RK_PEOPLE)
+                continue;
             if (j > 0)
                 rk_text_add(out, ", ");
             rk_json_string(out, table->column[j].name);

@@ -133,7 +133,8 @@ static bool can_fold(const struct rk_table *table, size_t column)
 {
     const struct rk_column *c = &table->column[column];
 
-    if (column == 0 || table->n_rows < 2 || (c->type == RK_NUMBER && c->format != RK_LEVEL))
+    if (column == 0 || table->n_rows < 2 || c->format == RK_PEOPLE ||
+        (c->type == RK_NUMBER && c->format != RK_LEVEL))
         return false;
     for (size_t i = 1; i < table->n_rows; i++)
         if (c->type == RK_TEXT ? c->code[i] != c->code[0] : c->number[i] != c->number[0])

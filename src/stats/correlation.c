@@ -4,69 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "centre.h"
 #include "repkit/distributions.h"
+#include "repkit/least_squares.h"
 #include "repkit/rank.h"
 #include "repkit/sum.h"
-
-/* --- deviations ------------------------------------------------------------------------------ */
-
-/* What one unit is centred by. */
-struct unit {
-    size_t n;
-    double origin; /* its first value: near the others, so that differences from it are exact */
-    bool varies;
-    struct rk_sum sum;
-};
-
-/* A power of two that scales x to about 1: that costs no digit and keeps squares in range. */
-static double scale_of(const double *x, size_t n)
-{
-    double largest = 0.0;
-    int exponent;
-
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(x[i]));
-    frexp(largest, &exponent);
-    return ldexp(1.0, exponent > -1000 ? -exponent : 1000);
-}
-
-static struct unit *unit_of(struct unit *work, const uint32_t *unit, size_t i)
-{
-    return &work[unit == NULL ? 0 : unit[i]];
-}
-
-/* Scaled deviations of x from its units' means (unit NULL: from its mean); exactly 0 where a unit
- * has one value only. work has n_units places; out may be x. */
-static void centre(const double *x, const uint32_t *unit, size_t n, struct unit *work,
-                   size_t n_units, double *out)
-{
-    double scale = scale_of(x, n);
-
-    memset(work, 0, n_units * sizeof *work);
-    for (size_t i = 0; i < n; i++) {
-        struct unit *u = unit_of(work, unit, i);
-
-        out[i] = x[i] * scale;
-        if (u->n++ == 0)
-            u->origin = out[i];
-        out[i] -= u->origin;
-        rk_sum_add(&u->sum, out[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct unit *u = unit_of(work, unit, i);
-
-        out[i] -= rk_sum_value(&u->sum) / (double)u->n;
-    }
-}
-
-static double norm(const double *u, size_t n)
-{
-    struct rk_sum squares = {0.0, 0.0};
-
-    for (size_t i = 0; i < n; i++)
-        rk_sum_add(&squares, u[i] * u[i]);
-    return sqrt(rk_sum_value(&squares));
-}
+#include "repkit/two_way.h"
 
 /* --- estimate, test and interval ------------------------------------------------------------- */
 
@@ -75,7 +18,7 @@ static double norm(const double *u, size_t n)
 static enum rk_status cosine(double *u, double *v, size_t n, double *r, double *unexplained)
 {
     struct rk_sum products = {0.0, 0.0};
-    double u_norm = norm(u, n), v_norm = norm(v, n), distance;
+    double u_norm = rk_norm(u, n), v_norm = rk_norm(v, n), distance;
 
     if (!(u_norm > 0.0) || !(v_norm > 0.0))
         return RK_ECONSTANT;
@@ -87,7 +30,7 @@ static enum rk_status cosine(double *u, double *v, size_t n, double *r, double *
     *r = fmax(-1.0, fmin(1.0, rk_sum_value(&products)));
     for (size_t i = 0; i < n; i++)
         v[i] -= *r * u[i];
-    distance = norm(v, n);
+    distance = rk_norm(v, n);
     *unexplained = distance * distance;
     return RK_OK;
 }
@@ -97,7 +40,7 @@ static void interval(int method, double unexplained, double conf_level, int alte
 {
     double r = c->estimate;
     double centre_z = asinh(r / sqrt(unexplained)); /* atanh(r) without its 1 - r */
-    double factor = method == RK_SPEARMAN ? 1.0 + r * r / 2.0 : 1.0;
+    double factor = method == RK_SPEARMAN ? 1.0 + r * r / 2.0 : method == RK_KENDALL ? 0.437 : 1.0;
     double tail = alternative == RK_TWO_SIDED ? (1.0 - conf_level) / 2.0 : 1.0 - conf_level;
     double half = rk_qnorm(tail, RK_UPPER_TAIL) * sqrt(factor / (df - 1.0));
 
@@ -154,158 +97,294 @@ static enum rk_status exact_test(const double *x_rank, const double *y_rank, int
     return RK_OK;
 }
 
-/* --- over all rows --------------------------------------------------------------------------- */
+/* Kendall's tau of c->n rows, whole or within units. */
+static enum rk_status kendall(const double *x, const double *y, const uint32_t *unit,
+                              size_t n_units, double conf_level, int alternative,
+                              struct rk_correlation *c)
+{
+    struct rk_concordance pairs;
+    enum rk_status status = rk_concordance(x, y, unit, c->n, n_units, &pairs);
+    double low, high, r;
 
-static bool all_finite(const double *x, const double *y, size_t n)
+    if (status != RK_OK)
+        return status;
+    if (!(pairs.x_untied > 0.0) || !(pairs.y_untied > 0.0))
+        return RK_ECONSTANT;
+    r = pairs.s / sqrt(pairs.x_untied) / sqrt(pairs.y_untied);
+    c->perfect = pairs.x_untied == pairs.y_untied && fabs(pairs.s) == pairs.x_untied;
+    c->estimate = c->perfect ? copysign(1.0, pairs.s) : fmax(-1.0, fmin(1.0, r));
+    c->df = NAN;
+    c->statistic = pairs.s / sqrt(pairs.variance);
+    c->p_value = rk_p_from_z(c->statistic, alternative);
+    if (unit == NULL && !pairs.ties && c->n < 50) {
+        c->statistic = (pairs.x_untied + pairs.s) / 2.0; /* the concordant ones */
+        status = rk_kendall_tails(c->statistic, c->n, &low, &high);
+        c->p_value = alternative == RK_TWO_SIDED ? fmin(1.0, 2.0 * fmin(low, high))
+                     : alternative == RK_LESS    ? low
+                                                 : high;
+        c->exact = true;
+    }
+    c->conf_low = c->conf_high = c->perfect ? c->estimate : NAN;
+    if (!c->perfect && unit == NULL && c->n >= 10)
+        interval(RK_KENDALL, (1.0 - c->estimate) * (1.0 + c->estimate), conf_level, alternative, c,
+                 (double)c->n - 3.0);
+    return status;
+}
+
+/* --- rows, ranks, residuals ------------------------------------------------------------------ */
+
+/* What one correlation is computed on: the rows kept, column after column. */
+struct sample {
+    size_t n, n_columns; /* x, y, controls */
+    double *column;      /* n_columns times n */
+    uint32_t *unit, *period;
+    size_t *row; /* which of the given rows they are */
+    size_t n_units, n_units_used, n_periods;
+    struct rk_unit_sum *work; /* a place a unit, at least one */
+};
+
+static void sample_free(struct sample *s)
+{
+    free(s->column);
+    free(s->unit);
+    free(s->row);
+    free(s->work);
+}
+
+static const double *given(const struct rk_correlation_data *data, size_t column)
+{
+    return column == 0 ? data->x : column == 1 ? data->y : data->control[column - 2];
+}
+
+static bool all_finite(const struct rk_correlation_data *data)
+{
+    for (size_t j = 0; j < data->n_controls + 2; j++) {
+        const double *x = given(data, j);
+
+        for (size_t i = 0; i < data->n; i++)
+            if (!isfinite(x[i]))
+                return false;
+    }
+    return true;
+}
+
+/* Leaves out rows that are alone in their unit or period; doing so may leave others alone. */
+static size_t drop_singles(const struct rk_correlation_data *data, size_t *row, size_t *count)
+{
+    size_t n = data->n, before;
+    size_t *of_period = count + data->n_units;
+
+    for (size_t i = 0; i < n; i++)
+        row[i] = i;
+    do {
+        before = n;
+        n = 0;
+        memset(count, 0, (data->n_units + data->n_periods) * sizeof *count);
+        for (size_t k = 0; k < before; k++) {
+            count[data->unit[row[k]]]++;
+            if (data->period != NULL)
+                of_period[data->period[row[k]]]++;
+        }
+        for (size_t k = 0; k < before; k++)
+            if (count[data->unit[row[k]]] > 1 &&
+                (data->period == NULL || of_period[data->period[row[k]]] > 1))
+                row[n++] = row[k];
+    } while (data->period != NULL && n < before);
+    return n;
+}
+
+static enum rk_status take_sample(const struct rk_correlation_data *data, struct sample *s)
+{
+    size_t *count = calloc(data->n_units + data->n_periods + 1, sizeof *count);
+
+    s->n_columns = data->n_controls + 2;
+    s->n_units = data->n_units;
+    s->n_periods = data->n_periods;
+    s->column = malloc((s->n_columns * data->n + 1) * sizeof *s->column);
+    s->unit = malloc((2 * data->n + 1) * sizeof *s->unit);
+    s->row = malloc((data->n + 1) * sizeof *s->row);
+    s->work = malloc((data->n_units + 1) * sizeof *s->work);
+    if (count == NULL || s->column == NULL || s->unit == NULL || s->row == NULL ||
+        s->work == NULL) {
+        free(count);
+        return RK_ENOMEM;
+    }
+    s->period = s->unit + data->n;
+    s->n = data->n;
+    for (size_t i = 0; i < data->n; i++)
+        s->row[i] = i;
+    if (data->unit != NULL)
+        s->n = drop_singles(data, s->row, count);
+    for (size_t j = 0; j < s->n_columns; j++)
+        for (size_t k = 0; k < s->n; k++)
+            s->column[j * s->n + k] = given(data, j)[s->row[k]];
+    memset(count, 0, (data->n_units + 1) * sizeof *count);
+    for (size_t k = 0; data->unit != NULL && k < s->n; k++) {
+        s->unit[k] = data->unit[s->row[k]];
+        s->period[k] = data->period != NULL ? data->period[s->row[k]] : 0;
+        s->n_units_used += count[s->unit[k]]++ == 0;
+    }
+    free(count);
+    return RK_OK;
+}
+
+/* Takes the mean, the units' means, or unit and period effects out of all columns. Fills *df. */
+static enum rk_status centre_all(const struct rk_correlation_data *data, struct sample *s,
+                                 double *df)
+{
+    const struct rk_two_way two_way = {s->n, s->n_units, s->n_periods, s->unit, s->period};
+    size_t taken = data->unit == NULL ? 1 : s->n_units_used;
+    enum rk_status status = RK_OK;
+
+    if (data->period != NULL)
+        status = rk_two_way_df(&two_way, &taken);
+    for (size_t j = 0; status == RK_OK && j < s->n_columns; j++) {
+        double *x = s->column + j * s->n, before;
+
+        rk_centre(x, data->unit == NULL ? NULL : s->unit, s->n, s->work,
+                  data->unit == NULL ? 1 : s->n_units, x);
+        if (data->period == NULL)
+            continue;
+        before = rk_norm(x, s->n);
+        status = rk_two_way_demean(&two_way, x);
+        /* Units and periods explain all of it: the rest is rounding. */
+        if (status == RK_OK && rk_norm(x, s->n) <= 1e-11 * before)
+            memset(x, 0, s->n * sizeof *x);
+    }
+    *df = (double)s->n - (double)taken - 1.0;
+    return status;
+}
+
+/* Puts in place of a column its residual from a fit on the controls; rank is theirs. */
+static enum rk_status residualise(struct sample *s, double *y, const double *controls, size_t g,
+                                  size_t *rank)
+{
+    struct rk_design design = {.n = s->n, .p = g, .y = y, .X = controls};
+    struct rk_fit *fit = NULL;
+    enum rk_status status = rk_fit_new(&design, NULL, &fit, NULL);
+
+    if (status != RK_OK)
+        return status;
+    *rank = fit->rank;
+    if (fit->errors == RK_EPERFECT || fit->errors == RK_ECONSTANT)
+        status = RK_ECONSTANT;
+    else
+        memcpy(y, fit->residual, s->n * sizeof *y);
+    rk_fit_free(fit);
+    return status;
+}
+
+static enum rk_status partial_out(struct sample *s, double *df)
+{
+    double *controls = s->column + 2 * s->n;
+    size_t g = 0, rank = 0;
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; j + 2 < s->n_columns; j++) { /* those with variation, side by side */
+        const double *z = controls + j * s->n;
+
+        if (rk_norm(z, s->n) > 0.0)
+            memmove(controls + g++ * s->n, z, s->n * sizeof *z);
+    }
+    if (g == 0)
+        return RK_OK;
+    if (*df - (double)g < 1.0)
+        return RK_ETOOFEW;
+    for (size_t j = 0; status == RK_OK && j < 2; j++)
+        status = rk_norm(s->column + j * s->n, s->n) > 0.0
+                     ? residualise(s, s->column + j * s->n, controls, g, &rank)
+                     : RK_ECONSTANT;
+    *df -= (double)rank;
+    return status;
+}
+
+static void put_residual(const struct sample *s, int method, size_t n, double *residual)
 {
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(x[i]) || !isfinite(y[i]))
-            return false;
-    return true;
+        residual[i] = NAN;
+    for (size_t k = 0; method != RK_KENDALL && k < s->n; k++)
+        residual[s->row[k]] = s->column[s->n + k];
+}
+
+/* --- the correlation ------------------------------------------------------------------------- */
+
+static enum rk_status correlate(int method, const struct rk_correlation_data *data,
+                                struct sample *s, double conf_level, int alternative,
+                                struct rk_correlation *c)
+{
+    double *x = s->column, *y = s->column + s->n, df, x_ties = 0.0, y_ties = 0.0;
+    struct rk_correlation exact = {.n = s->n};
+    enum rk_status status = RK_OK;
+
+    *c = (struct rk_correlation){.n = s->n, .n_units = s->n_units_used};
+    if (s->n < 3 || (data->period == NULL && s->n < s->n_units_used + 2))
+        return RK_ETOOFEW;
+    if (method == RK_KENDALL)
+        return kendall(x, y, data->unit == NULL ? NULL : s->unit, s->n_units, conf_level,
+                       alternative, c);
+    for (size_t j = 0; method == RK_SPEARMAN && status == RK_OK && j < s->n_columns; j++)
+        status = rk_rank(x + j * s->n, s->n, x + j * s->n,
+                         j == 0   ? &x_ties
+                         : j == 1 ? &y_ties
+                                  : NULL);
+    if (status == RK_OK && method == RK_SPEARMAN && data->unit == NULL && data->n_controls == 0 &&
+        s->n <= 9 && x_ties == 0.0 && y_ties == 0.0)
+        status = exact_test(x, y, alternative, &exact);
+    if (status == RK_OK)
+        status = centre_all(data, s, &df);
+    if (status == RK_OK && df < 1.0)
+        status = RK_ETOOFEW;
+    if (status == RK_OK && data->n_controls > 0)
+        status = partial_out(s, &df);
+    if (status == RK_OK)
+        status = test(method, x, y, df, conf_level, alternative, c);
+    if (status == RK_OK && exact.exact) {
+        c->statistic = exact.statistic;
+        c->df = exact.df;
+        c->p_value = exact.p_value;
+        c->exact = true;
+    }
+    return status;
+}
+
+enum rk_status rk_correlate(int method, const struct rk_correlation_data *data, double conf_level,
+                            int alternative, double *residual, struct rk_correlation *out)
+{
+    struct sample s = {0};
+    struct rk_correlation c;
+    enum rk_status status;
+
+    if (!all_finite(data) ||
+        (method == RK_KENDALL && (data->period != NULL || data->n_controls > 0)))
+        return RK_EDOMAIN;
+    status = take_sample(data, &s);
+    if (status == RK_OK)
+        status = correlate(method, data, &s, conf_level, alternative, &c);
+    if (status == RK_OK) {
+        if (residual != NULL)
+            put_residual(&s, method, data->n, residual);
+        *out = c;
+    }
+    sample_free(&s);
+    return status;
 }
 
 enum rk_status rk_correlation(int method, const double *x, const double *y, size_t n,
                               double conf_level, int alternative, struct rk_correlation *out)
 {
-    struct rk_correlation c = {.n = n}, exact;
-    struct unit all;
-    double *u, *v, x_ties = 0.0, y_ties = 0.0;
-    enum rk_status status = RK_OK;
+    const struct rk_correlation_data data = {.n = n, .x = x, .y = y};
 
-    if (!all_finite(x, y, n))
-        return RK_EDOMAIN;
-    if (n < 3)
-        return RK_ETOOFEW;
-    u = malloc(2 * n * sizeof *u);
-    if (u == NULL)
-        return RK_ENOMEM;
-    v = u + n;
-    if (method == RK_SPEARMAN) {
-        status = rk_rank(x, n, u, &x_ties);
-        if (status == RK_OK)
-            status = rk_rank(y, n, v, &y_ties);
-        x = u;
-        y = v;
-    }
-    exact = c;
-    if (status == RK_OK && method == RK_SPEARMAN && n <= 9 && x_ties == 0.0 && y_ties == 0.0)
-        status = exact_test(u, v, alternative, &exact);
-    if (status == RK_OK) {
-        centre(x, NULL, n, &all, 1, u);
-        centre(y, NULL, n, &all, 1, v);
-        status = test(method, u, v, (double)n - 2.0, conf_level, alternative, &c);
-    }
-    free(u);
-    if (status != RK_OK)
-        return status;
-    if (exact.exact) {
-        c.statistic = exact.statistic;
-        c.df = exact.df;
-        c.p_value = exact.p_value;
-        c.exact = true;
-    }
-    *out = c;
-    return RK_OK;
-}
-
-/* --- within units ---------------------------------------------------------------------------- */
-
-/* Copies the rows of units that have at least two. */
-static void drop_singles(const double *x, const double *y, const uint32_t *unit, size_t n,
-                         struct unit *work, size_t n_units, double *u, double *v, uint32_t *kept,
-                         struct rk_correlation *c)
-{
-    memset(work, 0, n_units * sizeof *work);
-    for (size_t i = 0; i < n; i++)
-        work[unit[i]].n++;
-    for (size_t g = 0; g < n_units; g++)
-        c->n_units += work[g].n > 1;
-    for (size_t i = 0; i < n; i++) {
-        if (work[unit[i]].n < 2)
-            continue;
-        u[c->n] = x[i];
-        v[c->n] = y[i];
-        kept[c->n++] = unit[i];
-    }
+    return rk_correlate(method, &data, conf_level, alternative, NULL, out);
 }
 
 enum rk_status rk_correlation_within(int method, const double *x, const double *y,
                                      const uint32_t *unit, size_t n, size_t n_units,
                                      double conf_level, int alternative, struct rk_correlation *out)
 {
-    struct rk_correlation c = {0};
-    double *u = malloc((2 * n + 1) * sizeof *u), *v = u + n, df = 0.0;
-    struct unit *work = malloc((n_units + 1) * sizeof *work);
-    uint32_t *kept = malloc((n + 1) * sizeof *kept);
-    enum rk_status status = u == NULL || work == NULL || kept == NULL ? RK_ENOMEM : RK_OK;
+    const struct rk_correlation_data data = {
+        .n = n, .x = x, .y = y, .unit = unit, .n_units = n_units};
 
-    if (status == RK_OK && !all_finite(x, y, n))
-        status = RK_EDOMAIN;
-    if (status == RK_OK) {
-        drop_singles(x, y, unit, n, work, n_units, u, v, kept, &c);
-        df = (double)c.n - (double)c.n_units - 1.0;
-        status = df < 1.0 ? RK_ETOOFEW : RK_OK;
-    }
-    if (status == RK_OK && method == RK_SPEARMAN)
-        status = rk_rank(u, c.n, u, NULL);
-    if (status == RK_OK && method == RK_SPEARMAN)
-        status = rk_rank(v, c.n, v, NULL);
-    if (status == RK_OK) {
-        centre(u, kept, c.n, work, n_units, u);
-        centre(v, kept, c.n, work, n_units, v);
-        status = test(method, u, v, df, conf_level, alternative, &c);
-    }
-    free(kept);
-    free(work);
-    free(u);
-    if (status == RK_OK)
-        *out = c;
-    return status;
-}
-
-/* From plain sums, not differences from an origin: units with equal sums have to have equal means,
- * or ranks would break the tie. */
-enum rk_status rk_unit_means(const double *x, const uint32_t *unit, size_t n, size_t n_units,
-                             double *mean)
-{
-    struct unit *work = calloc(n_units + 1, sizeof *work);
-    double scale = scale_of(x, n);
-
-    if (work == NULL)
-        return RK_ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        struct unit *u = &work[unit[i]];
-
-        if (u->n++ == 0)
-            u->origin = x[i];
-        u->varies = u->varies || x[i] != u->origin;
-        rk_sum_add(&u->sum, x[i] * scale);
-    }
-    for (size_t g = 0; g < n_units; g++) {
-        const struct unit *u = &work[g];
-        double sum = rk_sum_value(&u->sum);
-
-        mean[g] = u->n == 0 ? NAN : u->varies ? sum / (double)u->n / scale : u->origin;
-    }
-    free(work);
-    return RK_OK;
-}
-
-enum rk_status rk_within_share(const double *x, const uint32_t *unit, size_t n, size_t n_units,
-                               double *share)
-{
-    double *u = malloc((n + 1) * sizeof *u), whole, part;
-    struct unit *work = malloc((n_units + 1) * sizeof *work);
-    enum rk_status status = u == NULL || work == NULL ? RK_ENOMEM : RK_OK;
-
-    if (status == RK_OK) {
-        centre(x, NULL, n, work, 1, u);
-        whole = norm(u, n);
-        centre(x, unit, n, work, n_units, u);
-        part = norm(u, n);
-        *share = whole > 0.0 ? fmin(1.0, (part / whole) * (part / whole)) : NAN;
-    }
-    free(work);
-    free(u);
-    return status;
+    if (n == 0)
+        return RK_ETOOFEW;
+    return rk_correlate(method, &data, conf_level, alternative, NULL, out);
 }

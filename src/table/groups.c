@@ -136,7 +136,8 @@ enum rk_status rk_groups_by(const struct rk_table *table, const size_t *columns,
     found.group = calloc(table->n_rows + 1, sizeof *found.group);
     if (found.group == NULL)
         return RK_ENOMEM;
-    for (size_t j = 0; status == RK_OK && j < n_columns; j++)
+    /* Where each row is a group of its own, further columns split nothing. */
+    for (size_t j = 0; status == RK_OK && j < n_columns && found.n_groups < table->n_rows; j++)
         status = refine(&table->column[columns[j]], table->n_rows, found.group, &found.n_groups);
     if (status == RK_OK)
         status = list_rows(&found, table->n_rows);

@@ -1,5 +1,6 @@
 #include "repkit/result.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,9 @@ void rk_put(struct rk_result *result, size_t table, size_t field, double value)
     if (result->status != RK_OK)
         return;
     t = result->table[table];
+    /* No p-value is 0: one that underflowed is below the smallest normal double. */
+    if (value == 0.0 && t->column[rk_result_column(result, field)].format == RK_P_VALUE)
+        value = DBL_MIN;
     /* Undefined is one thing outside: NA. */
     rk_table_set_number(t, t->n_rows - 1, rk_result_column(result, field),
                         isfinite(value) ? value : NAN);

@@ -36,6 +36,7 @@ void rk_table_free(struct rk_table *table)
         free_column(&table->column[j]);
     free(table->column);
     free(table->line_map);
+    free(table->ragged);
     free(table->name);
     free(table);
 }
@@ -43,9 +44,9 @@ void rk_table_free(struct rk_table *table)
 static void clear_cells(struct rk_column *column, size_t first, size_t last)
 {
     for (size_t i = first; i < last; i++) {
-        if (column->type == RK_TEXT)
+        if (column->dict != NULL)
             column->code[i] = RK_NO_CODE;
-        else
+        if (column->type != RK_TEXT)
             column->number[i] = NAN;
     }
 }
@@ -53,19 +54,21 @@ static void clear_cells(struct rk_column *column, size_t first, size_t last)
 /* Room for `capacity` cells in one column. */
 static bool reserve_cells(struct rk_column *column, size_t capacity)
 {
-    if (column->type == RK_TEXT) {
+    if (column->dict != NULL) {
         uint32_t *code = realloc(column->code, capacity * sizeof *code);
 
-        if (code != NULL)
-            column->code = code;
-        return code != NULL;
-    } else {
+        if (code == NULL)
+            return false;
+        column->code = code;
+    }
+    if (column->type != RK_TEXT) {
         double *number = realloc(column->number, capacity * sizeof *number);
 
-        if (number != NULL)
-            column->number = number;
-        return number != NULL;
+        if (number == NULL)
+            return false;
+        column->number = number;
     }
+    return true;
 }
 
 enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enum rk_type type,
@@ -87,6 +90,27 @@ enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enu
     }
     clear_cells(&column, 0, table->n_rows);
     table->column[table->n_columns++] = column;
+    return RK_OK;
+}
+
+enum rk_status rk_table_keep_written(struct rk_table *table, size_t column)
+{
+    struct rk_column *c = &table->column[column];
+    size_t capacity = table->capacity > 0 ? table->capacity : 1;
+
+    if (c->dict != NULL)
+        return RK_OK;
+    c->code = malloc(capacity * sizeof *c->code);
+    c->dict = rk_dict_new();
+    if (c->code == NULL || c->dict == NULL) {
+        free(c->code);
+        rk_dict_free(c->dict);
+        c->code = NULL;
+        c->dict = NULL;
+        return RK_ENOMEM;
+    }
+    for (size_t i = 0; i < table->n_rows; i++)
+        c->code[i] = RK_NO_CODE;
     return RK_OK;
 }
 
@@ -196,7 +220,7 @@ bool rk_table_cell(const struct rk_table *table, size_t row, size_t column, stru
 
     if (rk_table_is_missing(table, row, column))
         return false;
-    if (c->type == RK_TEXT)
+    if (c->dict != NULL && c->code[row] != RK_NO_CODE)
         rk_text_add(out, rk_dict_label(c->dict, c->code[row]));
     else if (c->type == RK_NUMBER)
         rk_text_number(out, c->number[row]);
@@ -231,6 +255,20 @@ enum rk_status rk_table_mark_line(struct rk_table *table, size_t row, size_t lin
     return RK_OK;
 }
 
+enum rk_status rk_table_mark_ragged(struct rk_table *table, size_t row, size_t n_cells)
+{
+    if ((table->n_ragged & (table->n_ragged - 1)) == 0) { /* as above */
+        size_t capacity = table->n_ragged == 0 ? 1 : 2 * table->n_ragged;
+        struct rk_ragged *grown = realloc(table->ragged, capacity * sizeof *grown);
+
+        if (grown == NULL)
+            return RK_ENOMEM;
+        table->ragged = grown;
+    }
+    table->ragged[table->n_ragged++] = (struct rk_ragged){row, n_cells};
+    return RK_OK;
+}
+
 static void keep_cells(struct rk_column *column, const bool *keep, size_t n_rows)
 {
     size_t kept = 0;
@@ -238,10 +276,11 @@ static void keep_cells(struct rk_column *column, const bool *keep, size_t n_rows
     for (size_t i = 0; i < n_rows; i++) {
         if (!keep[i])
             continue;
-        if (column->type == RK_TEXT)
-            column->code[kept++] = column->code[i];
-        else
-            column->number[kept++] = column->number[i];
+        if (column->dict != NULL)
+            column->code[kept] = column->code[i];
+        if (column->type != RK_TEXT)
+            column->number[kept] = column->number[i];
+        kept++;
     }
 }
 
@@ -277,11 +316,12 @@ static enum rk_status copy_column(struct rk_table *to, const struct rk_column *f
         return status;
     column = &to->column[to->n_columns - 1];
     column->time_kind = from->time_kind;
-    if (from->type != RK_TEXT) {
-        for (size_t i = 0; i < n_rows; i++)
-            column->number[i] = from->number[rows[i]];
+    for (size_t i = 0; from->type != RK_TEXT && i < n_rows; i++)
+        column->number[i] = from->number[rows[i]];
+    if (from->dict == NULL)
         return RK_OK;
-    }
+    if (rk_table_keep_written(to, to->n_columns - 1) != RK_OK)
+        return RK_ENOMEM;
     for (size_t i = 0; i < n_rows; i++) {
         uint32_t code = from->code[rows[i]];
 

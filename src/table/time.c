@@ -48,6 +48,22 @@ int64_t rk_time_first_day(enum rk_time_kind kind, int64_t ordinal)
     return ordinal;
 }
 
+int64_t rk_time_of_day(enum rk_time_kind kind, int64_t day)
+{
+    int64_t year, months;
+    int month, day_of_month;
+
+    if (kind == RK_TIME_WEEK)
+        return floor_divide(day + 3, 7);
+    if (kind != RK_TIME_MONTH && kind != RK_TIME_QUARTER && kind != RK_TIME_YEAR)
+        return day;
+    rk_civil_from_days(day, &year, &month, &day_of_month);
+    if (kind == RK_TIME_YEAR)
+        return year;
+    months = (year - EPOCH_YEAR) * 12 + month - 1;
+    return kind == RK_TIME_MONTH ? months : floor_divide(months, 3);
+}
+
 enum rk_side rk_time_side(enum rk_time_kind kind, int64_t ordinal, enum rk_time_kind cut_kind,
                           int64_t cut)
 {

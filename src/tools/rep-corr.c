@@ -17,7 +17,8 @@ static const struct rk_tool tool = {
     .synopsis = "[OPTIONS] [FILE]",
     .about = "Prints a correlation for each pair of columns, with its interval and p-value. With "
              "--id each pair is looked at three ways: over all rows (pooled), between the means of "
-             "units, and within units, each unit's own level removed.",
+             "units, and within units, each unit's own level removed; with --time also two-way, "
+             "what all units share in a period removed as well.",
     .examples = examples,
     .tables = tables,
 };
@@ -33,11 +34,16 @@ int main(int argc, char **argv)
         {RK_OPTION_NAMES, 'x', "activities", &options.activities, "COLS",
          "activities (all other columns of numbers)", 0, 0},
         {RK_OPTION_CHOICE, 'm', "method", &options.method, RK_CORRELATION_METHODS,
-         "of values, or of ranks (pearson)", 0, 0},
+         "of values, of ranks, or of order (pearson)", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL",
          "units seen repeatedly: reps, accounts, regions", 0, 0},
+        {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "their periods: days, weeks, months", 0,
+         0},
         {RK_OPTION_CHOICES, 0, "scope", &options.scopes, RK_SCOPES,
          "with --id: which of them (all)", 0, 0},
+        {RK_OPTION_NAMES, 0, "partial", &options.partial, "COLS", "hold these columns fixed", 0, 0},
+        {RK_OPTION_TEXT, 0, "lags", &options.lags, "A:B",
+         "with --time: x leads y by A up to B periods (0:0)", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_ALTERNATIVE_OPTION(options.common),
         RK_ADJUST_OPTION(options.common),
@@ -63,5 +69,6 @@ int main(int argc, char **argv)
     rk_wants_free(&wants);
     rk_names_free(&options.outcomes);
     rk_names_free(&options.activities);
+    rk_names_free(&options.partial);
     return rk_session_close(&session);
 }

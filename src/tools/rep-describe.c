@@ -6,10 +6,12 @@ static const char *const examples[] = {
     "rep-describe datasets/detailing.csv",
     "rep-describe datasets/detailing.csv -c scripts,detailing --by specialist --explain",
     "rep-describe datasets/cravens.csv --quantiles 0.1,0.9 -f json",
+    "rep-describe datasets/cravens.csv --full --normality -f json",
+    "rep-describe datasets/detailing.csv --emit freq -c specialist,generalphys",
     "rep-describe datasets/detailing.csv --assert 'n_missing == 0' -q",
     NULL,
 };
-static const char *const tables[] = {"describe", NULL};
+static const char *const tables[] = {"describe", "freq", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-describe",
@@ -33,6 +35,14 @@ int main(int argc, char **argv)
          "further quantiles: 0.1,0.025 adds p10,p2_5", 0, 0},
         {RK_OPTION_COUNT, 0, "quantile-type", &options.quantile_type, "1..9",
          "definition of quantiles, as in R (7)", 1, 9},
+        {RK_OPTION_FLAG, 0, "full", &options.full, NULL,
+         "sum, spread, shape, zeros, trimmed mean, interval of the median, Gini", 0, 0},
+        {RK_OPTION_FLAG, 0, "normality", &options.normality, NULL,
+         "Shapiro-Wilk and Anderson-Darling", 0, 0},
+        {RK_OPTION_NUMBER, 0, "trim", &options.trim, "P", "share cut off either end (0.1)", 0,
+         0.499999},
+        {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL",
+         "frequency weights: how often a row counts", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
@@ -46,6 +56,7 @@ int main(int argc, char **argv)
     options.common.missing = RK_MISSING_PAIRWISE; /* each column by itself */
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    options.freq = rk_session_emits(&session, "freq");
     if (rk_session_operands(&session, 0, 1) &&
         rk_session_ok(&session, rk_describe_wants(&options, &wants)))
         table = rk_session_read(&session, rk_session_file(&session, 0), &wants);

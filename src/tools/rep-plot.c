@@ -171,6 +171,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "value", &options.value, "COL", "slope: what is measured", 0, 0},
         {RK_OPTION_TEXT, 0, "group", &options.group, "COL", "slope: the two levels", 0, 0},
         RK_CONF_OPTION(options.common),
+        RK_RANDOM_OPTIONS(shared),
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The picture", 0, 0},
         {RK_OPTION_TEXT, 'o', "output", &pictures.output, "FILE",
          "OUT.png, .svg, .pdf or .txt: as a whole or not at all", 0, 0},

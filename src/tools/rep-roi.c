@@ -45,35 +45,31 @@ static void print_template(struct rk_session *session)
     session->stop = true;
 }
 
-static void run(struct rk_session *session, struct rk_roi_options *options,
-                const struct rk_names *specs)
+/* Reads the model and runs it; the effects have been read. */
+static void run(struct rk_session *session, struct rk_roi_options *options)
 {
-    struct rk_effects effects = {0};
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    rk_session_ok(session,
-                  rk_effects_read(specs, &session->csv, strcmp(session->operands.name[0], "-") == 0,
-                                  &session->ctx, session->result, &effects, &session->error));
-    options->effects = &effects;
     options->cashflow = shows(session, "cashflow");
     options->categories = shows(session, "categories");
     options->each_draw = rk_session_emits(session, "draws");
-    if (session->status == RK_OK && rk_session_ok(session, rk_roi_wants(options, &wants)))
+    if (rk_session_ok(session, rk_roi_wants(options, &wants)))
         table = rk_session_read(session, rk_session_file(session, 0), &wants);
     if (table != NULL)
         rk_session_ok(session,
                       rk_roi_run(table, options, &session->ctx, session->result, &session->error));
     rk_table_free(table);
     rk_wants_free(&wants);
-    rk_effects_free(&effects);
 }
 
 int main(int argc, char **argv)
 {
     struct rk_roi_options options = RK_ROI_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    struct rk_effects effects = {0};
     struct rk_names specs = {0};
+    const struct rk_csv_options own = RK_CSV_DEFAULT; /* -d and --decimal are the model's */
     bool template = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The model", 0, 0},
@@ -105,8 +101,13 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     if (template && session.status == RK_OK && !session.stop && rk_session_operands(&session, 0, 0))
         print_template(&session);
-    if (!template && rk_session_operands(&session, 1, 1))
-        run(&session, &options, &specs);
+    options.effects = &effects;
+    if (!template && rk_session_operands(&session, 1, 1) &&
+        rk_session_ok(&session,
+                      rk_effects_read(&specs, &own, strcmp(session.operands.name[0], "-") == 0,
+                                      &session.ctx, session.result, &effects, &session.error)))
+        run(&session, &options);
+    rk_effects_free(&effects);
     rk_names_free(&specs);
     return rk_session_close(&session);
 }

@@ -94,4 +94,98 @@ within_test("unbalanced_spearman", u$value, u$inv, u$firm, "spearman")
 within_test("mtcars_cyl", mtcars$wt, mtcars$mpg, mtcars$cyl)
 within_test("mtcars_cyl_spearman", mtcars$wt, mtcars$mpg, mtcars$cyl, "spearman")
 emit("mtcars_cyl_share", with(mtcars, sum((wt - ave(wt, cyl))^2) / sum((wt - mean(wt))^2)))
+# Kendall: exact T without ties and n < 50, else z; Fieller's interval
+kendall_test <- function(name, x, y, alternative = "two.sided", conf = 0.95) {
+  n <- length(x)
+  exact <- n < 50 && !anyDuplicated(x) && !anyDuplicated(y)
+  h <- suppressWarnings(cor.test(x, y, method = "kendall", alternative = alternative,
+                                 exact = exact))
+  r <- unname(h$estimate)
+  interval <- if (n >= 10) bonett_wright(r, n - 4, alternative, conf, 0.437) else c(NA, NA)
+  p <- h$p.value
+  if (exact) {
+    # cor.test takes upper tails as 1 - p and so loses their digits: here by symmetry.
+    tails <- .Call(stats:::C_pKendall, c(h$statistic, n * (n - 1) / 2 - h$statistic), n)
+    p <- switch(alternative, less = tails[1], greater = tails[2], min(1, 2 * min(tails)))
+    stopifnot(isTRUE(all.equal(p, h$p.value, tolerance = 1e-5)))
+  }
+  emit(name, c(r, interval, h$statistic, NA, p))
+}
+for (alternative in c("two.sided", "less", "greater")) {
+  kendall_test(paste("mtcars_wt_kendall", alternative, sep = "_"), mtcars$wt, mtcars$mpg,
+               alternative)
+  kendall_test(paste("longley_unemployed_kendall", alternative, sep = "_"), longley$Unemployed,
+               longley$GNP, alternative, 0.9)
+  kendall_test(paste("seven_kendall", alternative, sep = "_"), 1:7, small_y, alternative)
+}
+kendall_test("longley_year_kendall", longley$GNP, longley$Population)
+kendall_test("mtcars_hp_kendall", mtcars$hp, mtcars$carb)
+kendall_test("grunfeld_kendall", g$value, g$inv)
+for (n in c(2, 7, 49)) {
+  t <- 0:(n * (n - 1) / 2)
+  emit(paste0("t_lower_", n), .Call(stats:::C_pKendall, as.double(t), n))
+}
+# Within units: pairs of rows of one firm only; the variance is a sum of those of cor.test's z.
+kendall_within <- function(name, x, y, unit) {
+  parts <- sapply(split(data.frame(x, y), unit), function(d) {
+    n <- nrow(d)
+    if (n < 2) return(c(0, 0, 0, 0))
+    sx <- sign(outer(d$x, d$x, "-")); sy <- sign(outer(d$y, d$y, "-"))
+    s <- sum(sx * sy) / 2
+    t <- table(d$x); u <- table(d$y)
+    v <- (n * (n - 1) * (2 * n + 5) - sum(t * (t - 1) * (2 * t + 5)) -
+          sum(u * (u - 1) * (2 * u + 5))) / 18 +
+      sum(t * (t - 1)) * sum(u * (u - 1)) / (2 * n * (n - 1))
+    if (n > 2) v <- v + sum(t * (t - 1) * (t - 2)) * sum(u * (u - 1) * (u - 2)) /
+      (9 * n * (n - 1) * (n - 2))
+    c(s, sum(sx != 0) / 2, sum(sy != 0) / 2, v)
+  })
+  total <- rowSums(parts)
+  z <- total[1] / sqrt(total[4])
+  emit(name, c(total[1] / sqrt(total[2] * total[3]), NA, NA, z, NA, 2 * pnorm(-abs(z))))
+}
+kendall_within("grunfeld_value_kendall", g$value, g$inv, g$firm)
+kendall_within("grunfeld_capital_kendall", g$capital, g$inv, g$firm)
+kendall_within("unbalanced_kendall", u$value, u$inv, u$firm)
+kendall_within("mtcars_cyl_kendall", mtcars$wt, mtcars$mpg, mtcars$cyl)
+# Two-way and partial, from the regression: r = t / sqrt(t^2 + df)
+lm_test <- function(name, x, y, unit = NULL, period = NULL, control = NULL, method = "pearson") {
+  if (method == "spearman") {
+    x <- rank(x); y <- rank(y)
+    if (!is.null(control)) control <- apply(control, 2, rank)
+  }
+  frame <- data.frame(y, x)
+  terms <- "x"
+  if (!is.null(control)) { frame$control <- control; terms <- c("control", terms) }
+  if (!is.null(unit)) { frame$unit <- factor(unit); terms <- c("unit", terms) }
+  if (!is.null(period)) { frame$period <- factor(period); terms <- c("period", terms) }
+  fit <- lm(reformulate(terms, "y"), frame)
+  t <- summary(fit)$coefficients["x", ]
+  df <- fit$df.residual
+  r <- t[["t value"]] / sqrt(t[["t value"]]^2 + df)
+  factor <- if (method == "spearman") 1 + r^2 / 2 else 1
+  emit(name, c(r, bonett_wright(r, df - 1, "two.sided", 0.95, factor), t[["t value"]], df,
+               t[["Pr(>|t|)"]]))
+}
+gaps <- g[(seq_len(nrow(g)) * 7) %% 11 > 3, ]        # about a third of the cells missing
+parts <- g[(g$firm <= 5) == (g$year <= 1944), ]      # two parts that share no firm and no year
+for (method in c("pearson", "spearman")) {
+  lm_test(paste0("two_way_", method), g$value, g$inv, g$firm, g$year, method = method)
+  lm_test(paste0("two_way_gaps_", method), gaps$value, gaps$inv, gaps$firm, gaps$year,
+          method = method)
+  lm_test(paste0("two_way_parts_", method), parts$value, parts$inv, parts$firm, parts$year,
+          method = method)
+  lm_test(paste0("partial_mtcars_", method), mtcars$wt, mtcars$mpg, control = cbind(mtcars$hp),
+          method = method)
+  lm_test(paste0("partial_two_", method), mtcars$wt, mtcars$mpg,
+          control = cbind(mtcars$hp, mtcars$qsec), method = method)
+  lm_test(paste0("partial_within_", method), g$value, g$inv, g$firm, control = cbind(g$capital),
+          method = method)
+  lm_test(paste0("partial_two_way_", method), gaps$value, gaps$inv, gaps$firm, gaps$year,
+          cbind(gaps$capital), method)
+}
+# The precision matrix gives the same partial correlation.
+q <- solve(cor(mtcars[c("wt", "mpg", "hp", "qsec")]))
+emit("partial_two_precision", -q[1, 2] / sqrt(q[1, 1] * q[2, 2]))
+emit("two_way_gaps_residual", residuals(lm(inv ~ factor(firm) + factor(year) + value, gaps)))
 emit_end()

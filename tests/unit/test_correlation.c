@@ -9,7 +9,7 @@
 #include "repkit/correlation.h"
 
 static const char topic[] = "correlation";
-static const char *const methods[] = {"pearson", "spearman"};
+static const char *const methods[] = {"pearson", "spearman", "kendall"};
 static const char *const alternatives[] = {"two.sided", "less", "greater"};
 
 static void check(const struct rk_correlation *c, const char *name)
@@ -36,7 +36,7 @@ static void check_columns(const char *file, const char *x_name, const char *y_na
     check(&c, name);
     assert_int_equal(c.n, n);
     assert_int_equal(c.n_units, 0);
-    assert_false(c.exact);
+    assert_int_equal(c.exact, method == RK_KENDALL && strcmp(file, "longley") == 0);
     assert_int_equal(rk_correlation(method, y, x, n, conf_level, alternative, &swapped), RK_OK);
     check(&swapped, name);
     free(x);
@@ -48,7 +48,7 @@ static void columns_agree_with_r(void **state)
     char name[64];
 
     (void)state;
-    for (int method = 0; method < 2; method++) {
+    for (int method = 0; method < 3; method++) {
         for (int alternative = 0; alternative < 3; alternative++) {
             snprintf(name, sizeof name, "mtcars_wt_%s_%s", methods[method],
                      alternatives[alternative]);
@@ -83,6 +83,75 @@ static void few_values_without_ties_are_exact(void **state)
         check(&c, name);
         assert_true(c.exact);
     }
+}
+
+static void kendall_is_exact_below_fifty(void **state)
+{
+    static const double up[] = {1, 2, 3, 4, 5, 6, 7}, seven[] = {2, 1, 4, 3, 7, 5, 6};
+    static const size_t sizes[] = {2, 7, 49};
+    struct rk_correlation c;
+    size_t n;
+    double *x = reference_data("grunfeld", "value", &n), *y = reference_data("grunfeld", "inv", &n);
+    char name[64];
+
+    (void)state;
+    for (int alternative = 0; alternative < 3; alternative++) {
+        snprintf(name, sizeof name, "seven_kendall_%s", alternatives[alternative]);
+        assert_int_equal(rk_correlation(RK_KENDALL, up, seven, 7, 0.95, alternative, &c), RK_OK);
+        check(&c, name);
+        assert_true(c.exact);
+    }
+    assert_int_equal(rk_correlation(RK_KENDALL, x, y, n, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    check(&c, "grunfeld_kendall");
+    assert_false(c.exact);
+    for (size_t k = 0; k < 3; k++) {
+        size_t largest = sizes[k] * (sizes[k] - 1) / 2;
+        double lower, upper, mirrored, unused;
+
+        snprintf(name, sizeof name, "t_lower_%zu", sizes[k]);
+        for (size_t t = 0; t <= largest; t++) {
+            double expected = reference_at(topic, name, t + 1);
+
+            assert_int_equal(rk_kendall_tails((double)t, sizes[k], &lower, &upper), RK_OK);
+            assert_close(lower, expected, 1e-12);
+            assert_int_equal(rk_kendall_tails((double)(largest - t), sizes[k], &unused, &mirrored),
+                             RK_OK);
+            assert_close(mirrored, lower, 1e-12);
+        }
+    }
+    assert_int_equal(rk_kendall_tails(10, 50, x, y), RK_EDOMAIN);
+    assert_int_equal(rk_kendall_tails(NAN, 5, x, y), RK_EDOMAIN);
+    free(x);
+    free(y);
+}
+
+/* Against the definition, pair by pair, with many ties. */
+static void concordance_by_definition(void **state)
+{
+    double x[60], y[60], s = 0.0, x_untied = 0.0, y_untied = 0.0;
+    struct rk_concordance c;
+
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        x[i] = (i * 7) % 11;
+        y[i] = (i * i) % 13 - x[i] / 4.0;
+    }
+    for (int i = 0; i < 60; i++)
+        for (int j = 0; j < i; j++) {
+            int dx = (x[i] > x[j]) - (x[i] < x[j]), dy = (y[i] > y[j]) - (y[i] < y[j]);
+
+            s += dx * dy;
+            x_untied += dx != 0;
+            y_untied += dy != 0;
+        }
+    assert_int_equal(rk_concordance(x, y, NULL, 60, 0, &c), RK_OK);
+    assert_close(c.s, s, 0.0);
+    assert_close(c.x_untied, x_untied, 0.0);
+    assert_close(c.y_untied, y_untied, 0.0);
+    assert_true(c.ties);
+    y[3] = NAN;
+    assert_int_equal(rk_concordance(x, y, NULL, 60, 0, &c), RK_EDOMAIN);
+    assert_close(c.s, s, 0.0);
 }
 
 static void few_values(void **state)
@@ -181,6 +250,8 @@ static void check_within(const struct panel *p, int method, const char *name)
     check(&c, name);
     assert_false(c.exact);
     snprintf(counts, sizeof counts, "%s_n", name);
+    if (method == RK_KENDALL)
+        return;
     assert_close((double)c.n, reference_at(topic, counts, 1), 0.0);
     assert_close((double)c.n_units, reference_at(topic, counts, 2), 0.0);
 }
@@ -189,11 +260,13 @@ static void check_panel(const char *file, const char *x, const char *y, const ch
                         const char *name)
 {
     struct panel p = panel_of(file, x, y, unit);
-    char spearman[64];
+    char ranks[64];
 
     check_within(&p, RK_PEARSON, name);
-    snprintf(spearman, sizeof spearman, "%s_spearman", name);
-    check_within(&p, RK_SPEARMAN, spearman);
+    snprintf(ranks, sizeof ranks, "%s_spearman", name);
+    check_within(&p, RK_SPEARMAN, ranks);
+    snprintf(ranks, sizeof ranks, "%s_kendall", name);
+    check_within(&p, RK_KENDALL, ranks);
     panel_free(&p);
 }
 
@@ -248,9 +321,189 @@ static void unbalanced_panel(void **state)
     p.n = kept;
     check_within(&p, RK_PEARSON, "unbalanced");
     check_within(&p, RK_SPEARMAN, "unbalanced_spearman");
+    check_within(&p, RK_KENDALL, "unbalanced_kendall");
     assert_int_equal(rk_unit_means(p.x, p.unit, p.n, p.n_units, mean), RK_OK);
     assert_close(mean[0], p.x[0], 0.0);
     assert_true(isnan(mean[2]));
+    panel_free(&p);
+}
+
+/* --- two-way and partial ---------------------------------------------------------------------- */
+
+enum cells { ALL, GAPS, PARTS };
+
+/* Grunfeld's firms and years, whole or in part, with capital as the control. */
+static struct panel cells_of(enum cells cells, double **control)
+{
+    struct panel p = panel_of("grunfeld", "value", "inv", "firm");
+    size_t kept = 0;
+
+    *control = reference_data("grunfeld", "capital", &p.n);
+    p.year = reference_data("grunfeld", "year", &p.n);
+    for (size_t i = 0; i < p.n; i++) {
+        if ((cells == GAPS && ((i + 1) * 7) % 11 <= 3) ||
+            (cells == PARTS && (p.label[i] <= 5) != (p.year[i] <= 1944)))
+            continue;
+        p.x[kept] = p.x[i];
+        p.y[kept] = p.y[i];
+        p.year[kept] = p.year[i];
+        (*control)[kept] = (*control)[i];
+        p.unit[kept++] = p.unit[i];
+    }
+    p.n = kept;
+    return p;
+}
+
+static void check_general(enum cells cells, bool two_way, bool partial, const char *name)
+{
+    double *control, *residual;
+    struct panel p = cells_of(cells, &control);
+    const double *const controls[] = {control};
+    uint32_t period[200];
+    struct rk_correlation_data d = {.n = p.n,
+                                    .x = p.x,
+                                    .y = p.y,
+                                    .control = controls,
+                                    .n_controls = partial,
+                                    .unit = p.unit,
+                                    .n_units = p.n_units,
+                                    .period = two_way ? period : NULL,
+                                    .n_periods = two_way ? 20 : 0};
+
+    residual = calloc(p.n, sizeof *residual);
+    for (size_t i = 0; i < p.n; i++)
+        period[i] = (uint32_t)(p.year[i] - 1935);
+    for (int method = 0; method < 2; method++) {
+        struct rk_correlation c;
+        char full[64];
+
+        snprintf(full, sizeof full, "%s_%s", name, methods[method]);
+        assert_int_equal(rk_correlate(method, &d, 0.95, RK_TWO_SIDED, residual, &c), RK_OK);
+        check(&c, full);
+        assert_int_equal(c.n, p.n);
+        assert_int_equal(c.n_units, 10);
+    }
+    assert_int_equal(rk_correlate(RK_KENDALL, &d, 0.95, RK_TWO_SIDED, residual, NULL), RK_EDOMAIN);
+    panel_free(&p);
+    free(control);
+    free(residual);
+}
+
+static void two_way_agrees_with_r(void **state)
+{
+    (void)state;
+    check_general(ALL, true, false, "two_way");
+    check_general(GAPS, true, false, "two_way_gaps");
+    check_general(PARTS, true, false, "two_way_parts");
+}
+
+/* The residuals are lm's, but for their norm; rows alone in their firm or year have none. */
+static void residuals_of_two_way(void **state)
+{
+    double *control, residual[202], norm = 0.0;
+    struct panel p = cells_of(GAPS, &control);
+    double *x = calloc(p.n + 2, sizeof *x), *y = calloc(p.n + 2, sizeof *y);
+    uint32_t period[202], unit[202];
+    struct rk_correlation c;
+    const struct rk_correlation_data d = {.n = p.n + 2,
+                                          .x = x,
+                                          .y = y,
+                                          .unit = unit,
+                                          .n_units = 12,
+                                          .period = period,
+                                          .n_periods = 22};
+
+    (void)state;
+    for (size_t i = 0; i < p.n; i++) {
+        x[i] = p.x[i];
+        y[i] = p.y[i];
+        unit[i] = p.unit[i];
+        period[i] = (uint32_t)(p.year[i] - 1935);
+        norm += pow(reference_at(topic, "two_way_gaps_residual", i + 1), 2.0);
+    }
+    x[p.n] = x[p.n + 1] = 5000.0;
+    unit[p.n] = unit[p.n + 1] = 11; /* two rows, but the second is alone in its year */
+    period[p.n] = 3;
+    period[p.n + 1] = 21;
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, residual, &c), RK_OK);
+    check(&c, "two_way_gaps_pearson");
+    norm = sqrt((1.0 - c.estimate * c.estimate) / norm);
+    for (size_t i = 0; i < p.n; i++)
+        assert_true(fabs(residual[i] - norm * reference_at(topic, "two_way_gaps_residual", i + 1)) <
+                    1e-12);
+    assert_true(isnan(residual[p.n]) && isnan(residual[p.n + 1]));
+    free(x);
+    free(y);
+    free(control);
+    panel_free(&p);
+}
+
+static void partial_agrees_with_r(void **state)
+{
+    size_t n;
+    double *x = reference_data("mtcars", "wt", &n), *y = reference_data("mtcars", "mpg", &n);
+    double *hp = reference_data("mtcars", "hp", &n), *qsec = reference_data("mtcars", "qsec", &n);
+    const double *const controls[] = {hp, qsec, hp};
+    struct rk_correlation_data d = {.n = n, .x = x, .y = y, .control = controls};
+    struct rk_correlation c, before;
+    char name[64];
+
+    (void)state;
+    for (int method = 0; method < 2; method++) {
+        snprintf(name, sizeof name, "partial_mtcars_%s", methods[method]);
+        d.n_controls = 1;
+        assert_int_equal(rk_correlate(method, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_OK);
+        check(&c, name);
+        snprintf(name, sizeof name, "partial_two_%s", methods[method]);
+        for (d.n_controls = 2; d.n_controls <= 3; d.n_controls++) { /* the third says nothing new */
+            assert_int_equal(rk_correlate(method, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_OK);
+            check(&c, name);
+        }
+    }
+    d.n_controls = 2;
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_OK);
+    assert_close(c.estimate, reference(topic, "partial_two_precision"), 1e-12);
+    before = c;
+    d.y = hp; /* nothing is left of it */
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_ECONSTANT);
+    d.n = 4; /* 4 - 2 - 2 */
+    d.y = y;
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_ETOOFEW);
+    assert_int_equal(rk_correlate(RK_KENDALL, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_EDOMAIN);
+    assert_memory_equal(&c, &before, sizeof c);
+    check_general(ALL, false, true, "partial_within");
+    check_general(GAPS, true, true, "partial_two_way");
+    free(x);
+    free(y);
+    free(hp);
+    free(qsec);
+}
+
+/* What is a sum of a firm's and a year's number has no variation of its own. */
+static void two_way_undefined(void **state)
+{
+    double *control;
+    struct panel p = cells_of(GAPS, &control);
+    uint32_t period[200];
+    struct rk_correlation c, before;
+    const struct rk_correlation_data d = {.n = p.n,
+                                          .x = p.x,
+                                          .y = p.y,
+                                          .unit = p.unit,
+                                          .n_units = 10,
+                                          .period = period,
+                                          .n_periods = 20};
+
+    (void)state;
+    memset(&before, 0x5a, sizeof before);
+    c = before;
+    for (size_t i = 0; i < p.n; i++) {
+        period[i] = (uint32_t)(p.year[i] - 1935);
+        p.x[i] = 0.1 * p.unit[i] + 1e6 / (1.0 + period[i]);
+    }
+    assert_int_equal(rk_correlate(RK_PEARSON, &d, 0.95, RK_TWO_SIDED, NULL, &c), RK_ECONSTANT);
+    assert_memory_equal(&c, &before, sizeof c);
+    free(control);
     panel_free(&p);
 }
 
@@ -370,6 +623,12 @@ static void perfect(void **state)
     assert_true(c.perfect && c.exact);
     assert_close(c.p_value, 2.0 / 120.0, 1e-15);
     assert_close(c.statistic, 40.0, 0.0);
+    assert_int_equal(rk_correlation(RK_KENDALL, x, y, 5, 0.95, RK_TWO_SIDED, &c), RK_OK);
+    assert_true(c.perfect && c.exact);
+    assert_close(c.estimate, -1.0, 0.0);
+    assert_close(c.conf_high, -1.0, 0.0);
+    assert_close(c.p_value, 2.0 / 120.0, 1e-15);
+    assert_close(c.statistic, 0.0, 0.0);
 }
 
 /* --- what cannot be computed ----------------------------------------------------------------- */
@@ -388,7 +647,7 @@ static void undefined(void **state)
     (void)state;
     memset(&before, 0x5a, sizeof before);
     memcpy(&c, &before, sizeof c);
-    for (int method = 0; method < 2; method++) {
+    for (int method = 0; method < 3; method++) {
         for (size_t n = 0; n < 3; n++)
             assert_int_equal(rk_correlation(method, up, up, n, 0.95, RK_TWO_SIDED, &c), RK_ETOOFEW);
         assert_int_equal(rk_correlation(method, up, flat, 5, 0.95, RK_TWO_SIDED, &c), RK_ECONSTANT);
@@ -411,7 +670,7 @@ static void undefined_within(void **state)
     (void)state;
     memset(&before, 0x5a, sizeof before);
     memcpy(&c, &before, sizeof c);
-    for (int m = 0; m < 2; m++) {
+    for (int m = 0; m < 3; m++) {
         assert_int_equal(rk_correlation_within(m, NULL, NULL, NULL, 0, 0, 0.95, RK_TWO_SIDED, &c),
                          RK_ETOOFEW);
         assert_int_equal(rk_correlation_within(m, x, y, apart, 6, 6, 0.95, RK_TWO_SIDED, &c),
@@ -456,11 +715,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_agree_with_r),
         cmocka_unit_test(few_values_without_ties_are_exact),
+        cmocka_unit_test(kendall_is_exact_below_fifty),
+        cmocka_unit_test(concordance_by_definition),
         cmocka_unit_test(few_values),
         cmocka_unit_test(distribution_of_s_agrees_with_r),
         cmocka_unit_test(panels_agree_with_r),
         cmocka_unit_test(between_agrees_with_r),
         cmocka_unit_test(unbalanced_panel),
+        cmocka_unit_test(two_way_agrees_with_r),
+        cmocka_unit_test(residuals_of_two_way),
+        cmocka_unit_test(partial_agrees_with_r),
+        cmocka_unit_test(two_way_undefined),
         cmocka_unit_test(equal_units_have_equal_means),
         cmocka_unit_test(scale_and_offset),
         cmocka_unit_test(offsets_that_cancel),

@@ -822,6 +822,36 @@ static void test_same_as_libcsv(void **state)
     rk_wants_free(&wants);
 }
 
+/* Wants the last column as text, and refuses a header of one. */
+static enum rk_status choose_last(void *data, const struct rk_names *header, struct rk_error *error)
+{
+    struct rk_wants *wants = data;
+
+    if (header->n < 2)
+        return rk_fail(error, RK_EINPUT, "one column only");
+    return rk_wants_add(wants, header->name[header->n - 1], RK_AS_LABEL);
+}
+
+static void test_wants_by_header(void **state)
+{
+    const struct rk_csv_options options = RK_CSV_DEFAULT;
+    struct rk_wants wants = {.choose = choose_last, .choose_data = &wants};
+    struct rk_table *table = NULL;
+    struct rk_error error = {0};
+
+    (void)state;
+    assert_int_equal(read_with("x\n1\n", &wants, &options, &table, &error), RK_EINPUT);
+    assert_string_equal(error.text, "one column only");
+    assert_string_equal(error.file, path);
+    assert_null(table);
+    assert_int_equal(read_with("x,y,z\n1,2,3\n", &wants, &options, &table, &error), RK_OK);
+    assert_int_equal(table->n_columns, 1);
+    assert_string_equal(table->column[0].name, "z");
+    assert_string_equal(rk_table_text(table, 0, 0), "3");
+    rk_table_free(table);
+    rk_wants_free(&wants);
+}
+
 static int make_file(void **state)
 {
     int fd = mkstemp(path);
@@ -834,6 +864,39 @@ static int remove_file(void **state)
 {
     (void)state;
     return unlink(path);
+}
+
+/* What rep-clean asks for: all cells as text, names and rows as they come, nothing refused. */
+static void test_as_it_comes(void **state)
+{
+    const struct rk_wants wants = {.all = true, .all_role = RK_AS_LABEL};
+    const struct rk_csv_options options = {
+        .decimal = '.', .header_only_ok = true, .any_names = true, .any_length = true};
+    struct rk_table *t = NULL;
+    struct rk_error error = {0};
+
+    (void)state;
+    assert_int_equal(read_with("x;;x\n1;2;3\n4\n\n5;6;7;8\n", &wants, &options, &t, &error), RK_OK);
+    assert_int_equal(t->n_rows, 3);
+    assert_int_equal(t->n_columns, 3);
+    assert_int_equal(t->delimiter, ';');
+    assert_string_equal(t->column[1].name, "");
+    assert_string_equal(t->column[2].name, "x");
+    assert_string_equal(rk_table_text(t, 0, 0), "1");
+    assert_string_equal(rk_table_text(t, 2, 2), "7");
+    assert_true(rk_table_is_missing(t, 1, 1) && rk_table_is_missing(t, 1, 2));
+    assert_int_equal(t->n_ragged, 2);
+    assert_int_equal(t->ragged[0].row, 1);
+    assert_int_equal(t->ragged[0].n_cells, 1);
+    assert_int_equal(t->ragged[1].row, 2);
+    assert_int_equal(t->ragged[1].n_cells, 4);
+    assert_int_equal(rk_table_line(t, t->ragged[1].row), 5);
+    rk_table_free(t);
+
+    assert_int_equal(read_with("a,b\n", &wants, &options, &t, &error), RK_OK);
+    assert_int_equal(t->n_rows, 0);
+    assert_int_equal(t->n_columns, 2);
+    rk_table_free(t);
 }
 
 int main(void)
@@ -862,6 +925,8 @@ int main(void)
         cmocka_unit_test(test_threads_first_fault),
         cmocka_unit_test(test_conflicts_across_blocks),
         cmocka_unit_test(test_same_as_libcsv),
+        cmocka_unit_test(test_wants_by_header),
+        cmocka_unit_test(test_as_it_comes),
     };
 
     return cmocka_run_group_tests(tests, make_file, remove_file);

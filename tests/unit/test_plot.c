@@ -352,7 +352,7 @@ static void test_heatmap_has_a_panel_a_scope(void **state)
     assert_string_equal(cells->spot[1].text, "NA");
     assert_true(isnan(cells->spot[1].value));
     assert_int_equal(picture->panel[0].y.n, 2);
-    assert_string_equal(picture->subtitle, "method: pearson; lag: 0");
+    assert_string_equal(picture->subtitle, "method: pearson");
     rk_picture_free(picture);
     /* All against all: every pair stands on both sides of the diagonal. */
     picture = plot_well(CORR "a,b,pearson,pooled,0,9,NA,0.5,0.1,0.8,\n"
@@ -377,8 +377,7 @@ static void test_forest_names_rows_by_what_differs(void **state)
     assert_string_equal(picture->panel[0].y.name[1], "South");
     assert_string_equal(picture->panel[0].note[0].text, "0.50 [0.10, 0.80]");
     assert_string_equal(picture->panel[0].note[1].text, "NA: too few values");
-    assert_string_equal(picture->subtitle,
-                        "x: calls; y: revenue; method: pearson; scope: within; lag: 0");
+    assert_string_equal(picture->subtitle, "x: calls; y: revenue; method: pearson; scope: within");
     rk_picture_free(picture);
 }
 

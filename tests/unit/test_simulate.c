@@ -90,6 +90,15 @@ static void more_reps_and_periods_leave_the_others(void **state)
     rk_result_free(many);
 }
 
+static double sum_of(const double *x, size_t n)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
 /* What is changed by --uplift, --missing and --effect is that alone. */
 static void options_change_their_part_only(void **state)
 {
@@ -115,6 +124,14 @@ static void options_change_their_part_only(void **state)
     for (size_t i = 0; i < 1040; i++)
         assert_true(isnan(column(changed, REVENUE)[i]) ||
                     column(changed, REVENUE)[i] == column(base, REVENUE)[i]);
+    rk_result_free(changed);
+    options.missing = 0.0;
+    options.deal_size = 250.0;
+    changed = simulated(&options, 1, 1);
+    assert_true(truth(changed, "revenue_per_deal") == 250.0);
+    assert_close(sum_of(column(changed, DEALS), 1040) / sum_of(column(base, DEALS), 1040), 10.0,
+                 0.1);
+    assert_memory_equal(column(changed, CALLS), column(base, CALLS), 1040 * sizeof(double));
     rk_result_free(changed);
     rk_result_free(base);
 }
@@ -169,11 +186,7 @@ static void shape_of_the_panel(void **state)
 
 static double mean_of(const double *x, size_t n)
 {
-    double sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += x[i];
-    return sum / (double)n;
+    return sum_of(x, n) / (double)n;
 }
 
 /* Sums of products around the means of runs of `run` values. */

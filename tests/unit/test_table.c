@@ -131,6 +131,38 @@ static void test_rows_of_a_table(void **state)
     rk_table_free(t);
 }
 
+/* Numbers that say how they are written: through copies, kept rows and added ones. */
+static void test_written_numbers(void **state)
+{
+    static const char *const two[] = {"a", "b"};
+    struct rk_table *t = labels(two, 2), *copy;
+    struct rk_text cell = {0};
+    const size_t rows[] = {1, 0};
+    bool keep[] = {false, true};
+
+    (void)state;
+    assert_int_equal(rk_table_keep_written(t, 1), RK_OK);
+    t->column[1].code[1] = rk_dict_code(t->column[1].dict, "1.0", 3);
+    copy = rk_table_rows(t, rows, 2);
+    assert_true(rk_table_cell(copy, 0, 1, &cell));
+    assert_string_equal(cell.bytes, "1.0");
+    assert_true(copy->column[1].number[0] == 1.0);
+    rk_text_clear(&cell);
+    assert_true(rk_table_cell(copy, 1, 1, &cell));
+    assert_string_equal(cell.bytes, "0"); /* without a code, as the number is */
+    assert_null(rk_table_text(copy, 0, 1));
+    rk_table_free(copy);
+
+    assert_int_equal(rk_table_keep(t, keep), RK_OK);
+    assert_int_equal(rk_table_add_row(t), RK_OK);
+    rk_text_clear(&cell);
+    assert_true(rk_table_cell(t, 0, 1, &cell));
+    assert_string_equal(cell.bytes, "1.0");
+    assert_false(rk_table_cell(t, 1, 1, &cell));
+    rk_text_free(&cell);
+    rk_table_free(t);
+}
+
 static void test_results(void **state)
 {
     static const struct rk_field fields[] = {{"n", RK_NUMBER, RK_COUNT},
@@ -231,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_many_groups),     cmocka_unit_test(test_order_of_levels),
         cmocka_unit_test(test_rows_of_a_table), cmocka_unit_test(test_results),
         cmocka_unit_test(test_streams),         cmocka_unit_test(test_blocks_on_threads),
+        cmocka_unit_test(test_written_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,12 +133,44 @@ static void test_display_width(void **state)
     setlocale(LC_CTYPE, "C");
 }
 
+static void test_snake_case(void **state)
+{
+    static const struct {
+        const char *name, *snake;
+    } cases[] = {{"calls", "calls"},
+                 {"Appel sortant", "appel_sortant"},
+                 {"  Calls (made)  ", "calls_made"},
+                 {"Deal - Owner", "deal_owner"},
+                 {"E-Mail/SMS 2", "e_mail_sms_2"},
+                 {"_x_", "x"},
+                 {"\xc3\x89TUDE", "\xc3\xa9tude"},                         /* É */
+                 {"\xe7\x94\xb5\xe8\xaf\x9d", "\xe7\x94\xb5\xe8\xaf\x9d"}, /* Chinese */
+                 {"a\xc2\xa0\xe2\x80\x94 b", "a_b"}, /* a no-break space and a dash */
+                 {"e\xcc\x81t", "e\xcc\x81t"},       /* a combining accent */
+                 {"a\xff!", "a\xff"},
+                 {"a\xe2\x80", "a\xe2\x80"},
+                 {"?!", ""},
+                 {"", ""}};
+
+    (void)state;
+    assert_true(setlocale(LC_CTYPE, "C.UTF-8") != NULL || setlocale(LC_CTYPE, "en_US.UTF-8"));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rk_text text = {0};
+
+        rk_text_add(&text, "");
+        rk_text_snake(&text, cases[i].name);
+        assert_string_equal(text.bytes, cases[i].snake);
+        rk_text_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shortest_decimals), cmocka_unit_test(test_numbers_for_people),
         cmocka_unit_test(test_p_values),          cmocka_unit_test(test_lists_of_names),
         cmocka_unit_test(test_nearest_name),      cmocka_unit_test(test_display_width),
+        cmocka_unit_test(test_snake_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,7 @@ static void iso_weeks_are_those_of_R(void **state)
             fail_msg("%d-%d-%d is not in %s", (int)year[i], (int)month[i], (int)day[i], text);
         rk_time_format(RK_TIME_WEEK, week, out);
         assert_string_equal(out, text);
+        assert_int_equal(rk_time_of_day(RK_TIME_WEEK, days_since), week);
     }
     free(day_number);
     free(year);
@@ -264,6 +265,27 @@ static void round_trips(void **state)
         rk_civil_from_days(day, &year, &month, &day_of_month);
         assert_int_equal(rk_days_from_civil(year, month, day_of_month), day);
     }
+}
+
+/* A day lies in the period whose first day is the last one not after it. */
+static void periods_of_days(void **state)
+{
+    static const enum rk_time_kind kinds[] = {RK_TIME_DAY, RK_TIME_WEEK, RK_TIME_MONTH,
+                                              RK_TIME_QUARTER, RK_TIME_YEAR};
+    int64_t first = rk_days_from_civil(1900, 1, 1), last = rk_days_from_civil(2199, 12, 31);
+    char out[32];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (int64_t day = first; day <= last; day++) {
+            int64_t ordinal = rk_time_of_day(kinds[k], day);
+
+            assert_true(rk_time_first_day(kinds[k], ordinal) <= day);
+            assert_true(rk_time_first_day(kinds[k], ordinal + 1) > day);
+        }
+    rk_time_format(RK_TIME_QUARTER, rk_time_of_day(RK_TIME_QUARTER, -1), out);
+    assert_string_equal(out, "1969-Q4");
+    assert_int_equal(rk_time_of_day(RK_TIME_INTEGER, -7), -7);
 }
 
 static int64_t day_of(const char *cell)
@@ -418,6 +440,7 @@ int main(void)
         cmocka_unit_test(round_trips),
         cmocka_unit_test(sides_of_a_cut),
         cmocka_unit_test(arbitrary_bytes),
+        cmocka_unit_test(periods_of_days),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

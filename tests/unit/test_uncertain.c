@@ -64,7 +64,7 @@ static void test_quantiles(void **state)
     check(estimate(850, 120, INFINITY), "estimate_normal");
 }
 
-/* METHODS' check values of the three-point distributions (10, 20, 50). */
+/* Shapes, mean and spread of the three-point distributions (10, 20, 50). */
 static void test_three_points(void **state)
 {
     struct rk_uncertain pert = made(RK_DIST_PERT, 20, 10, 50);

@@ -1,0 +1,154 @@
+/* rep-describe's levels of text columns, and its frequency weights. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "describe_parts.h"
+
+/* --- weights ------------------------------------------------------------------------------ */
+
+enum rk_status rk_describe_weights(const struct rk_table *table,
+                                   const struct rk_describe_options *options, size_t **weights,
+                                   size_t *total, struct rk_error *error)
+{
+    const double most = 1e9;
+    size_t *count = malloc((table->n_rows + 1) * sizeof *count);
+    size_t column = 0;
+    double sum = 0.0;
+    enum rk_status status = count == NULL ? rk_fail_memory(error) : RK_OK;
+
+    if (status == RK_OK && options->weights != NULL)
+        status = rk_column_index(table, options->weights, RK_NUMBER, &column, error);
+    for (size_t i = 0; status == RK_OK && i < table->n_rows; i++) {
+        double w = options->weights == NULL ? 1.0 : table->column[column].number[i];
+
+        sum += w;
+        if (!(w >= 0.0) || w != floor(w)) {
+            rk_fail(error, RK_EINPUT, "a frequency weight is a whole number and not negative");
+            status = rk_fail_at(error, table->name, rk_table_line(table, i), options->weights);
+        } else if (sum > most) {
+            rk_fail(error, RK_EDOMAIN, "the weights add up to more than 1,000,000,000");
+            status = rk_fail_at(error, table->name, 0, options->weights);
+        } else {
+            count[i] = (size_t)w;
+        }
+    }
+    if (status != RK_OK) {
+        free(count);
+        return status;
+    }
+    *weights = count;
+    *total = (size_t)sum;
+    return RK_OK;
+}
+
+/* --- levels ------------------------------------------------------------------------------- */
+
+enum { FREQ_VARIABLE, FREQ_LEVEL, FREQ_N, FREQ_SHARE };
+
+void rk_describe_declare_freq(struct rk_result *result)
+{
+    static const struct rk_field fields[] = {
+        [FREQ_VARIABLE] = {"variable", RK_TEXT, RK_GENERAL},
+        [FREQ_LEVEL] = {"level", RK_TEXT, RK_GENERAL},
+        [FREQ_N] = {"n", RK_NUMBER, RK_COUNT},
+        [FREQ_SHARE] = {"share", RK_NUMBER, RK_GENERAL},
+    };
+
+    rk_result_declare(result, "freq", fields, sizeof fields / sizeof *fields);
+}
+
+struct level {
+    uint32_t code;
+    size_t n;
+};
+
+/* The most frequent first; ties in the order of the file. */
+static int by_count(const void *a, const void *b)
+{
+    const struct level *x = a, *y = b;
+
+    if (x->n != y->n)
+        return x->n < y->n ? 1 : -1;
+    return x->code < y->code ? -1 : 1;
+}
+
+static enum rk_status put_levels(const struct rk_column *column, const size_t *weights,
+                                 size_t n_rows, struct rk_result *result, struct rk_error *error)
+{
+    size_t n_levels = rk_dict_size(column->dict), total = 0;
+    struct level *level = malloc((n_levels + 1) * sizeof *level);
+
+    if (level == NULL)
+        return rk_fail_memory(error);
+    for (uint32_t code = 0; code < n_levels; code++)
+        level[code] = (struct level){code, 0};
+    for (size_t i = 0; i < n_rows; i++) {
+        if (column->code[i] == RK_NO_CODE)
+            continue;
+        level[column->code[i]].n += weights[i];
+        total += weights[i];
+    }
+    qsort(level, n_levels, sizeof *level, by_count);
+    for (size_t k = 0; k < n_levels && level[k].n > 0; k++) {
+        rk_result_row(result, 0);
+        rk_put_text(result, 0, FREQ_VARIABLE, column->name);
+        rk_put_text(result, 0, FREQ_LEVEL, rk_dict_label(column->dict, level[k].code));
+        rk_put(result, 0, FREQ_N, (double)level[k].n);
+        rk_put(result, 0, FREQ_SHARE, (double)level[k].n / (double)total);
+    }
+    free(level);
+    return RK_OK;
+}
+
+/* The text column of that name, or RK_EINPUT. */
+static enum rk_status put_named(const struct rk_table *table, const char *name,
+                                const size_t *weights, struct rk_result *result,
+                                struct rk_error *error)
+{
+    size_t column;
+    enum rk_status status = rk_column_index(table, name, RK_TEXT, &column, error);
+
+    return status != RK_OK
+               ? status
+               : put_levels(&table->column[column], weights, table->n_rows, result, error);
+}
+
+/* All text columns but those of the groups. */
+static enum rk_status put_all(const struct rk_table *table, const struct rk_names *by,
+                              const size_t *weights, struct rk_result *result,
+                              struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+    size_t n = 0;
+
+    for (size_t j = 0; status == RK_OK && j < table->n_columns; j++) {
+        const struct rk_column *column = &table->column[j];
+
+        if (column->type != RK_TEXT || rk_names_has(by, column->name))
+            continue;
+        n++;
+        status = put_levels(column, weights, table->n_rows, result, error);
+    }
+    if (status == RK_OK && n == 0) {
+        rk_fail(error, RK_EINPUT, "no column of text: name columns with -c");
+        status = rk_fail_at(error, table->name, 0, NULL);
+    }
+    return status;
+}
+
+enum rk_status rk_describe_freq(const struct rk_table *table,
+                                const struct rk_describe_options *options, struct rk_result *result,
+                                struct rk_error *error)
+{
+    size_t *weights, total;
+    enum rk_status status = rk_describe_weights(table, options, &weights, &total, error);
+
+    if (status != RK_OK)
+        return status;
+    for (size_t j = 0; status == RK_OK && j < options->columns.n; j++)
+        status = put_named(table, options->columns.name[j], weights, result, error);
+    if (status == RK_OK && options->columns.n == 0)
+        status = put_all(table, &options->common.by, weights, result, error);
+    free(weights);
+    return status;
+}

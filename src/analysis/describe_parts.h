@@ -1,0 +1,59 @@
+/* The parts of rep-describe. Private to src/analysis. */
+#ifndef REPKIT_DESCRIBE_PARTS_H
+#define REPKIT_DESCRIBE_PARTS_H
+
+#include "repkit/describe.h"
+#include "repkit/moments.h"
+
+enum {
+    VARIABLE,
+    N,
+    N_MISSING,
+    MEAN,
+    SD,
+    SE,
+    CONF_LOW,
+    CONF_HIGH,
+    MIN,
+    P25,
+    MEDIAN,
+    P75,
+    MAX,
+    N_BASIC /* what may follow: full, quantiles, normality; then histogram and note */
+};
+enum { N_FULL = 14, N_NORMALITY = 4, MOST_QUANTILES = 64 };
+enum { MOST_FIELDS = N_BASIC + N_FULL + MOST_QUANTILES + N_NORMALITY + 2 };
+
+/* Where the parts of a row stand, by the options. */
+struct describe_layout {
+    size_t full, quantiles, normality, histogram, note, n;
+};
+struct describe_layout rk_describe_layout(const struct rk_describe_options *options);
+
+extern const struct rk_field rk_describe_full_fields[N_FULL];
+extern const struct rk_field rk_describe_normality_fields[N_NORMALITY];
+
+/* Fill the last row of table 0 from ascending values; spare has room for n numbers. */
+void rk_describe_put_full(struct rk_result *result, size_t first, const double *sorted, size_t n,
+                          const struct rk_moments *moments,
+                          const struct rk_describe_options *options, double *spare);
+void rk_describe_put_normality(struct rk_result *result, size_t first, const double *sorted,
+                               size_t n, const struct rk_moments *moments, double *spare);
+
+/* Eight blocks as high as the share of values in each eighth of the range, into text (at least
+ * 32 bytes); "" where there is no range. */
+void rk_describe_histogram(const double *x, size_t n, const struct rk_moments *moments, char *text);
+
+/* The table of levels of one group; declares nothing. */
+enum rk_status rk_describe_freq(const struct rk_table *table,
+                                const struct rk_describe_options *options, struct rk_result *result,
+                                struct rk_error *error);
+void rk_describe_declare_freq(struct rk_result *result);
+
+/* How often each row counts: 1, or its weight. free() it. RK_EINPUT (a weight is no whole number or
+ * missing), RK_EDOMAIN (more than a thousand million in all), RK_ENOMEM. */
+enum rk_status rk_describe_weights(const struct rk_table *table,
+                                   const struct rk_describe_options *options, size_t **weights,
+                                   size_t *total, struct rk_error *error);
+
+#endif

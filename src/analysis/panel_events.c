@@ -1,0 +1,286 @@
+/* In which period each event falls, and which rows are none. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "panel_parts.h"
+
+/* --- which rows are events -------------------------------------------------------------------- */
+
+/* "Prospecting, Engaging, ..." */
+static void list_stages(const struct rk_dict *dict, struct rk_text *list)
+{
+    enum { MOST_SHOWN = 8 };
+    char label[LABEL_SIZE];
+
+    for (uint32_t code = 0; code < rk_dict_size(dict) && code < MOST_SHOWN; code++)
+        rk_text_format(list, "%s%s", code > 0 ? ", " : "",
+                       rk_panel_short(rk_dict_label(dict, code), label));
+    if (rk_dict_size(dict) > MOST_SHOWN)
+        rk_text_add(list, ", ...");
+}
+
+/* A label that was given must be there, and of the usual ones one. */
+static enum rk_status check_stages(const struct rk_panel_file *file, const struct rk_column *stage,
+                                   bool any_won, bool any_lost, struct rk_error *error)
+{
+    struct rk_text list = {0};
+
+    if ((any_won || !file->won_given) && (any_lost || !file->lost_given) && (any_won || any_lost))
+        return RK_OK;
+    list_stages(stage->dict, &list);
+    rk_fail(error, RK_EINPUT, "no deal is %s; the stages are %s (see won=LABEL, lost=LABEL)",
+            any_won    ? "lost"
+            : any_lost ? "won"
+                       : "won or lost",
+            list.failed || list.length == 0 ? "empty" : list.bytes);
+    rk_text_free(&list);
+    return rk_fail_at(error, file->table->name, 0, stage->name);
+}
+
+static enum rk_status read_outcomes(struct panel *panel, struct rk_error *error)
+{
+    const struct rk_panel_file *file = &panel->files->file[RK_PANEL_DEALS];
+    const struct rk_column *stage =
+        &file->table->column[rk_panel_column(panel, RK_PANEL_DEALS, RK_DEALS_STAGE)];
+    size_t n = rk_dict_size(stage->dict), n_rows = file->table->n_rows;
+    unsigned char *of = calloc(n + 1, 1);
+    struct rk_text snake = {0};
+    bool any[3] = {false, false, false};
+    enum rk_status status;
+
+    panel->outcome = malloc(n_rows + 1);
+    for (uint32_t code = 0; of != NULL && code < n; code++) {
+        rk_text_clear(&snake);
+        rk_text_add(&snake, "");
+        rk_text_snake(&snake, rk_dict_label(stage->dict, code));
+        if (snake.failed)
+            break;
+        of[code] = rk_names_has(&file->won, snake.bytes)    ? DEAL_WON
+                   : rk_names_has(&file->lost, snake.bytes) ? DEAL_LOST
+                                                            : DEAL_OPEN;
+        any[of[code]] = true;
+    }
+    for (size_t row = 0; of != NULL && panel->outcome != NULL && row < n_rows; row++)
+        panel->outcome[row] = stage->code[row] == RK_NO_CODE ? DEAL_OPEN : of[stage->code[row]];
+    status = of == NULL || panel->outcome == NULL || snake.failed
+                 ? rk_fail_memory(error)
+                 : check_stages(file, stage, any[DEAL_WON], any[DEAL_LOST], error);
+    rk_text_free(&snake);
+    free(of);
+    return status;
+}
+
+static void count_row(size_t *n, size_t *first, size_t row)
+{
+    if ((*n)++ == 0)
+        *first = row;
+}
+
+static enum rk_status find_untyped(struct panel *panel, size_t column, struct rk_error *error)
+{
+    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
+    const uint32_t *code = table->column[column].code;
+
+    panel->is_activity = malloc(table->n_rows + 1);
+    if (panel->is_activity == NULL)
+        return rk_fail_memory(error);
+    for (size_t row = 0; row < table->n_rows; row++) {
+        panel->is_activity[row] =
+            code[row] != RK_NO_CODE && panel->activities.of[code[row]] != RK_NO_CODE;
+        if (panel->is_activity[row] == 0)
+            count_row(&panel->n_untyped, &panel->first_untyped, row);
+    }
+    return RK_OK;
+}
+
+/* Of rows of a wide file with the same rep and date only the first is one: another may be a copy
+ * of it or an addition, and a sum would hide which. */
+static enum rk_status find_duplicates(struct panel *panel, struct rk_error *error)
+{
+    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
+    size_t key[2] = {rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_REP),
+                     rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_DATE)};
+    struct rk_groups groups = {0};
+
+    if (rk_groups_by(table, key, 2, &groups) != RK_OK)
+        return rk_fail_memory(error);
+    panel->is_activity = calloc(table->n_rows + 1, 1);
+    for (size_t g = 0; panel->is_activity != NULL && g < groups.n_groups; g++)
+        panel->is_activity[groups.first_row[g]] = 1;
+    for (size_t row = 0; panel->is_activity != NULL && row < table->n_rows; row++) {
+        if (panel->is_activity[row] != 0)
+            continue;
+        /* Without a rep or a date it is another finding. */
+        if (rk_table_is_missing(table, row, key[0]) || rk_table_is_missing(table, row, key[1]))
+            panel->is_activity[row] = 1;
+        else
+            count_row(&panel->n_duplicates, &panel->first_duplicate, row);
+    }
+    rk_groups_free(&groups);
+    return panel->is_activity == NULL ? rk_fail_memory(error) : RK_OK;
+}
+
+/* --- dates ------------------------------------------------------------------------------------ */
+
+/* Whether a time of that kind lies in one period of the panel. */
+static enum rk_status check_kind(const struct panel *panel, const struct rk_table *table,
+                                 const struct rk_column *time, struct rk_error *error)
+{
+    enum rk_time_kind kind = time->time_kind;
+
+    if (kind == RK_TIME_NONE || kind == RK_TIME_DAY || kind == panel->kind ||
+        (kind == RK_TIME_MONTH && panel->kind == RK_TIME_QUARTER))
+        return RK_OK;
+    if (kind == RK_TIME_INTEGER)
+        rk_fail(error, RK_EINPUT, "whole numbers where dates are wanted");
+    else
+        rk_fail(error, RK_EINPUT, "has %ss, which do not lie in one %s each",
+                rk_time_kind_name(kind), rk_time_kind_name(panel->kind));
+    return rk_fail_at(error, table->name, 0, time->name);
+}
+
+/* The first and the last day of what happened. */
+static void days_of(enum rk_time_kind kind, double time, int64_t *first, int64_t *last)
+{
+    *first = rk_time_first_day(kind, (int64_t)time);
+    *last = kind == RK_TIME_DAY ? *first : rk_time_first_day(kind, (int64_t)time + 1) - 1;
+}
+
+/* Counts one event in. */
+static void place(const struct panel *panel, struct stream *stream, struct rep *rep, size_t row)
+{
+    int64_t first, last;
+    int32_t period;
+
+    days_of(stream->time_kind, stream->time[row], &first, &last);
+    if (last < rep->hired || first > rep->left) {
+        rep->outside = true;
+        count_row(&stream->n_outside, &stream->first_outside, row);
+        return;
+    }
+    period = (int32_t)rk_time_of_day(panel->kind, first);
+    stream->period[row] = period;
+    stream->n++;
+    rep->first = period < rep->first ? period : rep->first;
+    rep->last = period > rep->last ? period : rep->last;
+    stream->first = period < stream->first ? period : stream->first;
+    stream->last = period > stream->last ? period : stream->last;
+    stream->first_day = first < stream->first_day ? first : stream->first_day;
+    stream->last_day = last > stream->last_day ? last : stream->last_day;
+    if (stream->time_kind == RK_TIME_DAY)
+        stream->weekdays |= 1u << ((first % 7 + 7) % 7);
+}
+
+static void place_all(struct panel *panel, struct stream *stream)
+{
+    const uint32_t *rep_of_code = panel->reps.of_code[stream->file->input];
+
+    for (size_t row = 0; row < stream->file->table->n_rows; row++) {
+        uint32_t code = stream->rep_code[row];
+        struct rep *rep;
+
+        stream->period[row] = NO_PERIOD;
+        if (stream->is_event != NULL && stream->is_event[row] == 0)
+            continue;
+        if (code == RK_NO_CODE) {
+            count_row(&stream->n_no_rep, &stream->first_no_rep, row);
+            continue;
+        }
+        rep = &panel->reps.rep[rep_of_code[code]];
+        rep->seen = true;
+        if (isnan(stream->time[row]))
+            count_row(&stream->n_no_date, &stream->first_no_date, row);
+        else
+            place(panel, stream, rep, row);
+    }
+}
+
+static enum rk_status read_stream(struct panel *panel, enum stream_kind which,
+                                  enum rk_panel_input input, size_t time_key,
+                                  const unsigned char *is_event, struct rk_error *error)
+{
+    const struct rk_panel_file *file = &panel->files->file[input];
+    const struct rk_column *time = &file->table->column[rk_panel_column(panel, input, time_key)];
+    const struct rk_column *rep =
+        &file->table->column[rk_panel_column(panel, input, RK_ACTIVITIES_REP)];
+    struct stream *stream = &panel->stream[which];
+    enum rk_status status = check_kind(panel, file->table, time, error);
+
+    if (status != RK_OK)
+        return status;
+    *stream = (struct stream){.file = file,
+                              .rep_code = rep->code,
+                              .time = time->number,
+                              .time_kind = time->time_kind,
+                              .is_event = is_event,
+                              .first = INT32_MAX,
+                              .last = INT32_MIN,
+                              .first_day = INT64_MAX,
+                              .last_day = INT64_MIN};
+    stream->period = malloc((file->table->n_rows + 1) * sizeof *stream->period);
+    if (stream->period == NULL)
+        return rk_fail_memory(error);
+    place_all(panel, stream);
+    return rk_cancelled(panel->ctx);
+}
+
+static enum rk_status read_activities(struct panel *panel, struct rk_error *error)
+{
+    size_t type = rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_TYPE);
+    enum rk_status status = RK_OK;
+
+    if (panel->activities.wide)
+        status = find_duplicates(panel, error);
+    else if (type != SIZE_MAX)
+        status = find_untyped(panel, type, error);
+    if (status == RK_OK)
+        status = read_stream(panel, ACTIVITIES, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_DATE,
+                             panel->is_activity, error);
+    return status;
+}
+
+static enum rk_status read_deals(struct panel *panel, struct rk_error *error)
+{
+    enum rk_status status = read_outcomes(panel, error);
+
+    if (status == RK_OK)
+        status = read_stream(panel, OPENINGS, RK_PANEL_DEALS, RK_DEALS_OPEN, NULL, error);
+    if (status == RK_OK)
+        status =
+            read_stream(panel, CLOSINGS, RK_PANEL_DEALS, RK_DEALS_CLOSE, panel->outcome, error);
+    return status;
+}
+
+enum rk_status rk_panel_events(struct panel *panel, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+
+    panel->first = INT32_MAX;
+    panel->last = INT32_MIN;
+    if (rk_panel_table(panel, RK_PANEL_ACTIVITIES) != NULL)
+        status = read_activities(panel, error);
+    if (status == RK_OK && rk_panel_table(panel, RK_PANEL_DEALS) != NULL)
+        status = read_deals(panel, error);
+    for (size_t s = 0; status == RK_OK && s < N_STREAMS; s++) {
+        const struct stream *stream = &panel->stream[s];
+
+        if (stream->n > 0) {
+            panel->first = stream->first < panel->first ? stream->first : panel->first;
+            panel->last = stream->last > panel->last ? stream->last : panel->last;
+        }
+    }
+    if (status == RK_OK && panel->first > panel->last)
+        return rk_fail(error, RK_ENODATA, "no event has a rep and a date%s",
+                       rk_panel_table(panel, RK_PANEL_ROSTER) == NULL ? ""
+                                                                      : " within its employment");
+    return status;
+}
+
+void rk_panel_clear_events(struct panel *panel)
+{
+    for (size_t s = 0; s < N_STREAMS; s++)
+        free(panel->stream[s].period);
+    free(panel->outcome);
+    free(panel->is_activity);
+}

@@ -1,0 +1,99 @@
+/* rep-panel: what did each rep do and earn per week or month? */
+#include "repkit/panel.h"
+
+#include <xxhash.h>
+
+#include "repkit/session.h"
+
+static const char *const examples[] = {
+    "rep-simulate panel --missing 0 -o panel.csv",
+    "rep-panel --period week --activities panel.csv --level all --event rollout=2024-W26",
+    NULL,
+};
+static const char *const tables[] = {"panel", NULL};
+
+static const struct rk_tool tool = {
+    .name = "rep-panel",
+    .question = "What did each rep do and earn per week or month?",
+    .synopsis = "[OPTIONS] --period day|week|month|quarter",
+    .about =
+        "Counts what CRM exports list, a row an activity or a deal, into one row a rep and period, "
+        "for the other tools to read. A period in which a rep was active and did nothing has "
+        "zeros; before the rep began and after it left there is no row; a ratio without a "
+        "denominator is NA. What was left out, and why, is said on standard error.",
+    .examples = examples,
+    .tables = tables,
+};
+
+/* Reads the files that are given. --where is about events: the roster keeps all its rows. */
+static void read_files(struct rk_session *session, struct rk_panel_files *files)
+{
+    struct rk_node *where = session->where;
+    XXH64_hash_t digest[RK_PANEL_INPUTS] = {0};
+
+    for (int i = 0; session->status == RK_OK && i < RK_PANEL_INPUTS; i++) {
+        struct rk_panel_file *file = &files->file[i];
+
+        if (file->path == NULL)
+            continue;
+        session->csv = file->csv;
+        session->where = i == RK_PANEL_ROSTER ? NULL : where;
+        file->table = rk_session_read(session, file->path, &file->wants);
+        digest[i] = file->table == NULL ? 0 : file->table->digest;
+    }
+    session->where = where;
+    session->meta.input_digest = XXH3_64bits(digest, sizeof digest);
+}
+
+int main(int argc, char **argv)
+{
+    struct rk_panel_options options = RK_PANEL_DEFAULT;
+    struct rk_shared shared = RK_SHARED_DEFAULT;
+    struct rk_panel_files files = {0};
+    const char *activities = NULL, *deals = NULL, *roster = NULL;
+    const struct rk_option table_of_options[] = {
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to count", 0, 0},
+        {RK_OPTION_CHOICE, 0, "period", &options.period, RK_PANEL_PERIODS,
+         "how long a period is (needed)", 0, 0},
+        {RK_OPTION_TEXT, 0, "activities", &activities, "FILE[:KEY=COL,...]",
+         "activities; keys rep, date, type, count", 0, 0},
+        {RK_OPTION_NAMES, 0, "types", &options.types, "NAME='LABEL|LABEL',...",
+         "columns of their own for these types", 0, 0},
+        {RK_OPTION_TEXT, 0, "deals", &deals, "FILE[:KEY=COL,...]",
+         "deals; keys rep, open, close, stage, amount, won=LABEL, lost=LABEL", 0, 0},
+        {RK_OPTION_TEXT, 0, "roster", &roster, "FILE[:KEY=COL,...]",
+         "reps; keys rep, hired, left; all else are attributes", 0, 0},
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Rows and columns", 0, 0},
+        {RK_OPTION_CHOICE, 0, "fill", &options.fill, RK_PANEL_FILLS,
+         "zeros while a rep is active, always, or never (active)", 0, 0},
+        {RK_OPTION_REPEAT, 0, "event", &options.events, "NAME=DATE",
+         "a column that is 0 before and 1 after", 0, 0},
+        {RK_OPTION_CHOICE, 0, "straddle", &options.straddle, RK_STRADDLES,
+         "a period that contains the date inside it (drop: NA)", 0, 0},
+        {RK_OPTION_TEXT, 0, "level", &options.level, "rep|all|COL",
+         "sum up by a column of the roster, or all (rep)", 0, 0},
+        RK_RANDOM_OPTIONS(shared),
+        RK_TABLE_OPTIONS(shared),
+        RK_OUTPUT_OPTIONS(shared),
+        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+    };
+    struct rk_session session;
+
+    rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    options.date_order = session.csv.date_order;
+    if (rk_session_operands(&session, 0, 0))
+        rk_session_ok(&session, rk_panel_files_parse(&files, activities, deals, roster,
+                                                     &session.csv, &session.error));
+    if (session.status == RK_OK && !session.stop)
+        rk_session_ok(&session, rk_panel_check(&files, &options, &session.error));
+    if (session.status == RK_OK && !session.stop) {
+        read_files(&session, &files);
+        if (session.status == RK_OK)
+            rk_session_ok(&session, rk_panel_run(&files, &options, &session.ctx, session.result,
+                                                 &session.error));
+    }
+    rk_panel_files_free(&files);
+    rk_names_free(&options.types);
+    rk_names_free(&options.events);
+    return rk_session_close(&session);
+}
