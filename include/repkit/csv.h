@@ -22,8 +22,8 @@ struct rk_wants {
     } * want;
     size_t n;
     bool all;              /* every column, beside those named */
-    bool numbers;          /* with `all`: of those not named, only the columns of numbers */
-    enum rk_role all_role; /* with `all`: in this role; zero is RK_AS_FOUND */
+    enum rk_role all_role; /* in this role; zero is RK_AS_FOUND */
+    bool numbers;          /* as found, and only if it is of numbers */
     /* For what depends on the header: called once with its names, it may add to these wants. NULL
      * for none. */
     enum rk_status (*choose)(void *data, const struct rk_names *header, struct rk_error *error);
@@ -48,11 +48,11 @@ struct rk_csv_options {
     bool bad_is_missing; /* --on-bad na */
     enum rk_date_order date_order;
     enum rk_calendar calendar;
-    struct rk_names na;  /* further missing-value words */
-    bool header_only_ok; /* a header without rows is a table without rows, not an error */
-    bool any_names;      /* empty and duplicate column names are kept, not refused */
-    bool any_length;     /* ragged rows are padded or cut, and listed in table->ragged */
+    struct rk_names na;              /* further missing-value words */
+    bool header_only_ok;             /* a header without rows is a table without rows, no error */
     char encoding[RK_ENCODING_SIZE]; /* as iconv names it; "": UTF-8. A byte-order mark wins */
+    bool any_names;                  /* empty and duplicate column names are kept, not refused */
+    bool any_length;     /* ragged rows are padded or cut, and listed in table->ragged */
     double max_unpacked; /* bytes that a gzip may unpack to; 0: 1e9, or 100 times its own size */
 };
 #define RK_CSV_DEFAULT \

@@ -33,7 +33,7 @@ enum rk_status rk_describe_wants(const struct rk_describe_options *options, stru
     enum rk_status status;
 
     wants->all = options->columns.n == 0;
-    wants->numbers = wants->all && !options->freq;
+    wants->numbers = !options->freq;
     status = rk_wants_names(wants, &options->columns, options->freq ? RK_AS_LABEL : RK_AS_NUMBER);
     if (status == RK_OK && options->weights != NULL)
         status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
@@ -147,22 +147,37 @@ static void put_moments(struct rk_result *result, const struct rk_moments *m, do
     rk_put(result, 0, MAX, m->max);
 }
 
+/* What needs the values in order. */
+static enum rk_status put_ordered(struct rk_result *result, double *x, size_t n,
+                                  const struct rk_moments *m,
+                                  const struct rk_describe_options *options,
+                                  const struct describe_layout *at)
+{
+    double *spare;
+
+    if (!options->full && !options->normality)
+        return RK_OK;
+    spare = malloc(n * sizeof *spare);
+    if (spare == NULL)
+        return RK_ENOMEM;
+    rk_sort(x, n);
+    if (options->full)
+        rk_describe_put_full(result, at->full, x, n, m, options, spare);
+    if (options->normality)
+        rk_describe_put_normality(result, at->normality, x, n, m, spare);
+    free(spare);
+    return RK_OK;
+}
+
 /* A variable's numbers. */
 struct variable {
+    size_t column;
     struct rk_moments m;
     double *quantile; /* the quartiles, then the further ones */
-    double full[N_FULL], normality[N_NORMALITY];
     char histogram[32];
 };
 
-static void put_values(struct rk_result *result, size_t first, const double *values, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        rk_put(result, 0, first + k, values[k]);
-}
-
-/* total is how often all rows count, those with a missing cell included. */
-static void put_variable(const char *name, const struct variable *variable, size_t total,
+static void put_variable(const char *name, const struct variable *variable, size_t n_missing,
                          const struct rk_describe_options *options, struct rk_result *result)
 {
     struct describe_layout at = rk_describe_layout(options);
@@ -172,19 +187,17 @@ static void put_variable(const char *name, const struct variable *variable, size
     rk_result_row(result, 0);
     rk_put_text(result, 0, VARIABLE, name);
     rk_put(result, 0, N, (double)m->n);
-    rk_put(result, 0, N_MISSING, (double)(total - m->n));
+    rk_put(result, 0, N_MISSING, (double)n_missing);
     if (m->n == 0) {
         rk_put_text(result, 0, at.note, rk_status_words(RK_ENODATA));
         return;
     }
     rk_mean_interval(m, options->common.conf_level, &low, &high);
     put_moments(result, m, low, high);
-    put_values(result, P25, variable->quantile, N_QUARTILES);
-    put_values(result, at.quantiles, variable->quantile + N_QUARTILES, options->quantiles.n);
-    if (options->full)
-        put_values(result, at.full, variable->full, N_FULL);
-    if (options->normality)
-        put_values(result, at.normality, variable->normality, N_NORMALITY);
+    for (size_t k = 0; k < N_QUARTILES; k++)
+        rk_put(result, 0, P25 + k, variable->quantile[k]);
+    for (size_t k = 0; k < options->quantiles.n; k++)
+        rk_put(result, 0, at.quantiles + k, variable->quantile[N_QUARTILES + k]);
     rk_put_text(result, 0, at.histogram, variable->histogram);
     if (m->n == 1)
         rk_put_text(result, 0, at.note, rk_status_words(RK_ETOOFEW));
@@ -223,21 +236,21 @@ static enum rk_status find_columns(const struct rk_table *table,
     return status;
 }
 
-/* The variables of a table, and the rows that count for all of them. */
+/* The variables of a table, and the rows that count. */
 struct work {
     const struct rk_table *table;
     const struct rk_describe_options *options;
-    const size_t *column;
-    const size_t *rows; /* NULL: all, each column by itself */
+    size_t *rows; /* complete in all columns; NULL: each column by itself */
     size_t n_rows;
-    const size_t *weight; /* how often each row counts; NULL: once */
-    size_t total;         /* of the weights, or rows */
-    const double *p;      /* of all quantiles */
+    size_t *weights; /* how often each row counts; NULL: once */
+    size_t total;    /* of the weights */
+    const double *p; /* of all quantiles */
     size_t n_p;
     struct variable *variable;
+    size_t n_variables;
 };
 
-/* How many values of a column count. */
+/* How many values of the column count. */
 static size_t count_values(const struct work *work, const double *x)
 {
     size_t n = 0;
@@ -246,133 +259,145 @@ static size_t count_values(const struct work *work, const double *x)
         size_t row = work->rows != NULL ? work->rows[i] : i;
 
         if (!isnan(x[row]))
-            n += work->weight != NULL ? work->weight[row] : 1;
+            n += work->weights != NULL ? work->weights[row] : 1;
     }
     return n;
 }
 
-/* They, into a buffer with room for them. */
-static void gather_values(const struct work *work, const double *x, double *to)
+/* A copy of the values that count, each as often as it does. free() it. */
+static double *gather_values(const struct work *work, const double *x, size_t n_values)
 {
+    double *values = malloc((n_values + 1) * sizeof *values);
     size_t n = 0;
 
-    for (size_t i = 0; i < work->n_rows; i++) {
+    for (size_t i = 0; values != NULL && i < work->n_rows; i++) {
         size_t row = work->rows != NULL ? work->rows[i] : i;
 
-        if (isnan(x[row]))
-            continue;
-        for (size_t k = work->weight != NULL ? work->weight[row] : 1; k > 0; k--)
-            to[n++] = x[row];
+        for (size_t k = work->weights != NULL ? work->weights[row] : 1; k > 0 && !isnan(x[row]);
+             k--)
+            values[n++] = x[row];
     }
+    return values;
 }
 
-/* What needs the values in order. */
-static enum rk_status describe_ordered(const struct work *work, const double *x, size_t n,
-                                       struct variable *variable)
-{
-    const struct rk_describe_options *options = work->options;
-    double *sorted = malloc((2 * n + 1) * sizeof *sorted);
-
-    if (sorted == NULL)
-        return RK_ENOMEM;
-    memcpy(sorted, x, n * sizeof *x);
-    rk_sort(sorted, n);
-    if (options->full)
-        rk_describe_full(sorted, n, &variable->m, options, sorted + n, variable->full);
-    if (options->normality)
-        rk_describe_normality(sorted, n, &variable->m, sorted + n, variable->normality);
-    free(sorted);
-    return RK_OK;
-}
-
-static enum rk_status describe_values(const struct work *work, const double *x, size_t n,
-                                      struct variable *variable)
-{
-    enum rk_status status;
-
-    variable->m = rk_moments_of(x, n);
-    if (n == 0)
-        return RK_OK;
-    rk_describe_histogram(x, n, &variable->m, variable->histogram);
-    status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
-                             variable->quantile);
-    if (status == RK_OK && (work->options->full || work->options->normality))
-        status = describe_ordered(work, x, n, variable);
-    return status;
-}
-
-/* One variable; its column is read where it stands unless cells of it do not count, or count more
- * than once. */
+/* One variable; its column is read where it stands if all of it counts, once. */
 static enum rk_status describe_variable(void *data, size_t block, size_t first, size_t last)
 {
     struct work *work = data;
-    const double *x = work->table->column[work->column[block]].number;
+    struct variable *variable = &work->variable[block];
+    const double *x = work->table->column[variable->column].number;
     size_t n = count_values(work, x);
     double *gathered = NULL;
-    enum rk_status status;
+    enum rk_status status = RK_OK;
 
     (void)first, (void)last;
-    if (work->rows != NULL || work->weight != NULL || n < work->n_rows) {
-        gathered = malloc((n + 1) * sizeof *gathered);
+    if (work->weights != NULL || n < work->table->n_rows) {
+        gathered = gather_values(work, x, n);
         if (gathered == NULL)
             return RK_ENOMEM;
-        gather_values(work, x, gathered);
         x = gathered;
     }
-    status = describe_values(work, x, n, &work->variable[block]);
+    variable->m = rk_moments_of(x, n);
+    if (n > 0) {
+        status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
+                                 variable->quantile);
+        rk_describe_histogram(x, n, &variable->m, variable->histogram);
+    }
     free(gathered);
     return status;
 }
 
 /* Threads cost more than they bring where there are few values. */
-static enum rk_status describe_variables(struct work *work, size_t n_columns,
-                                         const struct rk_ctx *ctx, struct rk_error *error)
+static enum rk_status describe_variables(struct work *work, const struct rk_ctx *ctx)
 {
     enum { WORTH_THREADS = 100000 };
-    struct rk_ctx alone = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
-    enum rk_status status;
+    struct rk_ctx quiet = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
 
-    if (work->n_rows * n_columns < WORTH_THREADS)
-        alone.threads = 1;
-    alone.progress = NULL;
-    status = rk_parallel_blocks(&alone, n_columns, 1, describe_variable, work);
-    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+    quiet.progress = NULL;
+    if (work->n_rows * work->n_variables < WORTH_THREADS)
+        quiet.threads = 1;
+    return rk_parallel_blocks(&quiet, work->n_variables, 1, describe_variable, work);
 }
 
-static enum rk_status describe_columns(struct work *work, size_t n_columns,
-                                       const struct rk_ctx *ctx, struct rk_result *result,
-                                       struct rk_error *error)
+static enum rk_status put_variables(const struct work *work, struct rk_result *result)
 {
-    double *quantile = malloc((n_columns * work->n_p + 1) * sizeof *quantile);
+    const struct rk_describe_options *options = work->options;
+    struct describe_layout at = rk_describe_layout(options);
     enum rk_status status = RK_OK;
 
-    work->variable = calloc(n_columns + 1, sizeof *work->variable);
-    if (quantile == NULL || work->variable == NULL) {
-        status = rk_fail_memory(error);
-    } else {
-        for (size_t j = 0; j < n_columns; j++)
-            work->variable[j].quantile = quantile + j * work->n_p;
-        status = describe_variables(work, n_columns, ctx, error);
+    for (size_t j = 0; status == RK_OK && j < work->n_variables; j++) {
+        const struct variable *variable = &work->variable[j];
+        const struct rk_column *column = &work->table->column[variable->column];
+        double *x;
+
+        put_variable(column->name, variable, work->total - variable->m.n, options, result);
+        if ((!options->full && !options->normality) || variable->m.n == 0)
+            continue;
+        x = gather_values(work, column->number, variable->m.n);
+        status = x == NULL ? RK_ENOMEM
+                           : put_ordered(result, x, variable->m.n, &variable->m, options, &at);
+        free(x);
     }
-    for (size_t j = 0; status == RK_OK && j < n_columns; j++)
-        put_variable(work->table->column[work->column[j]].name, &work->variable[j], work->total,
-                     work->options, result);
-    free(work->variable);
-    free(quantile);
     return status;
 }
 
-/* Takes the column of weights out of those that nobody named. */
-static void leave_out_weights(const struct rk_table *table,
-                              const struct rk_describe_options *options, size_t *columns, size_t *n)
+/* The variables to describe, without the weights unless they are asked for. */
+static enum rk_status make_variables(struct work *work, const size_t *columns, size_t n_columns,
+                                     double **quantile)
 {
-    size_t kept = 0;
+    const struct rk_describe_options *options = work->options;
 
-    for (size_t j = 0; j < *n; j++)
-        if (options->weights == NULL || options->columns.n > 0 ||
-            strcmp(table->column[columns[j]].name, options->weights) != 0)
-            columns[kept++] = columns[j];
-    *n = kept;
+    work->variable = calloc(n_columns + 1, sizeof *work->variable);
+    *quantile = malloc((n_columns * work->n_p + 1) * sizeof **quantile);
+    if (work->variable == NULL || *quantile == NULL)
+        return RK_ENOMEM;
+    for (size_t j = 0; j < n_columns; j++) {
+        struct variable *variable = &work->variable[work->n_variables];
+
+        if (options->weights != NULL && options->columns.n == 0 &&
+            strcmp(work->table->column[columns[j]].name, options->weights) == 0)
+            continue;
+        variable->column = columns[j];
+        variable->quantile = *quantile + work->n_variables++ * work->n_p;
+    }
+    return RK_OK;
+}
+
+static enum rk_status describe_columns(const struct rk_table *table, const size_t *columns,
+                                       size_t n_columns, const struct rk_describe_options *options,
+                                       const struct rk_ctx *ctx, struct rk_result *result,
+                                       struct rk_error *error)
+{
+    double p[N_QUARTILES + MOST_QUANTILES], *quantile = NULL;
+    struct work work = {.table = table,
+                        .options = options,
+                        .n_rows = table->n_rows,
+                        .total = table->n_rows,
+                        .p = p,
+                        .n_p = N_QUARTILES + options->quantiles.n};
+    enum rk_status status = RK_OK;
+
+    memcpy(p, quartiles, sizeof quartiles);
+    read_quantiles(options, p + N_QUARTILES, NULL); /* checked before */
+    if (options->weights != NULL)
+        status = rk_describe_weights(table, options, &work.weights, &work.total, error);
+    if (status == RK_OK && options->common.missing != RK_MISSING_PAIRWISE)
+        status = rk_complete_rows(table, columns, n_columns, options->common.missing, &work.rows,
+                                  &work.n_rows, error);
+    if (status == RK_OK) {
+        status = make_variables(&work, columns, n_columns, &quantile);
+        if (status == RK_OK)
+            status = describe_variables(&work, ctx);
+        if (status == RK_OK)
+            status = put_variables(&work, result);
+        if (status != RK_OK)
+            rk_fail(error, status, "%s", rk_status_words(status));
+    }
+    free(work.rows);
+    free(work.weights);
+    free(work.variable);
+    free(quantile);
+    return status;
 }
 
 static enum rk_status describe_group(const struct rk_table *table, const void *data,
@@ -380,36 +405,16 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
                                      struct rk_error *error)
 {
     const struct rk_describe_options *options = data;
-    double p[N_QUARTILES + MOST_QUANTILES];
-    struct work work = {.table = table,
-                        .options = options,
-                        .n_rows = table->n_rows,
-                        .total = table->n_rows,
-                        .p = p};
-    size_t *columns, *rows = NULL, *weights = NULL, n;
+    size_t *columns, n;
     enum rk_status status;
 
     if (options->freq)
         return rk_describe_freq(table, options, result, error);
     status = find_columns(table, options, &columns, &n, error);
+
     if (status != RK_OK)
         return status;
-    leave_out_weights(table, options, columns, &n);
-    memcpy(p, quartiles, sizeof quartiles);
-    read_quantiles(options, p + N_QUARTILES, NULL); /* checked before */
-    work.n_p = N_QUARTILES + options->quantiles.n;
-    work.column = columns;
-    if (options->weights != NULL)
-        status = rk_describe_weights(table, options, &weights, &work.total, error);
-    if (status == RK_OK && options->common.missing != RK_MISSING_PAIRWISE)
-        status = rk_complete_rows(table, columns, n, options->common.missing, &rows, &work.n_rows,
-                                  error);
-    work.rows = work.n_rows < table->n_rows ? rows : NULL;
-    work.weight = weights;
-    if (status == RK_OK)
-        status = describe_columns(&work, n, ctx, result, error);
-    free(rows);
-    free(weights);
+    status = describe_columns(table, columns, n, options, ctx, result, error);
     free(columns);
     return status;
 }

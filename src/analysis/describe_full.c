@@ -59,33 +59,45 @@ static size_t count_zeros(const double *x, size_t n)
     return zeros;
 }
 
-void rk_describe_full(const double *sorted, size_t n, const struct rk_moments *moments,
-                      const struct rk_describe_options *options, double *spare, double *out)
+void rk_describe_put_full(struct rk_result *result, size_t first, const double *sorted, size_t n,
+                          const struct rk_moments *moments,
+                          const struct rk_describe_options *options, double *spare)
 {
+    double skewness, kurtosis, low, high;
     int type = (int)options->quantile_type;
 
-    rk_skewness_kurtosis(sorted, n, moments, &out[SKEWNESS], &out[KURTOSIS]);
-    rk_median_interval(sorted, n, options->common.conf_level, &out[MEDIAN_LOW], &out[MEDIAN_HIGH]);
-    out[SUM] = moments->sum;
-    out[VAR] = moments->var;
-    out[CV] = moments->sd / moments->mean;
-    out[IQR] =
-        rk_quantile_sorted(sorted, n, 0.75, type) - rk_quantile_sorted(sorted, n, 0.25, type);
-    out[MAD] = rk_mad(sorted, n, spare);
-    out[N_ZERO] = (double)count_zeros(sorted, n);
-    out[N_DISTINCT] = (double)rk_count_distinct(sorted, n);
-    out[GEO_MEAN] = rk_geometric_mean(sorted, n);
-    out[TRIMMED_MEAN] = rk_trimmed_mean(sorted, n, options->trim);
-    out[GINI] = rk_gini(sorted, n);
+    rk_skewness_kurtosis(sorted, n, moments, &skewness, &kurtosis);
+    rk_median_interval(sorted, n, options->common.conf_level, &low, &high);
+    rk_put(result, 0, first + SUM, moments->sum);
+    rk_put(result, 0, first + VAR, moments->var);
+    rk_put(result, 0, first + CV, moments->sd / moments->mean);
+    rk_put(result, 0, first + IQR,
+           rk_quantile_sorted(sorted, n, 0.75, type) - rk_quantile_sorted(sorted, n, 0.25, type));
+    rk_put(result, 0, first + MAD, rk_mad(sorted, n, spare));
+    rk_put(result, 0, first + SKEWNESS, skewness);
+    rk_put(result, 0, first + KURTOSIS, kurtosis);
+    rk_put(result, 0, first + N_ZERO, (double)count_zeros(sorted, n));
+    rk_put(result, 0, first + N_DISTINCT, (double)rk_count_distinct(sorted, n));
+    rk_put(result, 0, first + GEO_MEAN, rk_geometric_mean(sorted, n));
+    rk_put(result, 0, first + TRIMMED_MEAN, rk_trimmed_mean(sorted, n, options->trim));
+    rk_put(result, 0, first + MEDIAN_LOW, low);
+    rk_put(result, 0, first + MEDIAN_HIGH, high);
+    rk_put(result, 0, first + GINI, rk_gini(sorted, n));
 }
 
-void rk_describe_normality(const double *sorted, size_t n, const struct rk_moments *moments,
-                           double *spare, double *out)
+void rk_describe_put_normality(struct rk_result *result, size_t first, const double *sorted,
+                               size_t n, const struct rk_moments *moments, double *spare)
 {
-    for (size_t k = 0; k < N_NORMALITY; k++)
-        out[k] = NAN;
-    rk_shapiro_wilk(sorted, n, spare, &out[SHAPIRO_W], &out[SHAPIRO_P]);
-    rk_anderson_darling(sorted, n, moments->mean, moments->sd, &out[AD_STATISTIC], &out[AD_P]);
+    double statistic, p;
+
+    if (rk_shapiro_wilk(sorted, n, spare, &statistic, &p) == RK_OK) {
+        rk_put(result, 0, first + SHAPIRO_W, statistic);
+        rk_put(result, 0, first + SHAPIRO_P, p);
+    }
+    if (rk_anderson_darling(sorted, n, moments->mean, moments->sd, &statistic, &p) == RK_OK) {
+        rk_put(result, 0, first + AD_STATISTIC, statistic);
+        rk_put(result, 0, first + AD_P, p);
+    }
 }
 
 void rk_describe_histogram(const double *x, size_t n, const struct rk_moments *moments, char *text)

@@ -33,12 +33,12 @@ struct describe_layout rk_describe_layout(const struct rk_describe_options *opti
 extern const struct rk_field rk_describe_full_fields[N_FULL];
 extern const struct rk_field rk_describe_normality_fields[N_NORMALITY];
 
-/* What the further columns hold, in their order, from ascending values, n >= 1; spare has room for
- * n numbers. What is undefined is NaN. */
-void rk_describe_full(const double *sorted, size_t n, const struct rk_moments *moments,
-                      const struct rk_describe_options *options, double *spare, double *out);
-void rk_describe_normality(const double *sorted, size_t n, const struct rk_moments *moments,
-                           double *spare, double *out);
+/* Fill the last row of table 0 from ascending values; spare has room for n numbers. */
+void rk_describe_put_full(struct rk_result *result, size_t first, const double *sorted, size_t n,
+                          const struct rk_moments *moments,
+                          const struct rk_describe_options *options, double *spare);
+void rk_describe_put_normality(struct rk_result *result, size_t first, const double *sorted,
+                               size_t n, const struct rk_moments *moments, double *spare);
 
 /* Eight blocks as high as the share of values in each eighth of the range, into text (at least
  * 32 bytes); "" where there is no range. */

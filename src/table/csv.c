@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv_marks.h"
+#include "csv_header.h"
 #include "csv_rows.h"
 #include "repkit/parallel.h"
 
@@ -13,8 +13,7 @@ struct reader {
     struct csv_blocks *blocks;
     struct rk_csv_options options;
     const struct rk_ctx *ctx;
-    struct rk_names header;
-    struct rk_dict *columns; /* the header's names: code is place */
+    struct csv_header header;
     struct csv_layout layout;
     struct csv_memory *memory; /* of each target, over all blocks taken */
     struct rk_table *table;
@@ -35,108 +34,7 @@ static enum rk_status fail_at(struct reader *reader, size_t line, const char *co
     return rk_fail_at(reader->error, reader->blocks->source.name, line, column);
 }
 
-/* --- the header --------------------------------------------------------------------------- */
-
-static void on_header_cell(void *cell, size_t length, void *data)
-{
-    struct reader *reader = data;
-    char *name = rk_strndup(cell == NULL ? "" : cell, length);
-
-    if (name == NULL || rk_names_add(&reader->header, name) != RK_OK)
-        rk_fail_memory(reader->error);
-    free(name);
-}
-
-static enum rk_status check_header(struct reader *reader, size_t line)
-{
-    reader->columns = rk_dict_new();
-    if (reader->columns == NULL)
-        return rk_fail_memory(reader->error);
-    for (size_t j = 0; j < reader->header.n; j++) {
-        const char *name = reader->header.name[j];
-
-        if (reader->options.any_names)
-            continue; /* nobody looks for a column by its name */
-        if (name[0] == '\0') {
-            rk_fail(reader->error, RK_EINPUT, "column %zu has no name", j + 1);
-            return fail_at(reader, line, NULL);
-        }
-        if (rk_dict_find(reader->columns, name, strlen(name)) != RK_NO_CODE) {
-            rk_fail(reader->error, RK_EINPUT, "two columns are named '%s'", name);
-            return fail_at(reader, line, NULL);
-        }
-        if (rk_dict_code(reader->columns, name, strlen(name)) == RK_NO_CODE)
-            return rk_fail_memory(reader->error);
-    }
-    return RK_OK;
-}
-
-static enum rk_status parse_header(struct reader *reader, const char *bytes, size_t length)
-{
-    struct csv_parser parser;
-
-    reader->error->status = RK_OK;
-    if (csv_parser_start(&parser, reader->options.delimiter) != RK_OK)
-        return rk_fail_memory(reader->error);
-    if (csv_parse(&parser, bytes, length, on_header_cell, NULL, reader) != length ||
-        csv_fini(&parser, on_header_cell, NULL, reader) != 0)
-        rk_fail_memory(reader->error);
-    csv_free(&parser);
-    return reader->error->status;
-}
-
-/* Nothing to read, or nothing that could be read. */
-static enum rk_status fail_empty(struct reader *reader)
-{
-    if (reader->blocks->source.failure.status != RK_OK) {
-        *reader->error = reader->blocks->source.failure;
-        return fail_at(reader, reader->blocks->source.failed_behind ? 1 : 0, NULL);
-    }
-    rk_fail(reader->error, RK_EINPUT, "the input is empty: a header line was expected");
-    return fail_at(reader, 0, NULL);
-}
-
-/* The header is the first record of the first block that is not blank. */
-static enum rk_status read_header(struct reader *reader)
-{
-    struct csv_rows *rows = &reader->rows[0];
-    const struct csv_block *block = &rows->block;
-    size_t start = 0, end = 0, next = 0, line = 1, n_lines, invalid;
-    enum csv_record_end how = CSV_RECORD;
-    enum rk_status status;
-
-    for (; start < block->length; start = next, line += n_lines) {
-        how = csv_scan_record(block->bytes, block->length, start, reader->options.delimiter, &end,
-                              &next, &n_lines);
-        if (how != CSV_RECORD || end > start)
-            break;
-    }
-    if (start == block->length)
-        return fail_empty(reader);
-    end = how == CSV_RECORD ? end : block->length;
-    invalid = start + csv_first_invalid(block->bytes + start, end - start);
-    if (invalid < end) {
-        csv_fail_invalid((unsigned char)block->bytes[invalid], reader->error);
-        return fail_at(reader, line + csv_count_lines(block->bytes + start, invalid - start), NULL);
-    }
-    if (how != CSV_RECORD) {
-        csv_fail_quote(how, reader->error);
-        return fail_at(reader, line + (how == CSV_AFTER_QUOTE ? n_lines : 0), NULL);
-    }
-    status = parse_header(reader, block->bytes + start, end - start);
-    rows->start = next;
-    rows->start_line = line + n_lines;
-    return status == RK_OK ? check_header(reader, line) : status;
-}
-
 /* --- targets ------------------------------------------------------------------------------ */
-
-static size_t file_column(const struct reader *reader, const char *name)
-{
-    uint32_t code = rk_dict_find(reader->columns, name, strlen(name));
-
-    return code == RK_NO_CODE ? SIZE_MAX : code;
-}
 
 static int by_file_column(const void *a, const void *b)
 {
@@ -164,7 +62,7 @@ static void index_targets(struct csv_layout *layout)
 static enum rk_status make_targets(struct reader *reader, const struct rk_wants *wants)
 {
     struct csv_layout *layout = &reader->layout;
-    size_t n_columns = reader->header.n, n = 0;
+    size_t n_columns = reader->header.names.n, n = 0;
     bool *named = calloc(n_columns + 1, sizeof *named);
 
     layout->options = &reader->options;
@@ -176,11 +74,11 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
         return rk_fail_memory(reader->error);
     }
     for (size_t i = 0; i < wants->n; i++) {
-        size_t j = file_column(reader, wants->want[i].name);
+        size_t j = csv_header_find(&reader->header, wants->want[i].name);
 
         if (j == SIZE_MAX && !wants->want[i].optional) {
             free(named);
-            rk_no_column(wants->want[i].name, &reader->header, reader->error);
+            rk_no_column(wants->want[i].name, &reader->header.names, reader->error);
             return fail_at(reader, 0, NULL);
         }
         if (j == SIZE_MAX)
@@ -222,7 +120,7 @@ static enum rk_status decide_targets(struct reader *reader)
         if (!csv_decide(&target))
             continue;
         target.table_column = reader->table->n_columns;
-        if (rk_table_add_column(reader->table, reader->header.name[target.file_column],
+        if (rk_table_add_column(reader->table, reader->header.names.name[target.file_column],
                                 csv_type(&target), RK_GENERAL) != RK_OK)
             return rk_fail_memory(reader->error);
         layout->target[n++] = target;
@@ -299,7 +197,7 @@ static enum rk_status first_fault(struct reader *reader, const struct csv_rows *
 
     if (rows->status != RK_OK) {
         *reader->error = rows->error;
-        name = place > 0 ? reader->header.name[place - 1] : NULL;
+        name = place > 0 ? reader->header.names.name[place - 1] : NULL;
     }
     for (size_t t = 0; t < rows->n_targets; t++) {
         size_t at =
@@ -311,7 +209,7 @@ static enum rk_status first_fault(struct reader *reader, const struct csv_rows *
         *reader->error = found;
         line = at;
         place = column + 1;
-        name = reader->header.name[column];
+        name = reader->header.names.name[column];
     }
     if (line == SIZE_MAX)
         return RK_OK;
@@ -381,6 +279,7 @@ static enum rk_status finish_table(struct reader *reader)
             fail_at(reader, 0, column->name);
     }
     table->rows_read = table->n_rows;
+    table->delimiter = reader->options.delimiter;
     table->digest = csv_blocks_digest(reader->blocks);
     return status;
 }
@@ -428,9 +327,10 @@ static enum rk_status read_table(struct reader *reader, const struct rk_wants *w
     status = csv_blocks_next(reader->blocks, &reader->rows[0].block, &reader->first_ended,
                              reader->error);
     if (status == RK_OK)
-        status = read_header(reader);
+        status = csv_header_read(&reader->header, reader->blocks, &reader->rows[0],
+                                 &reader->options, reader->error);
     if (status == RK_OK && wants->choose != NULL) {
-        status = wants->choose(wants->choose_data, &reader->header, reader->error);
+        status = wants->choose(wants->choose_data, &reader->header.names, reader->error);
         if (status != RK_OK)
             fail_at(reader, 0, NULL);
     }
@@ -452,8 +352,7 @@ static void free_reader(struct reader *reader)
     free(reader->code);
     free(reader->layout.target);
     free(reader->layout.first_target);
-    rk_dict_free(reader->columns);
-    rk_names_free(&reader->header);
+    csv_header_free(&reader->header);
 }
 
 enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
@@ -475,12 +374,10 @@ enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants 
     reader.table = rk_table_new(blocks->source.name);
     status = reader.table == NULL || reader.rows == NULL ? rk_fail_memory(reader.error)
                                                          : read_table(&reader, wants);
-    if (status == RK_OK) {
-        reader.table->delimiter = reader.options.delimiter;
+    if (status == RK_OK)
         *table = reader.table;
-    } else {
+    else
         rk_table_free(reader.table);
-    }
     free_reader(&reader);
     return status;
 }

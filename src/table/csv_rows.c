@@ -9,37 +9,6 @@
 #include "csv_marks.h"
 #include "plain_number.h"
 
-void csv_fail_invalid(unsigned char byte, struct rk_error *error)
-{
-    if (byte == '\0')
-        rk_fail(error, RK_EINPUT, "NUL byte");
-    else
-        rk_fail(error, RK_EINPUT, "byte 0x%02x is not valid UTF-8 (see --encoding)", byte);
-}
-
-void csv_fail_quote(enum csv_record_end how, struct rk_error *error)
-{
-    rk_fail(error, RK_EINPUT,
-            how == CSV_AFTER_QUOTE ? "text after a closing quote"
-                                   : "a quote that begins here is never closed");
-}
-
-static int no_space(unsigned char c)
-{
-    (void)c;
-    return 0; /* libcsv would trim unquoted cells; ours are kept to the byte */
-}
-
-enum rk_status csv_parser_start(struct csv_parser *parser, char delimiter)
-{
-    if (csv_init(parser, 0) != 0)
-        return RK_ENOMEM;
-    csv_set_delim(parser, (unsigned char)delimiter);
-    csv_set_space_func(parser, no_space);
-    csv_set_blk_size(parser, 1 << 16);
-    return RK_OK;
-}
-
 /* --- memory --------------------------------------------------------------------------------- */
 
 void csv_rows_free(struct csv_rows *rows)
@@ -119,10 +88,17 @@ static void fail_memory(struct row_reader *reader)
     fault(reader, 0, 0);
 }
 
+/* A row of more or fewer cells than the header: a fault, or listed. */
 static void note_ragged(struct row_reader *reader, size_t n_cells)
 {
     struct csv_rows *rows = reader->rows;
 
+    if (!reader->layout->options->any_length) {
+        rk_fail(&rows->error, RK_EINPUT, "%zu cell%s where the header has %zu", n_cells,
+                n_cells == 1 ? "" : "s", reader->layout->n_columns);
+        fault(reader, reader->line, 0);
+        return;
+    }
     if (rows->n_ragged == rows->ragged_capacity) {
         size_t capacity = rows->ragged_capacity == 0 ? 16 : 2 * rows->ragged_capacity;
         struct rk_ragged *grown = realloc(rows->ragged, capacity * sizeof *grown);
@@ -135,24 +111,6 @@ static void note_ragged(struct row_reader *reader, size_t n_cells)
         rows->ragged_capacity = capacity;
     }
     rows->ragged[rows->n_ragged++] = (struct rk_ragged){rows->n_rows, n_cells};
-}
-
-/* A row of another number of cells: an error, or noted with its missing cells left empty. */
-static void take_ragged(struct row_reader *reader, size_t n_cells)
-{
-    const struct csv_layout *layout = reader->layout;
-
-    if (layout->options->any_length) {
-        note_ragged(reader, n_cells);
-        for (size_t t = 0; t < layout->n_targets; t++)
-            if (layout->target[t].file_column >= n_cells)
-                csv_store_missing(&layout->target[t], reader->rows->n_rows,
-                                  &reader->rows->cells[t]);
-        return;
-    }
-    rk_fail(&reader->rows->error, RK_EINPUT, "%zu cell%s where the header has %zu", n_cells,
-            n_cells == 1 ? "" : "s", reader->layout->n_columns);
-    fault(reader, reader->line, 0);
 }
 
 static void fail_invalid(struct row_reader *reader)
@@ -223,14 +181,26 @@ static void on_cell(void *cell, size_t length, void *data)
         take_cell(reader, t, cell, length);
 }
 
+/* Missing values where a row has no cell. */
+static void pad_row(struct row_reader *reader, size_t n_cells)
+{
+    const struct csv_layout *layout = reader->layout;
+
+    for (size_t t = n_cells < layout->n_columns ? layout->first_target[n_cells] : layout->n_targets;
+         t < layout->n_targets; t++)
+        csv_store_missing(&layout->target[t], reader->rows->n_rows, &reader->rows->cells[t]);
+}
+
 /* A row that is too short or too long shows why its cells are wrong. */
 static void on_row(int end, void *data)
 {
     struct row_reader *reader = data;
 
     (void)end;
-    if (reader->sniffed == NULL && reader->n_cells != reader->layout->n_columns)
-        take_ragged(reader, reader->n_cells);
+    if (reader->sniffed != NULL || reader->n_cells == reader->layout->n_columns)
+        return;
+    note_ragged(reader, reader->n_cells);
+    pad_row(reader, reader->n_cells);
 }
 
 /* Why the record at hand cannot be read. */
@@ -316,17 +286,16 @@ static inline bool take_plain_number(const struct row_reader *reader, size_t t, 
     return true;
 }
 
-/* The cells of a row without quotes that ends at mark[n_cells - 1]. */
 static void read_cells(struct row_reader *reader, const uint32_t *mark, size_t n_cells)
 {
     const struct csv_layout *layout = reader->layout;
     bool plain = reader->sniffed == NULL && layout->options->na.n == 0;
 
-    /* Targets are in the order of the file. */
-    for (size_t t = 0; t < layout->n_targets && layout->target[t].file_column < n_cells &&
-                       reader->rows->status == RK_OK;
-         t++) {
+    for (size_t t = 0; t < layout->n_targets && reader->rows->status == RK_OK; t++) {
         size_t column = layout->target[t].file_column;
+
+        if (column >= n_cells)
+            break;
         size_t from = column == 0 ? reader->place : (size_t)mark[column - 1] + 1;
         const char *cell = reader->bytes + from;
         size_t length = mark[column] - from;
@@ -339,12 +308,13 @@ static void read_cells(struct row_reader *reader, const uint32_t *mark, size_t n
 
 static void read_plain_row(struct row_reader *reader, const uint32_t *mark, size_t n_cells)
 {
-    bool whole = n_cells == reader->layout->n_columns;
-
-    if (!whole && reader->sniffed == NULL)
-        take_ragged(reader, n_cells);
-    if (whole || reader->layout->options->any_length)
-        read_cells(reader, mark, n_cells);
+    if (n_cells != reader->layout->n_columns && reader->sniffed == NULL) {
+        note_ragged(reader, n_cells);
+        if (reader->rows->status != RK_OK)
+            return;
+        pad_row(reader, n_cells);
+    }
+    read_cells(reader, mark, n_cells);
 }
 
 static void read_row(struct row_reader *reader)
@@ -439,12 +409,17 @@ void csv_rows_sniff(struct csv_rows *rows, struct csv_layout *layout)
     read_rows(&reader);
 }
 
+/* A row has at least a byte for each column, unless it may be short. */
+static size_t most_rows(const struct csv_rows *rows, const struct csv_layout *layout)
+{
+    return rows->block.length / (layout->options->any_length ? 1 : layout->n_columns) + 2;
+}
+
 void csv_rows_parse(struct csv_rows *rows, const struct csv_layout *layout)
 {
     struct row_reader reader = {.rows = rows, .layout = layout};
 
-    if (!make_cells(rows, layout) ||
-        !clear_cells(rows, layout, rows->block.length / layout->n_columns + 2))
+    if (!make_cells(rows, layout) || !clear_cells(rows, layout, most_rows(rows, layout)))
         fail_memory(&reader);
     else
         read_rows(&reader);

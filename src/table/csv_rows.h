@@ -4,10 +4,9 @@
 #ifndef REPKIT_CSV_ROWS_H
 #define REPKIT_CSV_ROWS_H
 
-#include <csv.h>
-
 #include "csv_blocks.h"
 #include "csv_cells.h"
+#include "csv_records.h"
 
 /* What all blocks share; nobody changes it while they are parsed. */
 struct csv_layout {
@@ -28,7 +27,7 @@ struct csv_rows {
     size_t n_lines;                 /* line ends in the block */
     struct rk_line_mark *line_mark; /* as in a table */
     size_t n_line_marks, line_mark_capacity;
-    struct rk_ragged *ragged; /* where the options allow it, by rows of the block */
+    struct rk_ragged *ragged; /* as in a table */
     size_t n_ragged, ragged_capacity;
 
     /* The first fault, with its line and, in error_column, its column of the file (0 for a fault of
@@ -51,18 +50,5 @@ void csv_rows_sniff(struct csv_rows *rows, struct csv_layout *layout);
 
 /* Parses the block into rows->cells, up to its first fault. */
 void csv_rows_parse(struct csv_rows *rows, const struct csv_layout *layout);
-
-/* Finds the end of the record that begins at `start`: *end is where its line end begins, *next the
- * byte after that, *n_lines the line ends passed. */
-enum csv_record_end { CSV_RECORD, CSV_OPEN_QUOTE, CSV_AFTER_QUOTE };
-enum csv_record_end csv_scan_record(const char *bytes, size_t length, size_t start, char delimiter,
-                                    size_t *end, size_t *next, size_t *n_lines);
-
-/* Fills *error with the words; its place is the caller's to add. */
-void csv_fail_invalid(unsigned char byte, struct rk_error *error);
-void csv_fail_quote(enum csv_record_end how, struct rk_error *error);
-
-/* A libcsv parser that keeps cells to the byte. RK_OK or RK_ENOMEM. */
-enum rk_status csv_parser_start(struct csv_parser *parser, char delimiter);
 
 #endif

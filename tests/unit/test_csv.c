@@ -819,6 +819,7 @@ static void test_same_as_libcsv(void **state)
     rk_text_free(&text);
     rk_text_free(&expected);
     rk_text_free(&actual);
+    rk_wants_free(&wants);
 }
 
 /* Wants the last column as text, and refuses a header of one. */

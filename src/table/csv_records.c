@@ -1,6 +1,5 @@
-/* Where a record ends that may have line ends in quotes, and whether its quotes are right: libcsv
- * neither counts lines nor tells `ab"c` (text as it stands) from `"ab"c` (an error). */
-#include "csv_rows.h"
+/* One record: where it ends, why it cannot be read, and libcsv as it is used here. */
+#include "csv_records.h"
 
 /* The field in quotes that begins at *i; *i is put behind its closing quote. */
 static bool scan_quoted(const char *bytes, size_t length, size_t *i, size_t *n_lines)
@@ -48,4 +47,35 @@ enum csv_record_end csv_scan_record(const char *bytes, size_t length, size_t sta
     }
     *end = *next = length;
     return CSV_RECORD;
+}
+
+void csv_fail_invalid(unsigned char byte, struct rk_error *error)
+{
+    if (byte == '\0')
+        rk_fail(error, RK_EINPUT, "NUL byte");
+    else
+        rk_fail(error, RK_EINPUT, "byte 0x%02x is not valid UTF-8 (see --encoding)", byte);
+}
+
+void csv_fail_quote(enum csv_record_end how, struct rk_error *error)
+{
+    rk_fail(error, RK_EINPUT,
+            how == CSV_AFTER_QUOTE ? "text after a closing quote"
+                                   : "a quote that begins here is never closed");
+}
+
+static int no_space(unsigned char c)
+{
+    (void)c;
+    return 0; /* libcsv would trim unquoted cells; ours are kept to the byte */
+}
+
+enum rk_status csv_parser_start(struct csv_parser *parser, char delimiter)
+{
+    if (csv_init(parser, 0) != 0)
+        return RK_ENOMEM;
+    csv_set_delim(parser, (unsigned char)delimiter);
+    csv_set_space_func(parser, no_space);
+    csv_set_blk_size(parser, 1 << 16);
+    return RK_OK;
 }
