@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/parallel.h"
+
 enum rk_status rk_column_index(const struct rk_table *table, const char *name, enum rk_type type,
                                size_t *index, struct rk_error *error)
 {
@@ -101,19 +103,66 @@ static enum rk_status label_group(const struct rk_table *table, const size_t *co
     return status;
 }
 
-static enum rk_status run_group(const struct rk_table *table, const struct rk_groups *groups,
-                                size_t g, rk_group_fn run, const void *options,
+/* Groups whose rows are gathered at once, before each is run in its turn. */
+struct batch {
+    const struct rk_table *table;
+    const struct rk_groups *groups;
+    size_t first, last; /* from first to last - 1 */
+    struct rk_table *part[256];
+};
+
+static enum rk_status gather_group(void *data, size_t block, size_t first, size_t last)
+{
+    struct batch *batch = data;
+    const struct rk_groups *groups = batch->groups;
+    size_t g = batch->first + block;
+
+    (void)first, (void)last;
+    batch->part[block] = rk_table_rows(batch->table, groups->rows + groups->start[g],
+                                       groups->start[g + 1] - groups->start[g]);
+    return batch->part[block] == NULL ? RK_ENOMEM : RK_OK;
+}
+
+static void free_batch(struct batch *batch)
+{
+    for (size_t k = 0; k < batch->last - batch->first; k++) {
+        rk_table_free(batch->part[k]);
+        batch->part[k] = NULL;
+    }
+}
+
+/* As many further groups as are worth gathering together. */
+static enum rk_status next_batch(struct batch *batch, const struct rk_ctx *ctx)
+{
+    enum { MOST_GROUPS = 256, MOST_ROWS = 1 << 18, WORTH_THREADS = 1 << 15 };
+    const size_t *start = batch->groups->start;
+    struct rk_ctx quiet = ctx != NULL ? *ctx : (struct rk_ctx)RK_CTX_DEFAULT;
+    size_t first = batch->last, last = first + 1;
+
+    free_batch(batch);
+    while (last < batch->groups->n_groups && last - first < MOST_GROUPS &&
+           start[last + 1] - start[first] <= MOST_ROWS)
+        last++;
+    batch->first = first;
+    batch->last = last;
+    quiet.progress = NULL;
+    if (start[last] - start[first] < WORTH_THREADS)
+        quiet.threads = 1;
+    return rk_parallel_blocks(&quiet, last - first, 1, gather_group, batch);
+}
+
+static enum rk_status run_group(struct batch *batch, size_t g, rk_group_fn run, const void *options,
                                 const struct rk_ctx *ctx, struct rk_result *result,
                                 struct rk_error *error)
 {
-    struct rk_table *part = rk_table_rows(table, groups->rows + groups->start[g],
-                                          groups->start[g + 1] - groups->start[g]);
-    enum rk_status status;
+    enum rk_status status = RK_OK;
 
-    if (part == NULL)
-        return rk_fail_memory(error);
-    status = run(part, options, ctx, result, error);
-    rk_table_free(part);
+    if (g == batch->last)
+        status = next_batch(batch, ctx);
+    if (status != RK_OK)
+        return status == RK_ENOMEM ? rk_fail_memory(error)
+                                   : rk_fail(error, status, "%s", rk_status_words(status));
+    status = run(batch->part[g - batch->first], options, ctx, result, error);
     if (rk_status_is_undefined(status))
         rk_result_fail_row(result, status);
     return status;
@@ -127,6 +176,7 @@ static enum rk_status run_each(const struct rk_table *table, const size_t *colum
     struct rk_groups groups = {0};
     enum rk_status status = rk_groups_by(table, columns, n_columns, &groups);
     enum rk_status last_undefined = RK_ENODATA;
+    struct batch batch = {.table = table, .groups = &groups};
     bool any = false;
 
     for (size_t g = 0; status == RK_OK && g < groups.n_groups; g++) {
@@ -134,13 +184,14 @@ static enum rk_status run_each(const struct rk_table *table, const size_t *colum
         if (status == RK_OK)
             status = label_group(table, columns, n_columns, groups.first_row[g], result);
         if (status == RK_OK)
-            status = run_group(table, &groups, g, run, options, ctx, result, error);
+            status = run_group(&batch, g, run, options, ctx, result, error);
         any = any || status == RK_OK;
         if (rk_status_is_undefined(status)) {
             last_undefined = status;
             status = RK_OK;
         }
     }
+    free_batch(&batch);
     rk_groups_free(&groups);
     if (status == RK_OK && !any)
         return last_undefined;

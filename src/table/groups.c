@@ -72,12 +72,37 @@ static bool grow_pairs(struct pairs *pairs)
     return true;
 }
 
+/* The groups of one column of text alone: a code is told its group at once. */
+static enum rk_status group_by_text(const struct rk_column *column, size_t n_rows, uint32_t *group,
+                                    size_t *n_groups)
+{
+    size_t n_codes = rk_dict_size(column->dict), n = 0;
+    uint32_t *group_of = malloc((n_codes + 1) * sizeof *group_of); /* the last: missing */
+
+    if (group_of == NULL)
+        return RK_ENOMEM;
+    for (size_t k = 0; k <= n_codes; k++)
+        group_of[k] = RK_NO_CODE;
+    for (size_t i = 0; i < n_rows; i++) {
+        uint32_t *found = &group_of[column->code[i] == RK_NO_CODE ? n_codes : column->code[i]];
+
+        if (*found == RK_NO_CODE)
+            *found = (uint32_t)n++;
+        group[i] = *found;
+    }
+    free(group_of);
+    *n_groups = n;
+    return RK_OK;
+}
+
 /* Splits the groups by one more column. */
 static enum rk_status refine(const struct rk_column *column, size_t n_rows, uint32_t *group,
                              size_t *n_groups)
 {
     struct pairs pairs = {.n_slots = 256, .n_used = 0};
 
+    if (*n_groups == 1 && column->type == RK_TEXT)
+        return group_by_text(column, n_rows, group, n_groups);
     pairs.slot = new_slots(pairs.n_slots);
     for (size_t i = 0; pairs.slot != NULL && i < n_rows; i++) {
         uint64_t key = cell_key(column, i);
