@@ -192,8 +192,7 @@ static void date_cell(const struct clean *clean, const struct clean_column *colu
     size_t length = label->length, n_date, n_iso;
     int64_t ordinal = 0;
     char iso[32];
-    enum rk_reading reading =
-        rk_time_read(label->text, label->length, column->order, &kind, &ordinal);
+    enum rk_reading reading = clean_read_time(clean, label, column->order, &kind, &ordinal);
 
     if (reading == RK_READ_MISSING || clean_is_na(clean, label)) {
         label->flags |= LABEL_MISSING;

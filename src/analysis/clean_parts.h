@@ -133,6 +133,9 @@ enum rk_status clean_read_options(struct clean *clean);
 enum clean_reading { READ_NUMBER, READ_COMMA, READ_MISSING, READ_BAD };
 enum clean_reading clean_read_number(const struct clean *clean, const struct clean_label *label,
                                      double *value, struct rk_number_marks *marks);
+enum rk_reading clean_read_time(const struct clean *clean, const struct clean_label *label,
+                                enum rk_date_order order, enum rk_time_kind *kind,
+                                int64_t *ordinal);
 /* Whether the label is one of the missing-value words of --na. */
 bool clean_is_na(const struct clean *clean, const struct clean_label *label);
 /* The line on which a label of a column stands first. */

@@ -9,9 +9,9 @@ enum { N_KINDS = RK_TIME_INTEGER + 1, NONE = -1 };
 /* What the cells of a column show, each label weighted by its rows; `first` are labels that show
  * it, or NONE. */
 struct evidence {
-    size_t n_seen, n_numbers, n_commas, n_times, n_dmy, n_mdy, n_unclear;
+    size_t n_seen, n_numbers, n_commas, n_times, n_dmy, n_mdy, n_unclear, n_early;
     long first_comma, first_ambiguous, first_grouped, first_percent, first_plain;
-    long first_dmy, first_mdy, first_unclear;
+    long first_dmy, first_mdy, first_unclear, first_early;
     size_t n_kind[N_KINDS];
 };
 
@@ -73,15 +73,44 @@ static void see_number(const struct clean *clean, const struct clean_label *labe
         note(&e->first_grouped, k);
 }
 
-static void see_time(const struct clean_label *label, size_t k, struct evidence *e)
+enum rk_reading clean_read_time(const struct clean *clean, const struct clean_label *label,
+                                enum rk_date_order order, enum rk_time_kind *kind, int64_t *ordinal)
+{
+    return rk_time_read_in(clean->options->csv.calendar, label->text, label->length, order, kind,
+                           ordinal);
+}
+
+/* A day of a year that only the Jalali calendar would have here. */
+static bool is_early_day(const struct clean_label *label)
+{
+    static const enum rk_date_order orders[] = {RK_ORDER_DMY, RK_ORDER_MDY};
+    enum rk_time_kind kind;
+    int64_t ordinal;
+
+    for (size_t i = 0; i < 2; i++)
+        if (rk_time_read_in(RK_JALALI, label->text, label->length, orders[i], &kind, &ordinal) ==
+                RK_READ_OK &&
+            kind == RK_TIME_DAY)
+            return true;
+    return false;
+}
+
+static void see_time(const struct clean *clean, const struct clean_label *label, size_t k,
+                     struct evidence *e)
 {
     enum rk_date_order shown = rk_date_order_shown(label->text, label->length);
     enum rk_time_kind kind = RK_TIME_NONE;
     int64_t ordinal;
 
-    if (rk_time_read(label->text, label->length, RK_ORDER_DMY, &kind, &ordinal) != RK_READ_OK &&
-        rk_time_read(label->text, label->length, RK_ORDER_MDY, &kind, &ordinal) != RK_READ_OK)
+    if (clean_read_time(clean, label, RK_ORDER_DMY, &kind, &ordinal) != RK_READ_OK &&
+        clean_read_time(clean, label, RK_ORDER_MDY, &kind, &ordinal) != RK_READ_OK) {
+        if (clean->options->csv.calendar == RK_GREGORIAN && is_early_day(label)) {
+            e->n_times += label->count;
+            e->n_early += label->count;
+            note(&e->first_early, k);
+        }
         return;
+    }
     e->n_times += label->count;
     e->n_kind[kind == RK_TIME_YEAR ? RK_TIME_INTEGER : kind] += label->count;
     e->n_kind[RK_TIME_YEAR] += kind == RK_TIME_YEAR ? label->count : 0;
@@ -91,8 +120,7 @@ static void see_time(const struct clean_label *label, size_t k, struct evidence 
     } else if (shown == RK_ORDER_MDY) {
         e->n_mdy += label->count;
         note(&e->first_mdy, k);
-    } else if (rk_time_read(label->text, label->length, RK_ORDER_UNKNOWN, &kind, &ordinal) !=
-               RK_READ_OK) {
+    } else if (clean_read_time(clean, label, RK_ORDER_UNKNOWN, &kind, &ordinal) != RK_READ_OK) {
         e->n_unclear += label->count;
         note(&e->first_unclear, k);
     }
@@ -107,7 +135,8 @@ static void look(const struct clean *clean, const struct clean_column *column, s
                            .first_plain = NONE,
                            .first_dmy = NONE,
                            .first_mdy = NONE,
-                           .first_unclear = NONE};
+                           .first_unclear = NONE,
+                           .first_early = NONE};
     for (size_t k = 0; k < column->n_labels; k++) {
         const struct clean_label *label = &column->label[k];
         struct rk_number_marks marks;
@@ -127,7 +156,7 @@ static void look(const struct clean *clean, const struct clean_column *column, s
             note(&e->first_comma, k);
         }
         if (reading != READ_NUMBER || (column->type_given && column->type == CLEAN_DATE))
-            see_time(label, k, e);
+            see_time(clean, label, k, e);
     }
 }
 
@@ -230,6 +259,9 @@ static enum rk_status decide_order(const struct clean *clean, struct clean_colum
     size_t n_less = e->n_dmy < e->n_mdy ? e->n_dmy : e->n_mdy;
     bool many = 10 * (e->n_dmy + e->n_mdy + e->n_unclear) > e->n_seen;
 
+    if (10 * e->n_early > e->n_seen)
+        return refuse(clean, column, e->first_early,
+                      " is a day before the year 1900 (see --calendar)", NONE, "");
     column->order = clean->options->csv.date_order;
     if (column->order != RK_ORDER_UNKNOWN)
         return RK_OK;
