@@ -34,15 +34,17 @@ static void list_tools(struct rk_text *out)
     rk_text_format(out, "repkit %s: %s\n\nTools:\n", RK_VERSION, tool.question);
     for (size_t i = 0; i < N_TOOLS; i++)
         rk_text_format(out, "  %-14s%s\n", rk_tools[i].name, rk_tools[i].question);
-    rk_text_add(out,
-                "\nWhat to do first, with a table that has a column for the rep, one for the "
-                "period, and\nthe activities and revenue of each:\n"
-                "  rep-describe panel.csv\n"
-                "  rep-corr panel.csv -y revenue -x calls,meetings --id rep\n"
-                "  rep-regress 'revenue ~ calls + meetings | rep' panel.csv\n"
-                "No data at hand: rep-simulate panel > panel.csv\n"
-                "Every tool shows its options and examples with --help; repkit doctor checks what "
-                "plots need.\n");
+    rk_text_add(
+        out, "\nWhat to do first with an export of a CRM:\n"
+             "  rep-clean export.csv --emit findings\n"
+             "  rep-panel --period week --activities activities.csv --deals deals.csv > panel.csv\n"
+             "and with a panel, a row for each rep and period:\n"
+             "  rep-describe panel.csv\n"
+             "  rep-corr panel.csv -y revenue -x calls,meetings --id rep\n"
+             "  rep-regress 'revenue ~ calls + meetings | rep' panel.csv\n"
+             "No data at hand: rep-simulate panel > panel.csv\n"
+             "Every tool shows its options and examples with --help; repkit doctor checks what "
+             "plots need.\n");
 }
 
 /* "describe" and "rep-describe" alike. */
