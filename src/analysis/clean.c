@@ -183,6 +183,31 @@ static enum rk_status find_all(struct clean *clean)
     return status;
 }
 
+/* Settles rows and columns. What a column is depends on the rows, and which rows are duplicates on
+ * the columns: where rows are dropped, the columns are made again, so that the output is what its
+ * own cleaning would give. */
+static enum rk_status settle(struct clean *clean)
+{
+    size_t n;
+    enum rk_status status = clean_start_rows(clean);
+
+    if (status == RK_OK)
+        status = clean_make_columns(clean);
+    n = clean->n_rows;
+    if (status == RK_OK)
+        status = clean_keep_where(clean);
+    if (status == RK_OK && clean->n_rows < n)
+        status = clean_make_columns(clean);
+    do {
+        n = clean->n_rows;
+        if (status == RK_OK)
+            status = clean_duplicates(clean);
+        if (status == RK_OK && clean->n_rows < n)
+            status = clean_make_columns(clean);
+    } while (status == RK_OK && clean->n_rows < n);
+    return status == RK_OK ? rename_columns(clean) : status;
+}
+
 static enum rk_status clean_all(struct clean *clean)
 {
     size_t findings = 0, summary = 0;
@@ -192,15 +217,7 @@ static enum rk_status clean_all(struct clean *clean)
     if (status == RK_OK)
         status = clean_read_options(clean);
     if (status == RK_OK)
-        status = clean_start_rows(clean);
-    if (status == RK_OK)
-        status = clean_make_columns(clean);
-    if (status == RK_OK)
-        status = clean_keep_where(clean);
-    if (status == RK_OK)
-        status = rename_columns(clean);
-    if (status == RK_OK)
-        status = clean_duplicates(clean);
+        status = settle(clean);
     if (status == RK_OK)
         status = find_all(clean);
     if (status == RK_OK && clean->options->summary)
@@ -247,9 +264,8 @@ enum rk_status rk_clean_run(const struct rk_table *table, const struct rk_clean_
         .table = table, .options = options, .ctx = ctx, .result = result, .error = error};
     enum rk_status status = RK_OK;
 
-    clean.out = rk_table_new("data");
     clean.words = rk_dict_new();
-    if (clean.out == NULL || clean.words == NULL)
+    if (clean.words == NULL)
         status = rk_fail_memory(error);
     if (status == RK_OK)
         status = clean_all(&clean);

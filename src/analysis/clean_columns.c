@@ -137,23 +137,36 @@ static enum rk_status add_derived(struct clean *clean, const char *name, const c
     return status;
 }
 
-/* The column of the input that already says what an earlier run filled, if there is one. */
-static size_t earlier_marks(const struct clean *clean, const struct clean_column *column)
+static bool holds_marks(const struct clean *clean, const struct clean_column *column)
+{
+    if (column->type != CLEAN_NUMBER)
+        return clean->n_rows == 0;
+    for (size_t k = 0; k < column->n_labels; k++)
+        if (column->label[k].out != RK_NO_CODE && column->label[k].value != 0.0 &&
+            column->label[k].value != 1.0)
+            return false;
+    return true;
+}
+
+/* The column of the input that already says what an earlier run filled, if there is one: it stands
+ * behind the column (and its currency), bears its name and holds nothing but 0 and 1. */
+static size_t earlier_marks(const struct clean *clean, size_t j)
 {
     struct rk_text name = {0};
     size_t found = SIZE_MAX;
 
-    rk_text_format(&name, "%s_imputed", column->out_name);
-    for (size_t j = 0; !name.failed && j < clean->n_columns; j++)
-        if ((clean->column[j].type == CLEAN_NUMBER || clean->n_rows == 0) &&
-            strcmp(clean->column[j].out_name, name.bytes) == 0)
-            found = j;
+    rk_text_format(&name, "%s_imputed", clean->column[j].out_name);
+    for (size_t next = j + 1; !name.failed && next < clean->n_columns && next <= j + 2; next++)
+        if (strncmp(clean->column[next].out_name, name.bytes, name.length) == 0 &&
+            holds_marks(clean, &clean->column[next]))
+            found = next;
     rk_text_free(&name);
     return found;
 }
 
-static enum rk_status add_columns_of(struct clean *clean, struct clean_column *column)
+static enum rk_status add_columns_of(struct clean *clean, size_t j)
 {
+    struct clean_column *column = &clean->column[j];
     static const enum rk_type types[] = {
         [CLEAN_TEXT] = RK_TEXT, [CLEAN_NUMBER] = RK_NUMBER, [CLEAN_DATE] = RK_TIME};
     /* Under the input's name, which --where goes by; renamed afterwards. */
@@ -164,8 +177,7 @@ static enum rk_status add_columns_of(struct clean *clean, struct clean_column *c
     if (status == RK_OK && clean->options->currency == RK_CURRENCY_SPLIT &&
         rk_dict_size(column->currency) > 0)
         status = add_derived(clean, column->out_name, "currency", RK_TEXT, &column->out_currency);
-    if (status == RK_OK && column->impute != IMPUTE_NONE &&
-        earlier_marks(clean, column) == SIZE_MAX)
+    if (status == RK_OK && column->impute != IMPUTE_NONE && earlier_marks(clean, j) == SIZE_MAX)
         status = add_derived(clean, column->out_name, "imputed", RK_NUMBER, &column->out_imputed);
     return status;
 }
@@ -263,7 +275,7 @@ static enum rk_status fill_columns(struct clean *clean, struct rk_dict **written
     enum rk_status status = RK_OK;
 
     for (size_t j = 0; status == RK_OK && j < clean->n_columns; j++)
-        status = add_columns_of(clean, &clean->column[j]);
+        status = add_columns_of(clean, j);
     if (status == RK_OK && rk_table_reserve(clean->out, clean->n_rows + 1) != RK_OK)
         status = rk_fail_memory(clean->error);
     for (size_t i = 0; status == RK_OK && i < clean->n_rows; i++)
@@ -283,10 +295,28 @@ static enum rk_status fill_columns(struct clean *clean, struct rk_dict **written
     return status;
 }
 
+/* Makes room for columns anew: the rows are others than before. */
+static enum rk_status forget_columns(struct clean *clean)
+{
+    for (size_t j = 0; j < clean->n_columns; j++) {
+        struct clean_column *column = &clean->column[j];
+
+        free(column->label);
+        rk_dict_free(column->currency);
+        column->label = NULL;
+        column->currency = NULL;
+        column->n_labels = 0;
+        column->out_currency = column->out_imputed = SIZE_MAX;
+    }
+    rk_table_free(clean->out);
+    clean->out = rk_table_new("data");
+    return clean->out == NULL ? rk_fail_memory(clean->error) : RK_OK;
+}
+
 enum rk_status clean_make_columns(struct clean *clean)
 {
     struct rk_dict **written = calloc(clean->n_columns + 1, sizeof *written);
-    enum rk_status status = written == NULL ? rk_fail_memory(clean->error) : RK_OK;
+    enum rk_status status = written == NULL ? rk_fail_memory(clean->error) : forget_columns(clean);
 
     for (size_t j = 0; status == RK_OK && j < clean->n_columns; j++) {
         status = rk_cancelled(clean->ctx);
@@ -296,9 +326,7 @@ enum rk_status clean_make_columns(struct clean *clean)
     if (status == RK_OK)
         status = fill_columns(clean, written);
     for (size_t j = 0; status == RK_OK && j < clean->n_columns; j++) {
-        size_t marks = clean->column[j].impute == IMPUTE_NONE
-                           ? SIZE_MAX
-                           : earlier_marks(clean, &clean->column[j]);
+        size_t marks = clean->column[j].impute == IMPUTE_NONE ? SIZE_MAX : earlier_marks(clean, j);
 
         if (marks != SIZE_MAX)
             clean->column[j].out_imputed = clean->column[marks].out;

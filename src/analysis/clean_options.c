@@ -217,7 +217,14 @@ enum rk_status clean_read_options(struct clean *clean)
         status = read_maps(clean);
     if (status == RK_OK)
         status = read_lists(clean);
-    for (size_t i = 0; status == RK_OK && i < clean->options->dedupe.n; i++)
-        status = clean_find_column(clean, clean->options->dedupe.name[i], &column);
+    for (size_t i = 0; status == RK_OK && i < clean->options->dedupe.n; i++) {
+        const char *key = clean->options->dedupe.name[i];
+
+        status = clean_find_column(clean, key, &column);
+        if (status == RK_OK && clean->column[column].impute != IMPUTE_NONE)
+            status =
+                rk_fail(clean->error, RK_EUSAGE,
+                        "--impute: '%s' is a key of --dedupe, which is not to be made up", key);
+    }
     return status;
 }

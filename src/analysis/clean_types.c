@@ -296,6 +296,8 @@ enum rk_status clean_judge(struct clean *clean, struct clean_column *column)
 {
     struct evidence e;
 
+    if (!column->type_given)
+        column->type = CLEAN_TEXT;
     if (column->type_given && column->type == CLEAN_TEXT)
         return RK_OK;
     look(clean, column, &e);
