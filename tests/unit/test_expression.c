@@ -447,16 +447,11 @@ static void predicates_over_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prints_as_R_deparses),
-        cmocka_unit_test(errors_point_at_the_character),
-        cmocka_unit_test(hostile_nesting),
-        cmocka_unit_test(allowed_nesting),
-        cmocka_unit_test(arbitrary_bytes),
-        cmocka_unit_test(columns_of_a_tree),
-        cmocka_unit_test(arithmetic),
-        cmocka_unit_test(failures),
-        cmocka_unit_test(predicates),
-        cmocka_unit_test(predicates_over_time),
+        cmocka_unit_test(prints_as_R_deparses), cmocka_unit_test(errors_point_at_the_character),
+        cmocka_unit_test(hostile_nesting),      cmocka_unit_test(allowed_nesting),
+        cmocka_unit_test(arbitrary_bytes),      cmocka_unit_test(columns_of_a_tree),
+        cmocka_unit_test(arithmetic),           cmocka_unit_test(failures),
+        cmocka_unit_test(predicates),           cmocka_unit_test(predicates_over_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
