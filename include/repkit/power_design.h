@@ -91,5 +91,7 @@ double rk_power_proportion_exact(const struct rk_power_plan *plan);
  * In R: w <- c(rep(-1/before, before), rep(1/after, after));
  * t(w) %*% ar^abs(outer(t, t, "-")) %*% w. */
 double rk_change_variance(size_t before, size_t after, double ar);
+/* The variance of a mean of n periods, each of variance 1, with ar^|lag| between them. */
+double rk_mean_variance(size_t n, double ar);
 
 #endif

@@ -34,26 +34,31 @@ static double sum_of_correlations(size_t n, size_t m, size_t gap, double ar)
     return sum;
 }
 
-/* The variances of the mean before and after, and their covariance, where a period's is 1. */
-static void mean_moments(const struct rk_power_plan *plan, double *before, double *after,
-                         double *both)
+double rk_mean_variance(size_t n, double ar)
 {
-    double b = (double)plan->before, a = (double)plan->after, own = 1.0 - plan->icc;
+    return sum_of_correlations(n, n, 0, ar) / (double)n / (double)n;
+}
 
-    *before =
-        plan->icc + own * sum_of_correlations(plan->before, plan->before, 0, plan->ar) / b / b;
-    *after = plan->icc + own * sum_of_correlations(plan->after, plan->after, 0, plan->ar) / a / a;
-    *both = plan->icc +
-            own * sum_of_correlations(plan->before, plan->after, plan->before, plan->ar) / b / a;
+static double mean_covariance(size_t before, size_t after, double ar)
+{
+    return sum_of_correlations(before, after, before, ar) / (double)before / (double)after;
 }
 
 double rk_change_variance(size_t before, size_t after, double ar)
 {
-    struct rk_power_plan plan = {.before = before, .after = after, .ar = ar};
-    double b, a, both;
+    return rk_mean_variance(before, ar) + rk_mean_variance(after, ar) -
+           2.0 * mean_covariance(before, after, ar);
+}
 
-    mean_moments(&plan, &b, &a, &both);
-    return b + a - 2.0 * both;
+/* The same of the mean after, given the one before, where units differ by icc. */
+static double ancova_variance(const struct rk_power_plan *plan)
+{
+    double own = 1.0 - plan->icc;
+    double before = plan->icc + own * rk_mean_variance(plan->before, plan->ar);
+    double after = plan->icc + own * rk_mean_variance(plan->after, plan->ar);
+    double both = plan->icc + own * mean_covariance(plan->before, plan->after, plan->ar);
+
+    return after - both * both / before;
 }
 
 /* --- errors of the estimates ---------------------------------------------------------------- */
@@ -94,12 +99,11 @@ static void no_error(const struct rk_power_plan *plan, double *std_error, double
 
 static void did_error(const struct rk_power_plan *plan, double *std_error, double *df)
 {
-    double before, after, both;
+    double variance =
+        plan->ancova ? ancova_variance(plan)
+                     : (1.0 - plan->icc) * rk_change_variance(plan->before, plan->after, plan->ar);
 
-    mean_moments(plan, &before, &after, &both);
-    *std_error = plan->sd *
-                 sqrt(2.0 / plan->n *
-                      (plan->ancova ? after - both * both / before : before + after - 2.0 * both));
+    *std_error = plan->sd * sqrt(2.0 / plan->n * variance);
     *df = 2.0 * plan->n - 2.0 - (plan->ancova ? 1.0 : 0.0);
 }
 
