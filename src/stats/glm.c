@@ -315,6 +315,19 @@ static double null_deviance(const struct rk_glm *glm, bool intercept, double *et
     return glm_deviance(glm, eta);
 }
 
+enum rk_status glm_summarise(struct rk_glm *glm, double parameters)
+{
+    glm->deviance = glm_deviance(glm, glm->eta);
+    glm->pearson = glm_pearson(glm, glm->eta);
+    glm->log_lik = glm_log_likelihood(glm, glm->eta);
+    parameters += glm->family == RK_FAMILY_NEGBIN;
+    glm->aic = -2.0 * glm->log_lik + 2.0 * parameters;
+    glm->bic = -2.0 * glm->log_lik + log((double)glm->n) * parameters;
+    glm->auc = NAN;
+    glm_finish_fit(glm);
+    return glm->family == RK_FAMILY_BINOMIAL ? glm_auc(glm, &glm->auc) : RK_OK;
+}
+
 static enum rk_status summarise(struct rk_glm *glm, struct glm_work *work, struct rk_error *error)
 {
     double parameters = (double)(glm->fit->rank + glm->fit->df_absorbed);
@@ -326,16 +339,7 @@ static enum rk_status summarise(struct rk_glm *glm, struct glm_work *work, struc
         return rk_fail(error, RK_ETOOFEW, "%zu rows for %g coefficients: too few", glm->n,
                        parameters);
     glm->null_deviance = null_deviance(glm, intercept, work->next);
-    glm->pearson = glm_pearson(glm, glm->eta);
-    glm->log_lik = glm_log_likelihood(glm, glm->eta);
-    parameters += glm->family == RK_FAMILY_NEGBIN;
-    glm->aic = -2.0 * glm->log_lik + 2.0 * parameters;
-    glm->bic = -2.0 * glm->log_lik + log((double)glm->n) * parameters;
-    glm->auc = NAN;
-    glm_finish_fit(glm);
-    if (glm->family == RK_FAMILY_BINOMIAL && glm_auc(glm, &glm->auc) != RK_OK)
-        return rk_fail_memory(error);
-    return RK_OK;
+    return glm_summarise(glm, parameters) == RK_OK ? RK_OK : rk_fail_memory(error);
 }
 
 enum rk_status rk_glm_new(const struct rk_glm_design *design, const struct rk_ctx *ctx,

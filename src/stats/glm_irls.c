@@ -153,8 +153,6 @@ enum rk_status glm_iterate(struct glm_work *work, struct rk_error *error)
     if (status == RK_OK && !glm->converged)
         status = rk_fail(error, RK_ENOCONVERGE, "the likelihood has no maximum after %d steps",
                          MOST_ITERATIONS);
-    if (status == RK_OK)
-        glm->deviance = glm_deviance(glm, glm->eta);
     for (size_t i = 0; i < glm->n; i++)
         glm->mu[i] = rk_mean_of(glm->family, glm->eta[i]);
     return status;

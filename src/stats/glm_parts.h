@@ -50,6 +50,9 @@ bool glm_separates(struct glm_work *work, const double *change);
 enum rk_status glm_theta(const struct rk_glm *glm, double *theta, double *std_error);
 /* Fits theta and the coefficients in turn. */
 enum rk_status glm_negative_binomial(struct glm_work *work, struct rk_error *error);
+/* Deviance, likelihoods and the rest at glm->eta; parameters: how many were estimated (glm.c).
+ * RK_OK or RK_ENOMEM. */
+enum rk_status glm_summarise(struct rk_glm *glm, double parameters);
 /* NaN without successes or failures. RK_OK or RK_ENOMEM (glm_tests.c). */
 enum rk_status glm_auc(const struct rk_glm *glm, double *auc);
 
