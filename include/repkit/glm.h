@@ -58,7 +58,8 @@ struct rk_glm {
      * residuals (y - mu) / mu'. sigma is 1 (the dispersion) and df_residual infinite, so that
      * covariances give z statistics; what is particular to least squares is NaN. */
     struct rk_fit *fit;
-    struct rk_within *within; /* of the same, with effects; its rows are those of this struct */
+    struct rk_within *within; /* of the same, with effects; its rows and singletons are as above */
+    double *z, *W;            /* n: response and weights of that problem */
 
     double df_residual, df_null;
     double deviance, null_deviance; /* null: an intercept (or effect) and the offset alone */

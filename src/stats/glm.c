@@ -108,10 +108,12 @@ static void rows_free(struct rk_glm *glm)
     free(glm->offset);
     free(glm->eta);
     free(glm->mu);
+    free(glm->z);
+    free(glm->W);
     rk_fit_free(glm->fit);
     rk_within_free(glm->within);
     glm->row = NULL;
-    glm->y = glm->X = glm->weights = glm->offset = glm->eta = glm->mu = NULL;
+    glm->y = glm->X = glm->weights = glm->offset = glm->eta = glm->mu = glm->z = glm->W = NULL;
     glm->fit = NULL;
     glm->within = NULL;
 }
@@ -130,9 +132,8 @@ static void work_free(struct glm_work *work)
         free(work->effect[e]);
     free(work->effect);
     free(work->n_levels);
-    free(work->z);
-    free(work->W);
     free(work->next);
+    free(work->change);
     free(work->separated);
 }
 
@@ -148,16 +149,17 @@ static bool allocate(struct rk_glm *glm, struct glm_work *work, size_t n_effects
     glm->offset = numbers(n);
     glm->eta = numbers(n);
     glm->mu = numbers(n);
-    work->z = numbers(n);
-    work->W = numbers(n);
+    glm->z = numbers(n);
+    glm->W = numbers(n);
+    work->change = numbers(n);
     work->next = numbers(n);
     work->separated = calloc(n + 1, sizeof *work->separated);
     work->effect = calloc(n_effects + 1, sizeof *work->effect);
     work->n_levels = calloc(n_effects + 1, sizeof *work->n_levels);
     fine = glm->row != NULL && glm->y != NULL && glm->X != NULL && glm->weights != NULL &&
-           glm->offset != NULL && glm->eta != NULL && glm->mu != NULL && work->z != NULL &&
-           work->W != NULL && work->next != NULL && work->separated != NULL &&
-           work->effect != NULL && work->n_levels != NULL;
+           glm->offset != NULL && glm->eta != NULL && glm->mu != NULL && glm->z != NULL &&
+           glm->W != NULL && work->change != NULL && work->next != NULL &&
+           work->separated != NULL && work->effect != NULL && work->n_levels != NULL;
     for (size_t e = 0; e < n_effects && fine; e++) {
         work->n_effects = e + 1;
         work->effect[e] = calloc(n + 1, sizeof **work->effect);
@@ -338,6 +340,10 @@ static enum rk_status summarise(struct rk_glm *glm, struct glm_work *work, struc
     if (glm->df_residual < 0.0)
         return rk_fail(error, RK_ETOOFEW, "%zu rows for %g coefficients: too few", glm->n,
                        parameters);
+    if (glm->within != NULL) {
+        memcpy(glm->within->row, glm->row, glm->n * sizeof *glm->row);
+        glm->within->n_singletons = glm->n_singletons;
+    }
     glm->null_deviance = null_deviance(glm, intercept, work->next);
     return glm_summarise(glm, parameters) == RK_OK ? RK_OK : rk_fail_memory(error);
 }

@@ -48,7 +48,7 @@ static void predict(struct glm_work *work)
         for (size_t j = 0; j < fit->rank && work->n_effects == 0; j++)
             sum += fit->coef[fit->kept[j]] * glm->X[fit->kept[j] * glm->n + i];
         if (work->n_effects > 0)
-            sum = work->z[i] - fit->residual[i];
+            sum = glm->z[i] - fit->residual[i];
         work->next[i] = sum + glm->offset[i];
     }
 }
@@ -58,16 +58,16 @@ enum rk_status glm_solve(struct glm_work *work, struct rk_error *error)
     struct rk_glm *glm = work->glm;
     struct rk_design design = {.n = glm->n,
                                .p = glm->p,
-                               .y = work->z,
+                               .y = glm->z,
                                .X = glm->X,
-                               .weights = work->W,
+                               .weights = glm->W,
                                .has_intercept = glm->has_intercept};
     struct rk_fit *fit = NULL;
     enum rk_status status = RK_OK;
 
     for (size_t i = 0; i < glm->n; i++) {
-        work->W[i] = glm->weights[i] * glm_weight(glm, glm->eta[i]);
-        work->z[i] = glm->eta[i] - glm->offset[i] + glm_residual(glm, glm->y[i], glm->eta[i]);
+        glm->W[i] = glm->weights[i] * glm_weight(glm, glm->eta[i]);
+        glm->z[i] = glm->eta[i] - glm->offset[i] + glm_residual(glm, glm->y[i], glm->eta[i]);
     }
     if (work->n_effects > 0)
         status = absorb(work, &design, error);
@@ -106,20 +106,21 @@ static enum rk_status step(struct glm_work *work, struct rk_error *error)
     return RK_OK;
 }
 
-/* Squared length of the step in standard errors, and the largest change of a linear predictor; the
- * changes themselves go where z was. */
+/* Squared length of the step in standard errors, its parts, the largest, and the size of what was
+ * solved. */
 static double measure(struct glm_work *work, double *largest, double *size)
 {
+    const struct rk_glm *glm = work->glm;
     double squares = 0.0;
 
     *largest = *size = 0.0;
-    for (size_t i = 0; i < work->glm->n; i++) {
-        double change = work->next[i] - work->glm->eta[i];
+    for (size_t i = 0; i < glm->n; i++) {
+        double change = work->next[i] - glm->eta[i];
 
-        squares += work->W[i] * change * change;
-        *size += work->W[i] * work->z[i] * work->z[i];
+        squares += glm->W[i] * change * change;
+        *size += glm->W[i] * glm->z[i] * glm->z[i];
         *largest = fmax(*largest, fabs(change));
-        work->z[i] = change;
+        work->change[i] = change;
     }
     return squares;
 }
@@ -147,7 +148,7 @@ enum rk_status glm_iterate(struct glm_work *work, struct rk_error *error)
         status = step(work, error);
         if (status == RK_OK && largest > STILL_MOVING &&
             before - glm->deviance < SETTLED * (fabs(glm->deviance) + 0.1) &&
-            glm_separates(work, work->z))
+            glm_separates(work, work->change))
             return RK_OK;
     }
     if (status == RK_OK && !glm->converged)

@@ -25,8 +25,8 @@ struct glm_work {
     const struct rk_ctx *ctx;
     uint32_t **effect; /* of glm's rows */
     size_t *n_levels, n_effects;
-    double *z, *W;      /* n: working response and weights */
     double *next;       /* n: the next linear predictor */
+    double *change;     /* n: what the last step changed of it */
     bool *separated;    /* n: see glm_separates */
     size_t n_separated; /* of them */
 };
