@@ -1,6 +1,6 @@
 # Columns of a model frame for other rows, as predict() makes them: tests/reference/frame.csv.
 source("tests/reference/emit.R")
-suppressWarnings(library(splines))
+library(splines)
 frame <- read.csv("tests/reference/data/model_frame.csv", check.names = FALSE)
 frame <- frame[!is.na(frame$calls) & !is.na(frame$spend) & nzchar(frame$region), ]
 frame$region <- factor(frame$region, levels = sort(unique(frame$region), method = "radix"))
