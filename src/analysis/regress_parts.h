@@ -33,6 +33,24 @@ struct estimate {
     double value, std_error, statistic, df, p_value, conf_low, conf_high;
 };
 
+/* A table that rep-regress can print. */
+struct regress_table {
+    const char *name;
+    const struct rk_field *fields;
+    size_t n_fields;
+    /* Adds the rows of one regression; `table` is where the result declares it. RK_OK or why not.
+     */
+    enum rk_status (*fill)(const struct regression *r, size_t table, struct rk_result *result,
+                           struct rk_error *error);
+};
+extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
+
+/* From the rows of r->table to coefficients and errors, by r->options, r->method and
+ * r->cluster_name (regress_fit.c). What it fills is freed by regress_free, also on failure.
+ * RK_OK, or what rk_regress_run returns for a group. */
+enum rk_status regress_fit(struct regression *r, struct rk_error *error);
+void regress_free(struct regression *r);
+
 /* Whether a column of the frame is the intercept. */
 bool regress_is_intercept(const struct regression *r, size_t column);
 /* Whether another term of the formula uses one of the columns that this one uses, as in
