@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repkit/two_way.h"
 #include "repkit/within.h"
 
 /* --- the two ways to take effects out ----------------------------------------------------- */
@@ -16,14 +15,13 @@ struct reduced {
     struct rk_clusters clusters;
     enum rk_vcov_method method;
     const char *reason;
-    double *X, *y;
+    double *X;
 };
 
 static void reduced_free(struct reduced *r)
 {
     rk_within_free(r->within);
     free(r->X);
-    free(r->y);
 }
 
 static enum rk_status use_dummies(const struct rk_panel_design *d, struct reduced *r,
@@ -50,35 +48,23 @@ static enum rk_status use_dummies(const struct rk_panel_design *d, struct reduce
     return RK_OK;
 }
 
-static enum rk_status use_two_way(const struct rk_panel_design *d, struct reduced *r,
-                                  struct rk_error *error)
+static enum rk_status use_two_way(const struct rk_panel_design *d, const struct rk_ctx *ctx,
+                                  struct reduced *r, struct rk_error *error)
 {
-    struct rk_two_way both = {d->n, d->n_units, d->n_periods, d->unit, d->period};
-    size_t df = 0;
-    double mean = 0.0;
-    enum rk_status status = rk_two_way_df(&both, &df);
+    const uint32_t *const code[] = {d->unit, d->period};
+    const size_t n_levels[] = {d->n_units, d->n_periods};
+    struct rk_effects effects = {d->n, 2, code, n_levels, NULL};
+    struct rk_design design = {.n = d->n, .p = d->p, .y = d->y, .X = d->X};
+    enum rk_status status = rk_within_absorb(&design, &effects, false, ctx, &r->within, error);
 
-    r->X = malloc((d->n * d->p + 1) * sizeof *r->X);
-    r->y = malloc((d->n + 1) * sizeof *r->y);
-    if (r->X == NULL || r->y == NULL)
-        return rk_fail_memory(error);
-    memcpy(r->X, d->X, d->n * d->p * sizeof *r->X);
-    memcpy(r->y, d->y, d->n * sizeof *r->y);
-    r->design = (struct rk_design){.n = d->n, .p = d->p, .y = r->y, .X = r->X, .df_absorbed = df};
-    for (size_t i = 0; i < d->n; i++) {
-        mean += (d->y[i] - mean) / (double)(i + 1);
-        r->design.y_norm = hypot(r->design.y_norm, d->y[i]);
-    }
-    for (size_t i = 0; i < d->n; i++)
-        r->design.tss_absorbed += (d->y[i] - mean) * (d->y[i] - mean);
-    for (size_t j = 0; status == RK_OK && j < d->p; j++)
-        status = rk_two_way_demean(&both, r->X + j * d->n);
-    if (status == RK_OK)
-        status = rk_two_way_demean(&both, r->y);
-    r->clusters = (struct rk_clusters){d->unit, d->n_units, d->n_units};
+    if (status != RK_OK)
+        return status;
+    r->design = rk_within_design(r->within);
+    r->clusters =
+        (struct rk_clusters){r->within->effect[0], r->within->n_levels[0], r->within->n_levels[0]};
     r->method = RK_VCOV_CLUSTER;
     r->reason = "too many periods for CR2";
-    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+    return RK_OK;
 }
 
 /* --- the fit ------------------------------------------------------------------------------ */
@@ -121,7 +107,7 @@ enum rk_status rk_panel_fit_new(const struct rk_panel_design *design, const stru
     if ((double)design->n * (double)(design->p + design->n_periods) <= RK_PANEL_CELLS)
         status = use_dummies(design, &r, error);
     else
-        status = use_two_way(design, &r, error);
+        status = use_two_way(design, ctx, &r, error);
     if (status == RK_OK)
         status = rk_fit_new(&r.design, ctx, &made, error);
     if (status == RK_OK)
