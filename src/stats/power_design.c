@@ -161,28 +161,6 @@ static double correlation_power(const struct rk_power_plan *plan, double std_err
                : power;
 }
 
-/* P(F > f) of F noncentral: central beta tails weighted by a Poisson, from its mode outwards, so
- * that what is left out is below rounding. */
-static double noncentral_f_tail(double f, double df1, double df2, double lambda)
-{
-    double x = df1 * f / (df1 * f + df2), half = lambda / 2.0, sum = 0.0;
-    double mode = floor(half), weight;
-
-    for (double j = mode;; j++) {
-        weight = exp(j * log(half) - half - lgamma(j + 1.0));
-        sum += weight * rk_pbeta(x, df1 / 2.0 + j, df2 / 2.0, RK_UPPER_TAIL);
-        if (weight < 1e-18)
-            break;
-    }
-    for (double j = mode - 1.0; j >= 0.0; j--) {
-        weight = exp(j * log(half) - half - lgamma(j + 1.0));
-        sum += weight * rk_pbeta(x, df1 / 2.0 + j, df2 / 2.0, RK_UPPER_TAIL);
-        if (weight < 1e-18)
-            break;
-    }
-    return sum;
-}
-
 static double regression_power(const struct rk_power_plan *plan, double std_error, double df)
 {
     double u = (double)plan->predictors, v = plan->n - u - 1.0;
@@ -193,7 +171,7 @@ static double regression_power(const struct rk_power_plan *plan, double std_erro
     if (!(plan->effect > 0.0))
         return plan->effect == 0.0 ? plan->sig_level : NAN;
     critical = rk_qf(plan->sig_level, u, v, RK_UPPER_TAIL);
-    return noncentral_f_tail(critical, u, v, plan->effect * plan->n);
+    return rk_pnf(critical, u, v, plan->effect * plan->n, RK_UPPER_TAIL);
 }
 
 /* --- the designs ---------------------------------------------------------------------------- */
