@@ -232,7 +232,8 @@ static enum rk_status put_pairs(const struct corr_group *group, struct rk_result
             tally->rows_used = pair->scope[RK_POOLED].c.n;
     }
     corr_look(group, &tally->seen);
-    return RK_OK;
+    status = corr_data_look(group, &tally->seen.data);
+    return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }
 
 /* --- a group ---------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #ifndef REPKIT_CORR_PARTS_H
 #define REPKIT_CORR_PARTS_H
 
+#include "column_look.h"
 #include "repkit/corr.h"
 
 /* The values one pair stands on at one scope. */
@@ -131,8 +132,25 @@ struct corr_leading {
     double lead_estimate, lag_estimate;
 };
 
+/* What the data look like, over all groups: see corr_data.c. */
+struct corr_data {
+    struct corr_columns_seen {
+        size_t n_checked, n, column;
+        struct column_look look;
+    } heavy, cut; /* the worst column of each kind */
+    struct corr_partial {
+        double rows, usual; /* of the first or last period; usual 0 for none that is short */
+        bool last;
+    } partial;
+    struct corr_missing {
+        size_t n_checked, n, x, y; /* y SIZE_MAX: by unit */
+        struct missing_look look;
+    } missing, by_unit;
+};
+
 /* What has been seen in all groups so far, {0} at first. */
 struct corr_seen {
+    struct corr_data data;
     double step;    /* the largest of a group's steps, above 1 */
     size_t n_units; /* the fewest units of a pair that were resampled; 0 for none */
     struct corr_differing differing;
@@ -148,6 +166,13 @@ void corr_warn(const struct rk_table *table, const struct rk_corr_options *optio
                const struct corr_seen *seen, struct rk_result *result);
 void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, double alpha,
                         struct rk_result *result);
+
+/* --- corr_data.c ----------------------------------------------------------------------------- */
+
+enum rk_status corr_data_look(const struct corr_group *group, struct corr_data *data);
+void corr_data_add(struct corr_data *data, const struct corr_data *further);
+void corr_data_warn(const struct rk_table *table, const struct rk_corr_options *options,
+                    const struct corr_data *data, struct rk_result *result);
 
 /* --- corr_group.c ---------------------------------------------------------------------------- */
 
