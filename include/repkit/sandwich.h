@@ -45,7 +45,7 @@ struct rk_clusters {
 };
 
 /* Which rows follow each other. */
-struct rk_series {
+struct rk_sequence {
     const size_t *order;  /* the rows of the design by unit, then by time; NULL: as they come */
     const uint32_t *unit; /* of each row; NULL: one unit */
     const int64_t *time;  /* of each row, in periods, distinct within a unit; NULL: 0, 1, 2, ... */
@@ -57,7 +57,7 @@ struct rk_series {
 struct rk_covariance_plan {
     enum rk_vcov_method method;
     struct rk_clusters clusters; /* code is required by cluster, cr2 and wild, else ignored */
-    struct rk_series series;     /* of hac */
+    struct rk_sequence series;     /* of hac */
 };
 
 struct rk_covariance {

@@ -60,6 +60,8 @@ static enum rk_status check_clusters(const struct rk_regress_options *options,
     if (!rk_vcov_is_clustered(method) && options->cluster.n > 0)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov %s has no clusters: leave out --cluster, or take --vcov cr2", name);
+    if (method == RK_VCOV_WILD && options->family != RK_FAMILY_GAUSSIAN)
+        return rk_fail(error, RK_EUSAGE, "--vcov wild is for --family gaussian");
     if (options->cluster.n > 2)
         return rk_fail(error, RK_EUSAGE, "--cluster takes one or two columns, not %zu",
                        options->cluster.n);
@@ -100,7 +102,7 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    return RK_OK;
+    return regress_glm_check(options, error);
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)
@@ -115,6 +117,8 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
         status = rk_wants_add(wants, options->id, RK_AS_LABEL);
     if (status == RK_OK && options->time != NULL)
         status = rk_wants_add(wants, options->time, RK_AS_TIME);
+    if (status == RK_OK)
+        status = regress_glm_wants(options, wants);
     return status;
 }
 
@@ -172,10 +176,11 @@ enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error)
 {
+    const struct rk_group_work work = {.declare = declare, .run = run_group, .options = options};
     enum rk_status status = rk_regress_check(options, error);
 
     if (status != RK_OK)
         return status;
     result->rows_used = 0;
-    return rk_run_groups(table, &options->common, declare, run_group, options, ctx, result, error);
+    return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

@@ -217,6 +217,8 @@ static bool wants_wild(const struct regression *r)
 {
     if (r->method == RK_VCOV_WILD)
         return true;
+    if (r->glm != NULL)
+        return false; /* its scores are not linear in the coefficients */
     return r->options->vcov == RK_VCOV_DEFAULT && r->method == RK_VCOV_CR2 &&
            r->covariance.n_clusters < RK_WILD_BELOW;
 }

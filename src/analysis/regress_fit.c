@@ -136,6 +136,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .X = frame->X,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};
+    if (r->options->family != RK_FAMILY_GAUSSIAN)
+        return regress_glm_fit(r, error);
     if (frame->n_effects > 0) {
         struct rk_effects effects = {.n = frame->n,
                                      .n_effects = frame->n_effects,
@@ -160,6 +162,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
 
 size_t regress_row(const struct regression *r, size_t i)
 {
+    if (r->glm != NULL)
+        return r->frame->row[r->glm->row[i]];
     return r->frame->row[r->within != NULL ? r->within->row[i] : i];
 }
 
@@ -170,6 +174,8 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
     r->n_rows = r->table->n_rows;
     if (r->options->weights != NULL)
         status = take_weights(r, error);
+    if (status == RK_OK)
+        status = regress_glm_rows(r, error);
     if (status == RK_OK)
         status = take_frame(r, error);
     if (status == RK_OK && r->options->weights != NULL)
@@ -189,8 +195,11 @@ void regress_free(struct regression *r)
 {
     rk_table_free(r->own_table);
     rk_model_frame_free(r->frame);
-    rk_within_free(r->within);
-    rk_fit_free(r->fit);
+    if (r->glm == NULL) {
+        rk_within_free(r->within);
+        rk_fit_free(r->fit);
+    }
+    regress_glm_free(r);
     rk_covariance_free(&r->covariance);
     free(r->weights);
     free(r->cluster);

@@ -105,6 +105,8 @@ static struct estimate estimate_of(const struct regression *r, size_t column)
         e.conf_low = r->wild.conf_low[column];
         e.conf_high = r->wild.conf_high[column];
     }
+    if (r->profile != NULL)
+        regress_glm_estimate(r, column, &e);
     return e;
 }
 
@@ -128,6 +130,8 @@ static void put_note(const struct regression *r, size_t column, const struct est
         rk_text_add(&note, rk_status_words(r->errors));
     else if (isnan(r->covariance.std_error[column]))
         rk_text_add(&note, rk_status_words(RK_ECONSTANT));
+    else if (r->firth)
+        rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
     else if (r->covariance.method != r->method)
         rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
     else if (r->covariance.repaired)
@@ -177,6 +181,19 @@ static enum rk_status fill_coef(const struct regression *r, size_t table, struct
     return RK_OK;
 }
 
+static void put_glm(const struct rk_glm *glm, size_t table, struct rk_result *result)
+{
+    rk_put(result, table, FIT_DF_RESIDUAL, glm->df_residual);
+    rk_put(result, table, FIT_SIGMA, NAN); /* the family says how y varies */
+    rk_put(result, table, FIT_LOG_LIK, glm->log_lik);
+    rk_put(result, table, FIT_AIC, glm->aic);
+    rk_put(result, table, FIT_BIC, glm->bic);
+    rk_put(result, table, FIT_DEVIANCE, glm->deviance);
+    rk_put(result, table, FIT_NULL_DEVIANCE, glm->null_deviance);
+    rk_put(result, table, FIT_AUC, glm->auc);
+    rk_put(result, table, FIT_CONVERGED, glm->converged ? 1.0 : 0.0);
+}
+
 static enum rk_status fill_fit(const struct regression *r, size_t table, struct rk_result *result,
                                struct rk_error *error)
 {
@@ -193,12 +210,16 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     rk_put(result, table, FIT_ADJ_R_SQUARED, f->adj_r_squared);
     rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
     rk_put(result, table, FIT_SIGMA, f->sigma);
-    rk_put(result, table, FIT_LOG_LIK, f->log_lik);
-    rk_put(result, table, FIT_AIC, f->aic);
-    rk_put(result, table, FIT_BIC, f->bic);
-    rk_put(result, table, FIT_DEVIANCE, f->rss);
-    rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
-    rk_put_text(result, table, FIT_FAMILY, "gaussian");
+    rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
+    if (r->glm != NULL) {
+        put_glm(r->glm, table, result);
+    } else {
+        rk_put(result, table, FIT_LOG_LIK, f->log_lik);
+        rk_put(result, table, FIT_AIC, f->aic);
+        rk_put(result, table, FIT_BIC, f->bic);
+        rk_put(result, table, FIT_DEVIANCE, f->rss);
+        rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
+    }
     if (r->errors != RK_OK)
         return RK_OK;
     rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);

@@ -24,7 +24,7 @@ enum rk_status cr2_meat(const struct cluster_sums *sums, const double *R_inverse
                         const struct rk_ctx *ctx, struct cluster_robust *answer);
 
 /* Newey and West's (hac.c): fills meat, rank-by-rank, and *lag as used. RK_OK or RK_ENOMEM. */
-enum rk_status hac_meat(const struct rk_fit *fit, const struct rk_series *series, double *meat,
+enum rk_status hac_meat(const struct rk_fit *fit, const struct rk_sequence *series, double *meat,
                         size_t *lag);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "centre.h"
+#include "correlation_parts.h"
 #include "repkit/absorb.h"
 #include "repkit/distributions.h"
 #include "repkit/least_squares.h"
@@ -51,6 +52,22 @@ static void interval(int method, double unexplained, double conf_level, int alte
     c->conf_high = alternative == RK_GREATER ? 1.0 : tanh(centre_z + half);
 }
 
+void rk_correlation_finish(int method, double unexplained, double df, double conf_level,
+                           int alternative, struct rk_correlation *c)
+{
+    c->df = df;
+    /* As for regressions: what is left is rounding. */
+    c->perfect = unexplained <= 1e-20;
+    if (c->perfect) {
+        c->estimate = c->conf_low = c->conf_high = copysign(1.0, c->estimate);
+        c->statistic = c->p_value = NAN;
+        return;
+    }
+    c->statistic = c->estimate * sqrt(df / unexplained);
+    c->p_value = rk_p_from_t(c->statistic, df, alternative);
+    interval(method, unexplained, conf_level, alternative, c, df);
+}
+
 /* Fills estimate, interval and t test from centred u and v, which it overwrites. */
 static enum rk_status test(int method, double *u, double *v, double df, double conf_level,
                            int alternative, struct rk_correlation *c)
@@ -58,20 +75,9 @@ static enum rk_status test(int method, double *u, double *v, double df, double c
     double unexplained;
     enum rk_status status = cosine(u, v, c->n, &c->estimate, &unexplained);
 
-    if (status != RK_OK)
-        return status;
-    c->df = df;
-    /* As for regressions: what is left is rounding. */
-    c->perfect = unexplained <= 1e-20;
-    if (c->perfect) {
-        c->estimate = c->conf_low = c->conf_high = copysign(1.0, c->estimate);
-        c->statistic = c->p_value = NAN;
-        return RK_OK;
-    }
-    c->statistic = c->estimate * sqrt(df / unexplained);
-    c->p_value = rk_p_from_t(c->statistic, df, alternative);
-    interval(method, unexplained, conf_level, alternative, c, df);
-    return RK_OK;
+    if (status == RK_OK)
+        rk_correlation_finish(method, unexplained, df, conf_level, alternative, c);
+    return status;
 }
 
 /* Spearman's exact test, of ranks without ties. */

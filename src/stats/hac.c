@@ -7,7 +7,7 @@
 #include "rows.h"
 
 struct series {
-    const struct rk_series *given;
+    const struct rk_sequence *given;
     size_t n, k, lag;
     double *score; /* n-by-k, rows in order: q_i u_i */
 };
@@ -92,7 +92,7 @@ static void add_products(const struct series *s, double *around, double *meat)
     }
 }
 
-enum rk_status hac_meat(const struct rk_fit *fit, const struct rk_series *series, double *meat,
+enum rk_status hac_meat(const struct rk_fit *fit, const struct rk_sequence *series, double *meat,
                         size_t *lag)
 {
     struct series s = {.given = series, .n = fit->n, .k = fit->rank};

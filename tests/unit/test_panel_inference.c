@@ -449,7 +449,7 @@ static void negative_variances_are_repaired(void **state)
     data_free(&data);
 }
 
-static struct rk_covariance hac_of(const struct rk_fit *fit, struct rk_series series)
+static struct rk_covariance hac_of(const struct rk_fit *fit, struct rk_sequence series)
 {
     struct rk_covariance_plan plan = {.method = RK_VCOV_HAC, .series = series};
     struct rk_covariance c = {0};
@@ -465,7 +465,7 @@ static void one_series_as_sandwich(void **state)
     struct data data = make("mtcars", "mpg", "wt", "hp", NULL);
     struct rk_design design = design_of(&data);
     struct rk_fit *fit = fit_of(&design, false);
-    struct rk_covariance c = hac_of(fit, (struct rk_series){.lag = 3});
+    struct rk_covariance c = hac_of(fit, (struct rk_sequence){.lag = 3});
     double *flow, X[200];
     size_t n;
 
@@ -473,7 +473,7 @@ static void one_series_as_sandwich(void **state)
     check_errors(&c, "mtcars", "nw3");
     assert_close(c.std_error[2], 0.00686651497, 1e-9);
     rk_covariance_free(&c);
-    c = hac_of(fit, (struct rk_series){.lag = RK_LAG_DEFAULT});
+    c = hac_of(fit, (struct rk_sequence){.lag = RK_LAG_DEFAULT});
     assert_int_equal(c.lag, 3);
     check_errors(&c, "mtcars", "nw_default");
     rk_covariance_free(&c);
@@ -488,7 +488,7 @@ static void one_series_as_sandwich(void **state)
     }
     design = (struct rk_design){.n = n, .p = 2, .y = flow, .X = X, .has_intercept = true};
     fit = fit_of(&design, false);
-    c = hac_of(fit, (struct rk_series){.lag = RK_LAG_DEFAULT});
+    c = hac_of(fit, (struct rk_sequence){.lag = RK_LAG_DEFAULT});
     assert_int_equal(c.lag, 4);
     check_errors(&c, "nile", "nw");
     rk_covariance_free(&c);
@@ -510,7 +510,7 @@ static void panels_as_plm_and_by_hand(void **state)
 
     (void)state;
     codes_of("grunfeld", "firm", unit);
-    c = hac_of(fit, (struct rk_series){.unit = unit, .lag = 2});
+    c = hac_of(fit, (struct rk_sequence){.unit = unit, .lag = 2});
     check_errors(&c, "grunfeld", "nw2");
     rk_covariance_free(&c);
     rk_fit_free(fit);
@@ -525,7 +525,7 @@ static void panels_as_plm_and_by_hand(void **state)
         time[i] = (int64_t)month[i];
         order[i] = i;
     }
-    c = hac_of(fit, (struct rk_series){.order = order, .unit = unit, .time = time, .lag = 3});
+    c = hac_of(fit, (struct rk_sequence){.order = order, .unit = unit, .time = time, .lag = 3});
     check_errors(&c, "gaps", "nw3");
     rk_covariance_free(&c);
     rk_fit_free(fit);
@@ -540,7 +540,7 @@ static void panel_with_effects_as_plm(void **state)
     struct rk_within *within = absorb(&data);
     struct rk_design design = rk_within_design(within);
     struct rk_fit *fit = fit_of(&design, false);
-    struct rk_covariance c = hac_of(fit, (struct rk_series){.unit = within->effect[0], .lag = 2});
+    struct rk_covariance c = hac_of(fit, (struct rk_sequence){.unit = within->effect[0], .lag = 2});
 
     (void)state;
     check_errors(&c, "grunfeld_within", "nw2");
