@@ -21,7 +21,13 @@ struct corr_estimate {
     enum rk_status status;
     double serial; /* correlation of neighbouring periods' errors, NaN where it was not computed */
     size_t n_serial;
-    enum { CORR_CLASSICAL, CORR_BCA, CORR_PERCENTILE, CORR_TOO_FEW } boot; /* of the interval */
+    enum {
+        CORR_CLASSICAL,
+        CORR_BCA,
+        CORR_PERCENTILE,
+        CORR_TOO_FEW,
+        CORR_SHIFT
+    } boot; /* of the interval */
 };
 
 struct corr_pair {
@@ -87,6 +93,19 @@ enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *c
 enum rk_status corr_boot(const struct corr_group *group, const struct corr_sample *sample,
                          int scope, struct corr_estimate *e);
 size_t corr_resamples(const struct corr_group *group);
+/* Rows by item (unit, or row without units), in their order: item g's are row[start[g]] ..
+ * row[start[g + 1] - 1]. Both are freed by the caller. */
+enum rk_status corr_rows_by_unit(const struct corr_sample *sample, size_t n_items, size_t **row,
+                                 size_t **start);
+
+/* --- corr_shift.c ---------------------------------------------------------------------------- */
+
+enum { CORR_FEW_UNITS = 8 }; /* from so many on units are resampled */
+/* Whether fewer units have a p-value all the same: within units in time, and between units. */
+bool corr_can_shift(const struct corr_group *group, const struct corr_sample *sample, int scope);
+/* Sets it; there is no interval. */
+enum rk_status corr_shift(const struct corr_group *group, const struct corr_sample *sample,
+                          int scope, struct corr_estimate *e);
 
 /* --- corr_words.c ---------------------------------------------------------------------------- */
 
@@ -99,6 +118,7 @@ struct corr_words {
     int64_t lag;
     double conf_level;
     size_t resamples;                         /* 0 without --boot */
+    bool shifted;                             /* p by shifts, or orders, of x */
     const struct rk_correlation *correlation; /* defined */
 };
 
