@@ -79,7 +79,7 @@ struct rk_correlation_data {
 };
 
 /* The general case of the two above: within units, two-way, and partial.
- *   two-way  of the residuals from unit and period effects (rk_two_way_demean), so that what all
+ *   two-way  of the residuals from unit and period effects (rk_absorb), so that what all
  *            units share in a period plays no part either; df = N - G - T for T periods (one more
  *            for each further part of a table that is not connected). Units and periods with a
  *            single row drop out
