@@ -23,6 +23,7 @@ struct rk_regress_options {
     int family;              /* enum rk_family */
     /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
     const char *offset, *exposure;
+    bool robust; /* MM-estimates instead of least squares */
 };
 /* cr2 with a fixed effect, one cluster column or between, cluster with two columns, else classical.
  * Under RK_WILD_BELOW clusters the wild bootstrap then gives p-values and intervals beside cr2. */

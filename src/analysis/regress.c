@@ -102,7 +102,8 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    return regress_glm_check(options, error);
+    status = regress_robust_check(options, error);
+    return status == RK_OK ? regress_glm_check(options, error) : status;
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)

@@ -245,6 +245,8 @@ static enum rk_status bootstrap(struct regression *r, const struct rk_clusters *
 
 const char *regress_vcov_name(const struct regression *r)
 {
+    if (r->mm != NULL)
+        return "robust";
     if (r->bootstrapped && r->covariance.method == RK_VCOV_CR2)
         return "cr2+wild";
     if (r->bootstrapped && r->covariance.method == RK_VCOV_CLUSTER)

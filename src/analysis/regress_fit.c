@@ -138,6 +138,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .has_intercept = frame->has_intercept};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
         return regress_glm_fit(r, error);
+    if (r->options->robust)
+        return regress_robust_fit(r, error);
     if (frame->n_effects > 0) {
         struct rk_effects effects = {.n = frame->n,
                                      .n_effects = frame->n_effects,
@@ -186,7 +188,7 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
         status = regress_add_between(r, error);
     if (status == RK_OK)
         status = fit(r, error);
-    if (status == RK_OK)
+    if (status == RK_OK && r->mm == NULL)
         status = regress_errors(r, error);
     return status;
 }
@@ -200,6 +202,7 @@ void regress_free(struct regression *r)
         rk_fit_free(r->fit);
     }
     regress_glm_free(r);
+    rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->weights);
     free(r->cluster);

@@ -211,7 +211,9 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
     rk_put(result, table, FIT_SIGMA, f->sigma);
     rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
-    if (r->glm != NULL) {
+    if (r->mm != NULL) {
+        rk_put(result, table, FIT_CONVERGED, 1.0);
+    } else if (r->glm != NULL) {
         put_glm(r->glm, table, result);
     } else {
         rk_put(result, table, FIT_LOG_LIK, f->log_lik);

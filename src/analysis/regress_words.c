@@ -311,6 +311,8 @@ static void add_method(const struct regression *r, struct rk_text *out)
 {
     if (r->glm != NULL)
         regress_glm_add_method(r, out);
+    else if (r->mm != NULL)
+        regress_robust_add_method(r, out);
     else
         rk_text_add(out, r->weights != NULL ? "weighted least squares" : "least squares");
     if (r->within != NULL) {
@@ -319,7 +321,7 @@ static void add_method(const struct regression *r, struct rk_text *out)
     }
     if (r->n_between > 0)
         rk_text_format(out, " with means by %s (Mundlak)", r->options->id);
-    if (r->errors == RK_OK)
+    if (r->errors == RK_OK && r->mm == NULL)
         add_errors(r, out);
     rk_text_format(out, ", n = %zu.", r->fit->nobs);
 }
