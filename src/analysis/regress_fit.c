@@ -4,6 +4,9 @@
 
 #include "regress_parts.h"
 
+/* Rows x columns^2 up to which a fit in double-double arithmetic takes seconds at most. */
+static const double MOST_PRODUCTS = 1e8;
+
 /* --- rows ----------------------------------------------------------------------------------- */
 
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
@@ -119,6 +122,18 @@ static enum rk_status gather_weights(struct regression *r, struct rk_error *erro
 
 /* --- the fit -------------------------------------------------------------------------------- */
 
+/* Powers of small problems are kept to 106 bits: where cross-products do not serve, they count.
+ * Effects taken out, and means added, are not. */
+static enum rk_status take_low(struct regression *r, struct rk_error *error)
+{
+    double p = (double)r->frame->p;
+
+    if (r->frame->n_effects > 0 || r->options->between ||
+        (double)r->frame->n * p * p > MOST_PRODUCTS)
+        return RK_OK;
+    return rk_model_frame_low(r->options->formula, r->table, r->frame, &r->X_low, error);
+}
+
 static bool reads_leverage(enum rk_vcov_method method)
 {
     return method == RK_VCOV_HC2 || method == RK_VCOV_HC3 || method == RK_VCOV_HC4;
@@ -134,6 +149,7 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .p = frame->p,
                                    .y = frame->y,
                                    .X = frame->X,
+                                   .X_low = r->X_low,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
@@ -184,6 +200,8 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
         status = gather_weights(r, error);
     if (status == RK_OK && r->frame->p == 0)
         status = rk_fail(error, RK_ESINGULAR, "the formula has no term to estimate");
+    if (status == RK_OK)
+        status = take_low(r, error);
     if (status == RK_OK && r->options->between)
         status = regress_add_between(r, error);
     if (status == RK_OK)
@@ -197,6 +215,7 @@ void regress_free(struct regression *r)
 {
     rk_table_free(r->own_table);
     rk_model_frame_free(r->frame);
+    free(r->X_low);
     if (r->glm == NULL) {
         rk_within_free(r->within);
         rk_fit_free(r->fit);

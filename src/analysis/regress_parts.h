@@ -14,6 +14,7 @@ struct regression {
     const struct rk_table *table; /* the group's rows with a usable weight */
     struct rk_table *own_table;   /* the same, where rows had to go; else NULL */
     struct rk_model_frame *frame;
+    double *X_low;            /* what its columns lost in rounding; NULL where nothing, or unused */
     double *weights;          /* of the frame's rows; NULL without */
     struct rk_within *within; /* NULL without a fixed effect */
     struct rk_design design;  /* what was fitted */
