@@ -19,7 +19,7 @@ struct centred_rows centred_rows_of(const struct rk_design *design, const double
 
 static const double *source_of(const struct centred_rows *rows, size_t j)
 {
-    return j == rows->k ? rows->design->y : rows->design->X + (rows->first + j) * rows->design->n;
+    return j == rows->k ? rows->design->y : rk_design_column(rows->design, rows->first + j);
 }
 
 void centred_chunk(const struct centred_rows *rows, size_t start, size_t n, double *out)
