@@ -145,7 +145,7 @@ static enum rk_status warn_pooled(const struct regression *r, struct rk_result *
 
     if (own == NULL)
         return RK_ENOMEM;
-    status = rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, own, own_se);
+    status = rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, r->ctx, own, own_se);
     for (size_t j = 0; status == RK_OK && j < r->fit->p; j++) {
         double pooled = r->fit->coef[j];
 
