@@ -12,7 +12,7 @@ static bool has_many_choices(const struct rk_option *option)
 {
     return (option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
            (strlen(option->argument) > 20 ||
-            strlen(option->name) + strlen(option->argument) + 9 > OPTION_COLUMNS);
+            strlen(option->name) + strlen(option->argument) + 11 > OPTION_COLUMNS);
 }
 
 /* What an option is called in help: "-y, --outcomes COLS". */
