@@ -92,6 +92,25 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(HELPER_OBJECTS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
+# A study of calibration is a new file tests/calibrate/study_TOPIC.c, nothing to register.
+CALIBRATE := $(BUILD)/tests/calibrate/calibrate
+STUDIES   := $(sort $(patsubst tests/calibrate/study_%.c,%,$(wildcard tests/calibrate/study_*.c)))
+CALIBRATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/calibrate/*.c))
+$(BUILD)/generated/studies.h: always
+	@mkdir -p $(@D)
+	@{ printf '/* Made by the Makefile from tests/calibrate/study_*.c. */\n'; \
+	   for s in $(STUDIES); do printf 'extern const struct cal_study cal_%s;\n' "$$s"; done; \
+	   printf 'static const struct {\n    const char *name;\n'; \
+	   printf '    const struct cal_study *study;\n} cal_studies[] = {\n'; \
+	   for s in $(STUDIES); do printf '    {"%s", &cal_%s},\n' "$$s" "$$s"; done; \
+	   printf '};\n'; } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(BUILD)/tests/calibrate/calibrate.o: $(BUILD)/generated/studies.h
+
+$(CALIBRATE): $(CALIBRATE_OBJECTS) $(LIBRARY)
+	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+
 .SECONDARY:
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
 
@@ -105,8 +124,9 @@ check: ## set up, build and run everything
 tests: $(TEST_BINARIES) ## build the unit tests without running them
 
 .PHONY: unit
-unit: $(TEST_BINARIES) ## run the unit tests
+unit: $(TEST_BINARIES) $(CALIBRATE) ## run the unit tests
 	@tests/unit/run $(TEST_BINARIES)
+	@tests/calibrate/check $(CALIBRATE)
 
 .PHONY: cli
 cli: $(BINARIES) ## run the command-line cases (one tool: tests/cli/run rep-corr)
@@ -143,6 +163,15 @@ layers: $(OBJECTS) ## check that the arrows between the layers go one way
 .PHONY: bench
 bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
 	@tests/bench/run
+
+# All studies write the page again; some of them, or fewer panels, go to standard output.
+PANELS ?= 2000
+SEED   ?= 1
+STUDY  ?=
+.PHONY: calibrate
+calibrate: $(CALIBRATE) ## simulate coverage into docs/calibration.md (quick: PANELS=200 STUDY=corr)
+	@$(CALIBRATE) -n $(PANELS) -s $(SEED) \
+	    $(if $(STUDY)$(filter-out 2000,$(PANELS)),,-o docs/calibration.md) $(STUDY)
 
 .PHONY: reference
 reference: ## make the reference values of the unit tests again (needs R and node)

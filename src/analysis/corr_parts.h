@@ -2,6 +2,7 @@
 #ifndef REPKIT_CORR_PARTS_H
 #define REPKIT_CORR_PARTS_H
 
+#include "column_look.h"
 #include "repkit/corr.h"
 
 /* The values one pair stands on at one scope. */
@@ -20,7 +21,13 @@ struct corr_estimate {
     enum rk_status status;
     double serial; /* correlation of neighbouring periods' errors, NaN where it was not computed */
     size_t n_serial;
-    enum { CORR_CLASSICAL, CORR_BCA, CORR_PERCENTILE, CORR_TOO_FEW } boot; /* of the interval */
+    enum {
+        CORR_CLASSICAL,
+        CORR_BCA,
+        CORR_PERCENTILE,
+        CORR_TOO_FEW,
+        CORR_SHIFT
+    } boot; /* of the interval */
 };
 
 struct corr_pair {
@@ -75,12 +82,30 @@ enum rk_status corr_at(const struct corr_sample *sample, int method, int scope, 
  * compares. For rk_parallel_blocks. An undefined correlation is the scope's own status. */
 enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t last);
 
+/* Whether the pairs are Pearson's of whole columns, which are correlated as they stand and need no
+ * list of rows; if so, correlates them. */
+bool corr_is_plain(const struct corr_group *group);
+enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx);
+
 /* --- corr_boot.c ----------------------------------------------------------------------------- */
 
 /* Replaces interval and p-value of a defined estimate; e->boot says by what. */
 enum rk_status corr_boot(const struct corr_group *group, const struct corr_sample *sample,
                          int scope, struct corr_estimate *e);
 size_t corr_resamples(const struct corr_group *group);
+/* Rows by item (unit, or row without units), in their order: item g's are row[start[g]] ..
+ * row[start[g + 1] - 1]. Both are freed by the caller. */
+enum rk_status corr_rows_by_unit(const struct corr_sample *sample, size_t n_items, size_t **row,
+                                 size_t **start);
+
+/* --- corr_shift.c ---------------------------------------------------------------------------- */
+
+enum { CORR_FEW_UNITS = 8 }; /* from so many on units are resampled */
+/* Whether fewer units have a p-value all the same: within units in time, and between units. */
+bool corr_can_shift(const struct corr_group *group, const struct corr_sample *sample, int scope);
+/* Sets it; there is no interval. */
+enum rk_status corr_shift(const struct corr_group *group, const struct corr_sample *sample,
+                          int scope, struct corr_estimate *e);
 
 /* --- corr_words.c ---------------------------------------------------------------------------- */
 
@@ -93,6 +118,7 @@ struct corr_words {
     int64_t lag;
     double conf_level;
     size_t resamples;                         /* 0 without --boot */
+    bool shifted;                             /* p by shifts, or orders, of x */
     const struct rk_correlation *correlation; /* defined */
 };
 
@@ -126,8 +152,25 @@ struct corr_leading {
     double lead_estimate, lag_estimate;
 };
 
+/* What the data look like, over all groups: see corr_data.c. */
+struct corr_data {
+    struct corr_columns_seen {
+        size_t n_checked, n, column;
+        struct column_look look;
+    } heavy, cut; /* the worst column of each kind */
+    struct corr_partial {
+        double rows, usual; /* of the first or last period; usual 0 for none that is short */
+        bool last;
+    } partial;
+    struct corr_missing {
+        size_t n_checked, n, x, y; /* y SIZE_MAX: by unit */
+        struct missing_look look;
+    } missing, by_unit;
+};
+
 /* What has been seen in all groups so far, {0} at first. */
 struct corr_seen {
+    struct corr_data data;
     double step;    /* the largest of a group's steps, above 1 */
     size_t n_units; /* the fewest units of a pair that were resampled; 0 for none */
     struct corr_differing differing;
@@ -136,11 +179,20 @@ struct corr_seen {
 };
 
 void corr_look(const struct corr_group *group, struct corr_seen *seen);
+/* Adds what was seen in further groups. */
+void corr_seen_add(struct corr_seen *seen, const struct corr_seen *further);
 /* Warns of what was seen, and of p-values that adjustment takes back (columns from, to). */
 void corr_warn(const struct rk_table *table, const struct rk_corr_options *options,
                const struct corr_seen *seen, struct rk_result *result);
 void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, double alpha,
                         struct rk_result *result);
+
+/* --- corr_data.c ----------------------------------------------------------------------------- */
+
+enum rk_status corr_data_look(const struct corr_group *group, struct corr_data *data);
+void corr_data_add(struct corr_data *data, const struct corr_data *further);
+void corr_data_warn(const struct rk_table *table, const struct rk_corr_options *options,
+                    const struct corr_data *data, struct rk_result *result);
 
 /* --- corr_group.c ---------------------------------------------------------------------------- */
 
@@ -148,8 +200,12 @@ void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, do
 struct corr_run {
     const struct rk_corr_options *options;
     int64_t first_lag, last_lag;
-    struct corr_seen *seen;
-    size_t *rows_used;
+};
+
+/* What is counted over all groups, {0} at first. */
+struct corr_tally {
+    struct corr_seen seen;
+    size_t rows_used;
 };
 
 /* Columns by index; `column` is freed by the caller. */

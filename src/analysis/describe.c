@@ -85,15 +85,9 @@ struct student {
     double t;
 };
 
-/* What the groups share. */
-struct run {
-    const struct rk_describe_options *options;
-    struct student *student;
-};
-
 static void declare(struct rk_result *result, const void *data)
 {
-    const struct rk_describe_options *options = ((const struct run *)data)->options;
+    const struct rk_describe_options *options = data;
     struct describe_layout at = rk_describe_layout(options);
     struct rk_field all[MOST_FIELDS];
     char names[MOST_QUANTILES][24];
@@ -186,6 +180,7 @@ struct variable {
     size_t column;
     struct rk_moments m;
     double *quantile; /* the quartiles, then the further ones */
+    struct column_look look;
     char histogram[32];
 };
 
@@ -204,9 +199,8 @@ static void mean_interval(const struct rk_moments *m, double conf_level, struct 
 }
 
 static void put_variable(const char *name, const struct variable *variable, size_t n_missing,
-                         const struct run *run, struct rk_result *result)
+                         const struct rk_describe_options *options, struct rk_result *result)
 {
-    const struct rk_describe_options *options = run->options;
     struct describe_layout at = rk_describe_layout(options);
     const struct rk_moments *m = &variable->m;
     double low, high;
@@ -219,7 +213,7 @@ static void put_variable(const char *name, const struct variable *variable, size
         rk_put_text(result, 0, at.note, rk_status_words(RK_ENODATA));
         return;
     }
-    mean_interval(m, options->common.conf_level, run->student, &low, &high);
+    mean_interval(m, options->common.conf_level, result->tally, &low, &high);
     put_moments(result, m, low, high);
     for (size_t k = 0; k < N_QUARTILES; k++)
         rk_put(result, 0, P25 + k, variable->quantile[k]);
@@ -267,7 +261,6 @@ static enum rk_status find_columns(const struct rk_table *table,
 struct work {
     const struct rk_table *table;
     const struct rk_describe_options *options;
-    const struct run *run;
     size_t *rows; /* complete in all columns; NULL: each column by itself */
     size_t n_rows;
     size_t *weights; /* how often each row counts; NULL: once */
@@ -330,6 +323,7 @@ static enum rk_status describe_variable(void *data, size_t block, size_t first, 
         status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
                                  variable->quantile);
         rk_describe_histogram(x, n, &variable->m, variable->histogram);
+        column_look(x, NULL, n, &variable->look);
     }
     free(gathered);
     return status;
@@ -358,7 +352,7 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
         const struct rk_column *column = &work->table->column[variable->column];
         double *x;
 
-        put_variable(column->name, variable, work->total - variable->m.n, work->run, result);
+        put_variable(column->name, variable, work->total - variable->m.n, options, result);
         if ((!options->full && !options->normality) || variable->m.n == 0)
             continue;
         x = gather_values(work, column->number, variable->m.n);
@@ -366,6 +360,27 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
                            : put_ordered(result, x, variable->m.n, &variable->m, options, &at);
         free(x);
     }
+    return status;
+}
+
+static enum rk_status warn_variables(const struct work *work, struct rk_result *result)
+{
+    struct describe_seen *seen = calloc(work->n_variables + 1, sizeof *seen);
+    enum rk_status status;
+
+    if (seen == NULL)
+        return RK_ENOMEM;
+    for (size_t j = 0; j < work->n_variables; j++) {
+        const struct variable *v = &work->variable[j];
+        const struct rk_column *column = &work->table->column[v->column];
+
+        seen[j] =
+            (struct describe_seen){.name = column->name, .column = v->column, .look = v->look};
+        for (size_t i = 0; work->total > v->m.n && i < work->table->n_rows; i++)
+            seen[j].n_missing += isnan(column->number[i]);
+    }
+    status = rk_describe_warn(work->table, seen, work->n_variables, result);
+    free(seen);
     return status;
 }
 
@@ -392,15 +407,13 @@ static enum rk_status make_variables(struct work *work, const size_t *columns, s
 }
 
 static enum rk_status describe_columns(const struct rk_table *table, const size_t *columns,
-                                       size_t n_columns, const struct run *run,
+                                       size_t n_columns, const struct rk_describe_options *options,
                                        const struct rk_ctx *ctx, struct rk_result *result,
                                        struct rk_error *error)
 {
-    const struct rk_describe_options *options = run->options;
     double p[N_QUARTILES + MOST_QUANTILES], *quantile = NULL;
     struct work work = {.table = table,
                         .options = options,
-                        .run = run,
                         .n_rows = table->n_rows,
                         .total = table->n_rows,
                         .p = p,
@@ -420,6 +433,8 @@ static enum rk_status describe_columns(const struct rk_table *table, const size_
             status = describe_variables(&work, ctx);
         if (status == RK_OK)
             status = put_variables(&work, result);
+        if (status == RK_OK)
+            status = warn_variables(&work, result);
         if (status != RK_OK)
             rk_fail(error, status, "%s", rk_status_words(status));
     }
@@ -434,8 +449,7 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
                                      const struct rk_ctx *ctx, struct rk_result *result,
                                      struct rk_error *error)
 {
-    const struct run *shared = data;
-    const struct rk_describe_options *options = shared->options;
+    const struct rk_describe_options *options = data;
     size_t *columns, n;
     enum rk_status status;
 
@@ -445,7 +459,7 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
 
     if (status != RK_OK)
         return status;
-    status = describe_columns(table, columns, n, shared, ctx, result, error);
+    status = describe_columns(table, columns, n, options, ctx, result, error);
     free(columns);
     return status;
 }
@@ -456,11 +470,14 @@ enum rk_status rk_describe_run(const struct rk_table *table,
 {
     double p[MOST_QUANTILES];
     struct student student = {0, NAN};
-    const struct run run = {options, &student};
+    const struct rk_group_work work = {.declare = declare,
+                                       .run = describe_group,
+                                       .options = options,
+                                       .tally = &student,
+                                       .tally_size = sizeof student};
     enum rk_status status = read_quantiles(options, p, error);
 
     if (status != RK_OK)
         return status;
-    return rk_run_groups(table, &options->common, declare, describe_group, &run, ctx, result,
-                         error);
+    return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

@@ -1,8 +1,8 @@
 /* Mann-Kendall and Theil-Sen: what pairs of periods say about a trend. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "repkit/correlation.h"
 #include "repkit/distributions.h"
 #include "repkit/quantile.h"
 #include "repkit/time_series.h"
@@ -25,53 +25,40 @@ static size_t of_season(const double *from, const double *from_t, const size_t *
     return m;
 }
 
-/* Adds the season's share of S, its variance, its pairs and ties. x is reordered. */
-static void add_season(double *x, size_t m, struct rk_kendall *sum, double *tied_pairs)
-{
-    double size = (double)m, ties = 0.0;
-    long long s = 0;
-
-    for (size_t i = 0; i < m; i++)
-        for (size_t j = i + 1; j < m; j++)
-            s += (x[j] > x[i]) - (x[j] < x[i]);
-    rk_sort(x, m);
-    for (size_t first = 0, end; first < m; first = end) {
-        double t;
-
-        for (end = first + 1; end < m && x[end] == x[first]; end++)
-            ;
-        t = (double)(end - first);
-        ties += t * (t - 1.0) * (2.0 * t + 5.0);
-        *tied_pairs += t * (t - 1.0) / 2.0;
-        sum->ties = sum->ties || t > 1.0;
-    }
-    sum->s += (double)s;
-    if (m > 1)
-        sum->n_pairs += m * (m - 1) / 2;
-    sum->var += (size * (size - 1.0) * (2.0 * size + 5.0) - ties) / 18.0;
-}
-
 enum rk_status rk_kendall_trend(const double *x, const size_t *slot, size_t n, size_t season,
                                 struct rk_kendall *out)
 {
-    struct rk_kendall sum = {.n = n};
-    double *part, tied_pairs = 0.0, pairs;
+    struct rk_concordance c = {0};
+    size_t seasons = season < 2 ? 1 : season;
+    double *order;
+    uint32_t *unit;
+    enum rk_status status = RK_ENOMEM;
 
-    if (n < 3)
+    /* With more seasons than places no two values are of one. */
+    if (n < 3 || seasons > slot[n - 1] || seasons > UINT32_MAX)
         return RK_ETOOFEW;
-    part = malloc(n * sizeof *part);
-    if (part == NULL)
-        return RK_ENOMEM;
-    for (size_t s = 0; s < (season < 2 ? 1 : season); s++)
-        add_season(part, of_season(x, NULL, slot, n, season, s, part, NULL), &sum, &tied_pairs);
-    free(part);
-    if (sum.n_pairs == 0)
+    order = malloc(n * sizeof *order);
+    unit = malloc(n * sizeof *unit);
+    for (size_t i = 0; order != NULL && unit != NULL && i < n; i++) {
+        order[i] = (double)i;
+        unit[i] = (uint32_t)(season < 2 ? 0 : slot[i] % season);
+    }
+    if (order != NULL && unit != NULL)
+        status = rk_concordance(order, x, unit, n, seasons, &c);
+    free(order);
+    free(unit);
+    if (status != RK_OK)
+        return status;
+    if (c.x_untied == 0.0)
         return RK_ETOOFEW;
-    if (!(sum.var > 0.0))
+    if (!(c.variance > 0.0))
         return RK_ECONSTANT;
-    pairs = (double)sum.n_pairs;
-    sum.tau = sum.s / sqrt(pairs * (pairs - tied_pairs));
-    *out = sum;
+    *out = (struct rk_kendall){.n = n,
+                               .n_pairs = (size_t)c.x_untied,
+                               .s = c.s,
+                               .var = c.variance,
+                               .tau = c.s / sqrt(c.x_untied * c.y_untied),
+                               .ties = c.ties};
     return RK_OK;
 }
 
@@ -91,46 +78,19 @@ double rk_kendall_inflation(double r1, size_t n)
     return 1.0 + 2.0 * sum / (size * (size - 1.0) * (size - 2.0));
 }
 
-/* P(S <= s) and P(S >= s) over all orders of n values: the number of falling pairs of an order of
- * m + 1 values is that of m values plus 0 .. m, each alike. */
-static void exact_tails(size_t n, double s, double *lower, double *upper)
-{
-    enum { MOST_PAIRS = MOST_EXACT * (MOST_EXACT - 1) / 2 };
-    double count[MOST_PAIRS + 1] = {1.0}, total = 1.0;
-    size_t pairs = 0;
-
-    for (size_t m = 1; m < n; m++) {
-        double next[MOST_PAIRS + 1] = {0};
-
-        for (size_t falls = 0; falls <= pairs; falls++)
-            for (size_t more = 0; more <= m; more++)
-                next[falls + more] += count[falls];
-        pairs += m;
-        total *= (double)(m + 1);
-        memcpy(count, next, sizeof count);
-    }
-    *lower = *upper = 0.0;
-    for (size_t falls = 0; falls <= pairs; falls++) {
-        double value = (double)pairs - 2.0 * (double)falls;
-
-        *lower += value <= s ? count[falls] / total : 0.0;
-        *upper += value >= s ? count[falls] / total : 0.0;
-    }
-}
-
 struct rk_kendall_test rk_kendall_p(const struct rk_kendall *kendall, double inflation,
                                     int alternative)
 {
     struct rk_kendall_test test = {0};
     double sign = (double)((kendall->s > 0.0) - (kendall->s < 0.0)), lower, upper;
+    double concordant = ((double)kendall->n_pairs + kendall->s) / 2.0;
 
     test.z = (kendall->s - sign) / sqrt(kendall->var * inflation);
     test.p_value = rk_p_from_z(test.z, alternative);
     test.exact = kendall->n <= MOST_EXACT && !kendall->ties && inflation == 1.0 &&
                  kendall->n_pairs == kendall->n * (kendall->n - 1) / 2;
-    if (!test.exact)
+    if (!test.exact || rk_kendall_tails(concordant, kendall->n, &lower, &upper) != RK_OK)
         return test;
-    exact_tails(kendall->n, kendall->s, &lower, &upper);
     test.p_value = alternative == RK_LESS      ? lower
                    : alternative == RK_GREATER ? upper
                                                : fmin(1.0, 2.0 * fmin(lower, upper));

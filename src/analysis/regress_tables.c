@@ -1,0 +1,215 @@
+/* The tables of rep-regress that every fit has: coefficients, and how well the whole fits. */
+#include <math.h>
+
+#include "regress_parts.h"
+#include "repkit/distributions.h"
+
+enum coef_field {
+    COEF_TERM,
+    COEF_ESTIMATE,
+    COEF_STD_ERROR,
+    COEF_STATISTIC,
+    COEF_DF,
+    COEF_P_VALUE,
+    COEF_CONF_LOW,
+    COEF_CONF_HIGH,
+    COEF_CONF_LEVEL,
+    COEF_STD_ESTIMATE,
+    COEF_VIF,
+    COEF_VCOV,
+    COEF_NOTE
+};
+
+static const struct rk_field coef_fields[] = {
+    [COEF_TERM] = {"term", RK_TEXT, RK_GENERAL},
+    [COEF_ESTIMATE] = {"estimate", RK_NUMBER, RK_GENERAL},
+    [COEF_STD_ERROR] = {"std_error", RK_NUMBER, RK_GENERAL},
+    [COEF_STATISTIC] = {"statistic", RK_NUMBER, RK_GENERAL},
+    [COEF_DF] = {"df", RK_NUMBER, RK_GENERAL},
+    [COEF_P_VALUE] = {"p_value", RK_NUMBER, RK_P_VALUE},
+    [COEF_CONF_LOW] = {"conf_low", RK_NUMBER, RK_GENERAL},
+    [COEF_CONF_HIGH] = {"conf_high", RK_NUMBER, RK_GENERAL},
+    [COEF_CONF_LEVEL] = {"conf_level", RK_NUMBER, RK_LEVEL},
+    [COEF_STD_ESTIMATE] = {"std_estimate", RK_NUMBER, RK_GENERAL},
+    [COEF_VIF] = {"vif", RK_NUMBER, RK_GENERAL},
+    [COEF_VCOV] = {"vcov", RK_TEXT, RK_GENERAL},
+    [COEF_NOTE] = {"note", RK_TEXT, RK_GENERAL},
+};
+
+enum fit_field {
+    FIT_NOBS,
+    FIT_N_DROPPED,
+    FIT_DF_MODEL,
+    FIT_DF_RESIDUAL,
+    FIT_R_SQUARED,
+    FIT_ADJ_R_SQUARED,
+    FIT_R_SQUARED_WITHIN,
+    FIT_SIGMA,
+    FIT_F_STATISTIC,
+    FIT_F_P_VALUE,
+    FIT_LOG_LIK,
+    FIT_AIC,
+    FIT_BIC,
+    FIT_DEVIANCE,
+    FIT_NULL_DEVIANCE,
+    FIT_AUC,
+    FIT_FAMILY,
+    FIT_VCOV,
+    FIT_N_CLUSTERS,
+    FIT_CONVERGED
+};
+
+static const struct rk_field fit_fields[] = {
+    [FIT_NOBS] = {"nobs", RK_NUMBER, RK_COUNT},
+    [FIT_N_DROPPED] = {"n_dropped", RK_NUMBER, RK_COUNT},
+    [FIT_DF_MODEL] = {"df_model", RK_NUMBER, RK_GENERAL},
+    [FIT_DF_RESIDUAL] = {"df_residual", RK_NUMBER, RK_COUNT},
+    [FIT_R_SQUARED] = {"r_squared", RK_NUMBER, RK_GENERAL},
+    [FIT_ADJ_R_SQUARED] = {"adj_r_squared", RK_NUMBER, RK_GENERAL},
+    [FIT_R_SQUARED_WITHIN] = {"r_squared_within", RK_NUMBER, RK_GENERAL},
+    [FIT_SIGMA] = {"sigma", RK_NUMBER, RK_GENERAL},
+    [FIT_F_STATISTIC] = {"f_statistic", RK_NUMBER, RK_GENERAL},
+    [FIT_F_P_VALUE] = {"f_p_value", RK_NUMBER, RK_P_VALUE},
+    [FIT_LOG_LIK] = {"log_lik", RK_NUMBER, RK_GENERAL},
+    [FIT_AIC] = {"aic", RK_NUMBER, RK_GENERAL},
+    [FIT_BIC] = {"bic", RK_NUMBER, RK_GENERAL},
+    [FIT_DEVIANCE] = {"deviance", RK_NUMBER, RK_GENERAL},
+    [FIT_NULL_DEVIANCE] = {"null_deviance", RK_NUMBER, RK_GENERAL},
+    [FIT_AUC] = {"auc", RK_NUMBER, RK_GENERAL},
+    [FIT_FAMILY] = {"family", RK_TEXT, RK_GENERAL},
+    [FIT_VCOV] = {"vcov", RK_TEXT, RK_GENERAL},
+    [FIT_N_CLUSTERS] = {"n_clusters", RK_NUMBER, RK_COUNT},
+    [FIT_CONVERGED] = {"converged", RK_NUMBER, RK_COUNT},
+};
+
+/* --- rows of the result --------------------------------------------------------------------- */
+
+static struct estimate estimate_of(const struct regression *r, size_t column)
+{
+    const struct rk_common *common = &r->options->common;
+    struct estimate e = {r->fit->coef[column], NAN, NAN, NAN, NAN, NAN, NAN};
+    double tail = 1.0 - common->conf_level, width;
+
+    if (r->errors != RK_OK || isnan(e.value) || isnan(r->covariance.std_error[column]))
+        return e;
+    e.std_error = r->covariance.std_error[column];
+    e.df = r->covariance.df[column];
+    e.statistic = e.value / e.std_error;
+    e.p_value = rk_p_from_t(e.statistic, e.df, common->alternative);
+    width = e.std_error *
+            rk_qt(common->alternative == RK_TWO_SIDED ? tail / 2.0 : tail, e.df, RK_UPPER_TAIL);
+    e.conf_low = common->alternative == RK_LESS ? NAN : e.value - width;
+    e.conf_high = common->alternative == RK_GREATER ? NAN : e.value + width;
+    if (r->profile != NULL)
+        regress_glm_estimate(r, column, &e);
+    return e;
+}
+
+static void put_note(const struct regression *r, size_t column, size_t table,
+                     struct rk_result *result)
+{
+    struct rk_text note = {0};
+
+    if (isnan(r->fit->coef[column]))
+        rk_text_add(&note, regress_dropped_note(r, column));
+    else if (r->errors != RK_OK)
+        rk_text_add(&note, rk_status_words(r->errors));
+    else if (isnan(r->covariance.std_error[column]))
+        rk_text_add(&note, rk_status_words(RK_ECONSTANT));
+    else if (r->firth)
+        rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
+    else if (r->covariance.method != r->method)
+        rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
+    if (note.failed)
+        result->status = RK_ENOMEM;
+    else if (note.length > 0)
+        rk_put_text(result, table, COEF_NOTE, note.bytes);
+    rk_text_free(&note);
+}
+
+static void put_coefficient(const struct regression *r, size_t column, const struct estimate *e,
+                            size_t table, struct rk_result *result)
+{
+    rk_result_row(result, table);
+    rk_put_text(result, table, COEF_TERM, r->frame->name[column]);
+    rk_put(result, table, COEF_ESTIMATE, e->value);
+    rk_put(result, table, COEF_STD_ERROR, e->std_error);
+    rk_put(result, table, COEF_STATISTIC, e->statistic);
+    rk_put(result, table, COEF_DF, e->df);
+    rk_put(result, table, COEF_P_VALUE, e->p_value);
+    rk_put(result, table, COEF_CONF_LOW, e->conf_low);
+    rk_put(result, table, COEF_CONF_HIGH, e->conf_high);
+    rk_put(result, table, COEF_CONF_LEVEL, r->options->common.conf_level);
+    rk_put(result, table, COEF_STD_ESTIMATE, rk_std_coef(r->fit, column));
+    rk_put(result, table, COEF_VIF, rk_vif(r->fit, column));
+    if (r->errors == RK_OK && !isnan(e->value))
+        rk_put_text(result, table, COEF_VCOV, rk_vcov_name(r->covariance.method));
+    put_note(r, column, table, result);
+}
+
+static enum rk_status fill_coef(const struct regression *r, size_t table, struct rk_result *result,
+                                struct rk_error *error)
+{
+    for (size_t j = 0; j < r->fit->p; j++) {
+        struct estimate e = estimate_of(r, j);
+
+        put_coefficient(r, j, &e, table, result);
+        if (r->options->common.explain && regress_explain(r, j, &e, result) != RK_OK)
+            return rk_fail_memory(error);
+    }
+    return RK_OK;
+}
+
+static void put_glm(const struct rk_glm *glm, size_t table, struct rk_result *result)
+{
+    rk_put(result, table, FIT_DF_RESIDUAL, glm->df_residual);
+    rk_put(result, table, FIT_SIGMA, NAN); /* the family says how y varies */
+    rk_put(result, table, FIT_LOG_LIK, glm->log_lik);
+    rk_put(result, table, FIT_AIC, glm->aic);
+    rk_put(result, table, FIT_BIC, glm->bic);
+    rk_put(result, table, FIT_DEVIANCE, glm->deviance);
+    rk_put(result, table, FIT_NULL_DEVIANCE, glm->null_deviance);
+    rk_put(result, table, FIT_AUC, glm->auc);
+    rk_put(result, table, FIT_CONVERGED, glm->converged ? 1.0 : 0.0);
+}
+
+static enum rk_status fill_fit(const struct regression *r, size_t table, struct rk_result *result,
+                               struct rk_error *error)
+{
+    const struct rk_fit *f = r->fit;
+    const struct rk_covariance *c = &r->covariance;
+
+    (void)error;
+    rk_result_row(result, table);
+    rk_put(result, table, FIT_NOBS, (double)f->nobs);
+    rk_put(result, table, FIT_N_DROPPED, (double)(r->n_rows - f->nobs));
+    rk_put(result, table, FIT_DF_MODEL, f->df_model);
+    rk_put(result, table, FIT_DF_RESIDUAL, f->df_residual);
+    rk_put(result, table, FIT_R_SQUARED, f->r_squared);
+    rk_put(result, table, FIT_ADJ_R_SQUARED, f->adj_r_squared);
+    rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
+    rk_put(result, table, FIT_SIGMA, f->sigma);
+    rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
+    if (r->glm != NULL) {
+        put_glm(r->glm, table, result);
+    } else {
+        rk_put(result, table, FIT_LOG_LIK, f->log_lik);
+        rk_put(result, table, FIT_AIC, f->aic);
+        rk_put(result, table, FIT_BIC, f->bic);
+        rk_put(result, table, FIT_DEVIANCE, f->rss);
+        rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
+    }
+    if (r->errors != RK_OK)
+        return RK_OK;
+    rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);
+    rk_put(result, table, FIT_F_P_VALUE, rk_pf(c->f_statistic, c->f_df1, c->f_df2, RK_UPPER_TAIL));
+    rk_put_text(result, table, FIT_VCOV, rk_vcov_name(c->method));
+    if (r->cluster_name != NULL)
+        rk_put(result, table, FIT_N_CLUSTERS, (double)c->n_clusters);
+    return RK_OK;
+}
+
+const struct regress_table regress_coef_table = {
+    "coef", coef_fields, sizeof coef_fields / sizeof coef_fields[0], fill_coef};
+const struct regress_table regress_fit_table = {"fit", fit_fields,
+                                                sizeof fit_fields / sizeof fit_fields[0], fill_fit};
