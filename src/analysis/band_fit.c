@@ -120,7 +120,7 @@ static enum rk_status fit_gathered(const struct band *b, struct gathered *g, siz
                                .X = g->X,
                                .weights = g->weights,
                                .has_intercept = b->intercept};
-    struct rk_clusters clusters = {g->cluster, b->n_cluster_codes, 0};
+    struct rk_clusters clusters = {.code = g->cluster, .n_codes = b->n_cluster_codes};
     enum rk_status status = RK_OK;
 
     if (b->n_effects > 0) {
