@@ -16,6 +16,7 @@ struct rk_regress_options {
     int family;          /* enum rk_family */
     /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
     const char *offset, *exposure;
+    bool robust; /* MM-estimates instead of least squares */
 };
 /* cr2 with a fixed effect or a cluster column, else classical. */
 enum { RK_VCOV_DEFAULT = -1 };

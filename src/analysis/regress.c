@@ -35,6 +35,7 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     const struct rk_names *effects = &options->formula->fixed_effects;
     bool clustered = rk_vcov_is_clustered(method_of(options));
     const char *name = rk_vcov_name(method_of(options));
+    enum rk_status status;
 
     if (options->formula->response == NULL)
         return rk_fail(error, RK_EUSAGE, "the formula has no response: write y ~ x, not ~ x");
@@ -54,7 +55,8 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    return regress_glm_check(options, error);
+    status = regress_robust_check(options, error);
+    return status == RK_OK ? regress_glm_check(options, error) : status;
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)

@@ -118,6 +118,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .has_intercept = frame->has_intercept};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
         return regress_glm_fit(r, error);
+    if (r->options->robust)
+        return regress_robust_fit(r, error);
     if (frame->n_effects > 0) {
         const uint32_t *effect = frame->effect[0];
 
@@ -209,7 +211,7 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
         status = rk_fail(error, RK_ESINGULAR, "the formula has no term to estimate");
     if (status == RK_OK)
         status = fit(r, error);
-    if (status == RK_OK)
+    if (status == RK_OK && r->mm == NULL)
         status = estimate_errors(r, error);
     return status;
 }
@@ -223,6 +225,7 @@ void regress_free(struct regression *r)
         rk_fit_free(r->fit);
     }
     regress_glm_free(r);
+    rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->weights);
     free(r->cluster);

@@ -4,6 +4,7 @@
 
 #include "repkit/firth.h"
 #include "repkit/regress.h"
+#include "repkit/robust_mm.h"
 #include "repkit/within.h"
 
 /* One regression, from its rows to its errors. */
@@ -32,6 +33,8 @@ struct regression {
     double *offset;                   /* of the frame's rows; NULL without */
     const char *success;              /* the level of a text response that counts as 1 */
     size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
+
+    struct rk_mm *mm; /* of --robust; `fit` and `covariance` hold its numbers */
 
     size_t n_rows;       /* of the group, before anything was left out */
     size_t n_weightless; /* rows left out because the weight is missing or 0 */
@@ -69,6 +72,12 @@ enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error);
 void regress_glm_free(struct regression *r);
 void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e);
 void regress_glm_warn(const struct regression *r, struct rk_result *result);
+
+/* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */
+enum rk_status regress_robust_check(const struct rk_regress_options *options,
+                                    struct rk_error *error);
+enum rk_status regress_robust_fit(struct regression *r, struct rk_error *error);
+void regress_robust_add_method(const struct regression *r, struct rk_text *out);
 
 /* The parts of sentences that other families say in their own way (regress_glm_words.c): "the odds
  * of y are ", "12% higher (95% interval ...)", a whole clause about the intercept, ", odds ratio =

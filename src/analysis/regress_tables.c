@@ -105,6 +105,11 @@ static struct estimate estimate_of(const struct regression *r, size_t column)
     return e;
 }
 
+static const char *vcov_name(const struct regression *r)
+{
+    return r->mm != NULL ? "robust" : rk_vcov_name(r->covariance.method);
+}
+
 static void put_note(const struct regression *r, size_t column, size_t table,
                      struct rk_result *result)
 {
@@ -143,7 +148,7 @@ static void put_coefficient(const struct regression *r, size_t column, const str
     rk_put(result, table, COEF_STD_ESTIMATE, rk_std_coef(r->fit, column));
     rk_put(result, table, COEF_VIF, rk_vif(r->fit, column));
     if (r->errors == RK_OK && !isnan(e->value))
-        rk_put_text(result, table, COEF_VCOV, rk_vcov_name(r->covariance.method));
+        rk_put_text(result, table, COEF_VCOV, vcov_name(r));
     put_note(r, column, table, result);
 }
 
@@ -190,7 +195,9 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
     rk_put(result, table, FIT_SIGMA, f->sigma);
     rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
-    if (r->glm != NULL) {
+    if (r->mm != NULL) {
+        rk_put(result, table, FIT_CONVERGED, 1.0);
+    } else if (r->glm != NULL) {
         put_glm(r->glm, table, result);
     } else {
         rk_put(result, table, FIT_LOG_LIK, f->log_lik);
@@ -203,7 +210,7 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
         return RK_OK;
     rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);
     rk_put(result, table, FIT_F_P_VALUE, rk_pf(c->f_statistic, c->f_df1, c->f_df2, RK_UPPER_TAIL));
-    rk_put_text(result, table, FIT_VCOV, rk_vcov_name(c->method));
+    rk_put_text(result, table, FIT_VCOV, vcov_name(r));
     if (r->cluster_name != NULL)
         rk_put(result, table, FIT_N_CLUSTERS, (double)c->n_clusters);
     return RK_OK;

@@ -180,7 +180,7 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
         regress_glm_warn(r, result);
     if (r->within != NULL)
         warn_little_within(r, result);
-    else if (r->glm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
+    else if (r->glm == NULL && r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
              r->fit->df_model > 0.0)
         status = warn_pooled(r, result, error);
     return status;

@@ -240,12 +240,14 @@ static void add_method(const struct regression *r, struct rk_text *out)
 {
     if (r->glm != NULL)
         regress_glm_add_method(r, out);
+    else if (r->mm != NULL)
+        regress_robust_add_method(r, out);
     else
         rk_text_add(out, r->weights != NULL ? "weighted least squares" : "least squares");
     if (r->within != NULL)
         rk_text_format(out, " with fixed effects of %s",
                        r->options->formula->fixed_effects.name[0]);
-    if (r->errors == RK_OK) {
+    if (r->errors == RK_OK && r->mm == NULL) {
         rk_text_format(out, ", %s", rk_vcov_description(r->covariance.method));
         if (r->cluster_name != NULL)
             rk_text_format(out, " (%zu clusters of %s)", r->covariance.n_clusters, r->cluster_name);

@@ -72,6 +72,8 @@ int main(int argc, char **argv)
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
         {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES,
          "what the outcome is (gaussian): logit of yes/no, log of counts", 0, 0},
+        {RK_OPTION_FLAG, 0, "robust", &options.robust, NULL,
+         "MM-estimates, which odd rows cannot bend", 0, 0},
         {RK_OPTION_TEXT, 0, "exposure", &options.exposure, "COL",
          "what counts are relative to, as days worked: its log is added", 0, 0},
         {RK_OPTION_TEXT, 0, "offset", &options.offset, "COL",
