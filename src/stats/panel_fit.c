@@ -43,7 +43,9 @@ static enum rk_status use_dummies(const struct rk_panel_design *d, struct reduce
     if (status != RK_OK)
         return status;
     r->design = rk_within_design(r->within);
-    r->clusters = (struct rk_clusters){r->within->effect[0], r->within->n_levels[0], r->within->df};
+    r->clusters = (struct rk_clusters){.code = r->within->effect[0],
+                                       .n_codes = r->within->n_levels[0],
+                                       .df_nested = r->within->df};
     r->method = RK_VCOV_CR2;
     return RK_OK;
 }
@@ -60,8 +62,9 @@ static enum rk_status use_two_way(const struct rk_panel_design *d, const struct 
     if (status != RK_OK)
         return status;
     r->design = rk_within_design(r->within);
-    r->clusters =
-        (struct rk_clusters){r->within->effect[0], r->within->n_levels[0], r->within->n_levels[0]};
+    r->clusters = (struct rk_clusters){.code = r->within->effect[0],
+                                       .n_codes = r->within->n_levels[0],
+                                       .df_nested = r->within->n_levels[0]};
     r->method = RK_VCOV_CLUSTER;
     r->reason = "too many periods for CR2";
     return RK_OK;
