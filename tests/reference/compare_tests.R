@@ -160,4 +160,11 @@ eta <- function(name, F, df, dfe, level = 0.95) {
 eta("eta_chickwts", oneway.test(weight ~ feed, chickwts, var.equal = TRUE)$statistic, 5, 65)
 eta("eta_small", 1.3, 2, 20.5, 0.9)
 emit("pf", c(pf(3, 4, 20, 2), pf(3, 4, 20, 2, lower.tail = FALSE), pf(40, 2, 8.5, 60)))
+
+# --- what these data could have shown: effects at 80% power, and n
+pooled <- sqrt((var(sleep1) + var(sleep2)) / 2)
+emit("mde_paired", c(sd(sleep2 - sleep1), power.t.test(n = 10, sd = sd(sleep2 - sleep1), power = 0.8, type = "paired", strict = TRUE, tol = 1e-12)$delta,
+                     ceiling(power.t.test(delta = 1, sd = sd(sleep2 - sleep1), power = 0.8, type = "paired", strict = TRUE)$n)))
+emit("mde_two", c(pooled, power.t.test(n = 10, sd = pooled, power = 0.8, strict = TRUE, tol = 1e-12)$delta, ceiling(power.t.test(delta = 1, sd = pooled, power = 0.8, strict = TRUE)$n)))
+emit("mde_shares", c(power.prop.test(n = 80, p1 = 0.6, power = 0.8, strict = TRUE, tol = 1e-13)$p2 - 0.6, ceiling(power.prop.test(p1 = 0.6, p2 = 0.75, power = 0.8, strict = TRUE)$n)))
 emit_end()
