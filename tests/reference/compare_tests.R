@@ -10,7 +10,8 @@ auto <- mtcars$mpg[mtcars$am == 0]; manual <- mtcars$mpg[mtcars$am == 1]
 oj <- ToothGrowth$len[ToothGrowth$supp == "OJ"]; vc <- ToothGrowth$len[ToothGrowth$supp == "VC"]
 emit_data("chickwts", chickwts[c("feed", "weight")])
 emit_data("sprays", data.frame(spray = InsectSprays$spray, count = InsectSprays$count))
-emit_data("sleep_long", data.frame(id = sleep$ID, group = sleep$group, extra = sleep$extra))
+# the example of docs/rep-compare.md
+write.csv(data.frame(patient = sleep$ID, drug = sleep$group, extra = sleep$extra), "datasets/sleep.csv", row.names = FALSE, quote = FALSE)
 
 # --- pooled t, and two one-sided tests: estimate se t df p low high
 t_row <- function(name, t) emit(name, c(diff(rev(t$estimate)), t$stderr, t$statistic, t$parameter, t$p.value, t$conf.int))

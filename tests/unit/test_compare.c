@@ -311,12 +311,12 @@ static void test_sensitivity(void **state)
     struct run run;
 
     (void)state;
-    options.group = "group";
-    options.id = "id";
+    options.group = "drug";
+    options.id = "patient";
     options.sensitivity = true;
     options.wanted = 1;
     rk_names_add(&options.values, "extra");
-    run = run_compare("tests/reference/data/sleep_long.csv", &options);
+    run = run_compare("datasets/sleep.csv", &options);
     assert_int_equal(run.status, RK_OK);
     assert_close(sensitivity(&run, 0, "sd"), reference_at("compare_tests", "mde_paired", 1), 1e-9);
     assert_close(sensitivity(&run, 0, "mde"), reference_at("compare_tests", "mde_paired", 2), 1e-6);
@@ -326,7 +326,7 @@ static void test_sensitivity(void **state)
     rk_table_free(run.table);
     rk_result_free(run.result);
     options.id = NULL;
-    run = run_compare("tests/reference/data/sleep_long.csv", &options);
+    run = run_compare("datasets/sleep.csv", &options);
     assert_close(sensitivity(&run, 0, "sd"), reference_at("compare_tests", "mde_two", 1), 1e-9);
     assert_close(sensitivity(&run, 0, "mde"), reference_at("compare_tests", "mde_two", 2), 1e-6);
     assert_true(sensitivity(&run, 0, "n_needed") == reference_at("compare_tests", "mde_two", 3));
