@@ -230,6 +230,22 @@ static unsigned tests_of(const struct design *design, bool binary)
     return asked;
 }
 
+/* Whether all values of a column are 0 or 1: what is cheap to see before units are made. */
+static bool column_is_binary(const struct rk_table *table, const char *name)
+{
+    size_t column = rk_table_find_typed(table, name, RK_NUMBER);
+
+    if (column == SIZE_MAX)
+        return false;
+    for (size_t i = 0; i < table->n_rows; i++) {
+        double x = table->column[column].number[i];
+
+        if (!isnan(x) && x != 0.0 && x != 1.0)
+            return false;
+    }
+    return true;
+}
+
 /* Whether the whole table's values of a variable are 0 and 1 only, of pairs also the units' means:
  * so all groups have the same tests. */
 static enum rk_status find_binary(struct run *run, const struct rk_table *table, size_t variable,
@@ -239,7 +255,7 @@ static enum rk_status find_binary(struct run *run, const struct rk_table *table,
     struct samples samples;
     struct rk_result *aside = rk_result_new();
     bool all = !design->options->relative && design->options->trials == NULL &&
-               design->options->exposure == NULL;
+               design->options->exposure == NULL && column_is_binary(table, name);
     enum rk_status status = aside == NULL ? rk_fail_memory(error) : RK_OK;
 
     for (size_t k = 0; all && status == RK_OK && k + 1 < design->levels.n; k++) {

@@ -85,7 +85,7 @@ static void add_ratio(struct rk_text *out, const char *what, const struct tested
         rk_say_number(out, t->estimate);
         rk_text_format(out, " times %s", what);
     } else {
-        rk_text_format(out, "more times %s than can be told", what);
+        rk_text_format(out, "%s beyond any number that these data could tell", what);
     }
     rk_say_interval(out, t->conf_level, t->conf_low, t->conf_high);
     rk_text_add(out, ". ");
@@ -97,6 +97,8 @@ static void add_difference(struct rk_text *out, const struct design *design, con
         rk_text_add(out, design->paired ? "; the typical change is " : "; the typical shift is ");
     else if (t->method->of == OF_SIGNS)
         rk_text_add(out, "; the median change is ");
+    else if (is_test(t, "mcnemar"))
+        rk_text_add(out, "; allowing for how few there are, a difference of ");
     else
         rk_text_add(out, ": a difference of ");
     if (t->method->of == OF_SHARES) {
