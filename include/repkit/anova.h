@@ -49,10 +49,4 @@ enum rk_status rk_friedman(const double *x, size_t n, size_t k, struct rk_anova 
 enum rk_status rk_eta_squared(const struct rk_anova *test, double conf_level,
                               struct rk_effect_size *out);
 
-/* P(F <= x), or above it, of the noncentral F.
- *   sum over j of Poisson(j; ncp / 2) times I_{df1 x / (df1 x + df2)}(df1 / 2 + j, df2 / 2)
- * x, ncp >= 0; df1, df2 > 0. Absolute accuracy about 1e-14. NaN outside these.
- * In R: pf(x, df1, df2, ncp). */
-double rk_noncentral_f(double x, double df1, double df2, double ncp, int upper);
-
 #endif

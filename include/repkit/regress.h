@@ -4,20 +4,33 @@
 
 #include "repkit/analysis.h"
 #include "repkit/formula.h"
+#include "repkit/glm.h"
 #include "repkit/sandwich.h"
+#include "repkit/wild.h"
 
 struct rk_regress_options {
     struct rk_common common;
     const struct rk_formula *formula; /* borrowed */
     int vcov;                         /* enum rk_vcov_method, or RK_VCOV_DEFAULT */
-    const char *cluster; /* the column errors are clustered by; NULL: the first fixed effect */
-    const char *weights; /* precision weights; NULL for none */
+    struct rk_names cluster; /* one or two columns that errors are clustered by; none: the first
+                                fixed effect */
+    const char *weights;     /* precision weights, or a family's prior weights; NULL for none */
+    const char *id, *time;   /* which rows follow each other; NULL for none */
+    bool between;            /* add the means by id of all columns that vary within (Mundlak) */
+    size_t hac_lag;          /* RK_LAG_DEFAULT: by the number of periods */
+    int wild_weights;        /* enum rk_wild_weights */
+    bool lean;               /* no table but coef and fit will be read: rows need not be kept */
+    int family;              /* enum rk_family */
+    /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
+    const char *offset, *exposure;
+    bool robust; /* MM-estimates instead of least squares */
 };
-/* cr2 with a fixed effect or a cluster column, else classical. */
-enum { RK_VCOV_DEFAULT = -1 };
-#define RK_REGRESS_DEFAULT                                   \
-    {                                                        \
-        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT \
+/* cr2 with a fixed effect, one cluster column or between, cluster with two columns, else classical.
+ * Under RK_WILD_BELOW clusters the wild bootstrap then gives p-values and intervals beside cr2. */
+enum { RK_VCOV_DEFAULT = -1, RK_WILD_BELOW = 12 };
+#define RK_REGRESS_DEFAULT                                                              \
+    {                                                                                   \
+        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT, .hac_lag = RK_LAG_DEFAULT \
     }
 
 /* Whether the options fit together; rk_regress_run asks it too. RK_OK or RK_EUSAGE. */
@@ -26,11 +39,11 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
 /* Adds the columns the regression needs. RK_OK or RK_ENOMEM. */
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants);
 
-/* Fits the formula by least squares, once a group, and fills the tables `coef` and `fit` of the
- * result, its warnings and, if asked for, its explanations.
- * Returns RK_OK; RK_EUSAGE; RK_EINPUT (a column, a negative weight, a missing cell under --missing
- * error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients), RK_ESINGULAR where no group can
- * be fitted; RK_ENOMEM. */
+/* Fits the formula, by least squares or as the family asks, once a group, and fills the tables
+ * `coef` and `fit` of the result, its warnings and, if asked for, its explanations. Returns RK_OK;
+ * RK_EUSAGE; RK_EINPUT (a column, a negative weight, an outcome outside the family's range, a
+ * missing cell under --missing error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients),
+ * RK_ESINGULAR, RK_ECONSTANT, RK_ENOCONVERGE where no group can be fitted; RK_ENOMEM. */
 enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error);

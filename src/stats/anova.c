@@ -6,6 +6,7 @@
 
 #include "repkit/distributions.h"
 #include "repkit/moments.h"
+#include "repkit/noncentral.h"
 #include "repkit/rank.h"
 #include "repkit/sum.h"
 
@@ -179,44 +180,23 @@ enum rk_status rk_friedman(const double *x, size_t n, size_t k, struct rk_anova 
 
 /* --- eta squared ---------------------------------------------------------------------------- */
 
-double rk_noncentral_f(double x, double df1, double df2, double ncp, int upper)
-{
-    enum rk_tail tail = upper ? RK_UPPER_TAIL : RK_LOWER_TAIL;
-    double share, mode, total = 0.0;
-
-    if (!(x >= 0.0 && df1 > 0.0 && df2 > 0.0 && ncp >= 0.0) || !isfinite(ncp))
-        return NAN;
-    if (ncp == 0.0)
-        return rk_pf(x, df1, df2, tail);
-    share = df1 * x / (df1 * x + df2);
-    mode = floor(ncp / 2.0);
-    for (int side = -1; side <= 1; side += 2)
-        for (double j = side < 0 ? mode : mode + 1.0; j >= 0.0; j += side) {
-            double weight = exp(-ncp / 2.0 + j * log(ncp / 2.0) - lgamma(j + 1.0));
-
-            if (weight < 1e-18)
-                break;
-            total += weight * rk_pbeta(share, df1 / 2.0 + j, df2 / 2.0, tail);
-        }
-    return fmin(1.0, total);
-}
-
 /* The noncentrality at which a value above F has that probability; 0 if it is above already. */
 static double ncp_of_f(const struct rk_anova *test, double above)
 {
     double low = 0.0, high = fmax(1.0, test->statistic * test->df);
 
-    if (rk_noncentral_f(test->statistic, test->df, test->df_error, 0.0, 1) >= above)
+    if (rk_pnf(test->statistic, test->df, test->df_error, 0.0, RK_UPPER_TAIL) >= above)
         return 0.0;
     for (int i = 0;
-         i < 60 && rk_noncentral_f(test->statistic, test->df, test->df_error, high, 1) < above; i++)
+         i < 60 && rk_pnf(test->statistic, test->df, test->df_error, high, RK_UPPER_TAIL) < above;
+         i++)
         high *= 2.0;
     for (int i = 0; i < 200; i++) {
         double middle = low + (high - low) / 2.0;
 
         if (middle == low || middle == high || high - low < 1e-15 * high)
             break;
-        if (rk_noncentral_f(test->statistic, test->df, test->df_error, middle, 1) < above)
+        if (rk_pnf(test->statistic, test->df, test->df_error, middle, RK_UPPER_TAIL) < above)
             low = middle;
         else
             high = middle;
