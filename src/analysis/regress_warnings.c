@@ -176,5 +176,10 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
     else if (r->glm == NULL && r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
              r->fit->df_model > 0.0 && r->n_between == 0 && warn_pooled(r, result) != RK_OK)
         return rk_fail_memory(error);
+    if (status == RK_OK) {
+        status = regress_doubt(r, result);
+        if (status != RK_OK)
+            rk_fail(error, status, "%s", rk_status_words(status));
+    }
     return status;
 }
