@@ -6,18 +6,36 @@
 #include "repkit/formula.h"
 #include "repkit/sandwich.h"
 
+/* The tables, as --emit names them. The first two are made in any case, and explained where asked
+ * for. */
+enum rk_regress_table {
+    RK_REGRESS_COEF,
+    RK_REGRESS_FIT,
+    RK_REGRESS_TESTS,
+    RK_REGRESS_ROWS,
+    RK_REGRESS_INFLUENCE,
+    RK_REGRESS_IMPORTANCE,
+    RK_REGRESS_MARGINS,
+    RK_REGRESS_PREDICTIONS,
+    RK_REGRESS_TABLES
+};
+
 struct rk_regress_options {
     struct rk_common common;
     const struct rk_formula *formula; /* borrowed */
     int vcov;                         /* enum rk_vcov_method, or RK_VCOV_DEFAULT */
     const char *cluster; /* the column errors are clustered by; NULL: the first fixed effect */
     const char *weights; /* precision weights; NULL for none */
+    const char *id,
+        *time; /* units and periods, for lag() and what follows on what; NULL for none */
+    bool makes[RK_REGRESS_TABLES];  /* which tables to make */
+    const struct rk_table *predict; /* rows to predict for, borrowed; NULL for none */
 };
 /* cr2 with a fixed effect or a cluster column, else classical. */
 enum { RK_VCOV_DEFAULT = -1 };
-#define RK_REGRESS_DEFAULT                                   \
-    {                                                        \
-        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT \
+#define RK_REGRESS_DEFAULT                                                            \
+    {                                                                                 \
+        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT, .makes = { true, true } \
     }
 
 /* Whether the options fit together; rk_regress_run asks it too. RK_OK or RK_EUSAGE. */
@@ -26,8 +44,13 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
 /* Adds the columns the regression needs. RK_OK or RK_ENOMEM. */
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants);
 
-/* Fits the formula by least squares, once a group, and fills the tables `coef` and `fit` of the
- * result, its warnings and, if asked for, its explanations.
+/* Adds the columns that options->predict needs: all, those of the formula's right side in their
+ * roles. RK_OK or RK_ENOMEM. */
+enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options,
+                                        struct rk_wants *wants);
+
+/* Fits the formula by least squares, once a group, and fills the tables that options->makes names,
+ * `coef` and `fit` in any case, the result's warnings and, if asked for, its explanations.
  * Returns RK_OK; RK_EUSAGE; RK_EINPUT (a column, a negative weight, a missing cell under --missing
  * error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients), RK_ESINGULAR where no group can
  * be fitted; RK_ENOMEM. */

@@ -2,15 +2,46 @@
 
 #include "regress_parts.h"
 
-/* In the order in which --emit names them; the first is printed by default. */
-static const struct regress_table *const tables[] = {&regress_coef_table, &regress_fit_table};
-enum { COEF_TABLE, FIT_TABLE, N_TABLES };
+/* In the order of enum rk_regress_table, in which --emit names them too; the first is printed by
+ * default. */
+static const struct regress_table *const tables[RK_REGRESS_TABLES] = {
+    [RK_REGRESS_COEF] = &regress_coef_table,
+    [RK_REGRESS_FIT] = &regress_fit_table,
+    [RK_REGRESS_TESTS] = &regress_tests_table,
+    [RK_REGRESS_ROWS] = &regress_rows_table,
+    [RK_REGRESS_INFLUENCE] = &regress_influence_table,
+    [RK_REGRESS_IMPORTANCE] = &regress_importance_table,
+    [RK_REGRESS_MARGINS] = &regress_margins_table,
+    [RK_REGRESS_PREDICTIONS] = &regress_predictions_table,
+};
 
-static void declare(struct rk_result *result, const void *options)
+/* What the loop over groups hands on. */
+struct run {
+    const struct rk_regress_options *options;
+    const struct rk_table *table; /* of all groups */
+};
+
+static bool makes(const struct rk_regress_options *options, size_t table)
 {
-    (void)options;
-    for (size_t i = 0; i < N_TABLES; i++)
-        rk_result_declare(result, tables[i]->name, tables[i]->fields, tables[i]->n_fields);
+    return table <= RK_REGRESS_FIT || options->makes[table];
+}
+
+/* The rows of data that a table repeats before its own columns; NULL for none. */
+static const struct rk_table *data_of(const struct run *run, size_t table)
+{
+    return table == RK_REGRESS_ROWS          ? run->table
+           : table == RK_REGRESS_PREDICTIONS ? run->options->predict
+                                             : NULL;
+}
+
+static void declare(struct rk_result *result, const void *data)
+{
+    const struct run *run = data;
+
+    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
+        if (makes(run->options, i))
+            regress_declare_data(result, tables[i], data_of(run, i), &run->options->common.by);
+    }
 }
 
 /* --- what the options ask for --------------------------------------------------------------- */
@@ -51,6 +82,18 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (!clustered && options->cluster != NULL)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov %s has no clusters: leave out --cluster, or take --vcov cr2", name);
+    if (options->formula->lag != NULL && options->time == NULL)
+        return rk_formula_fail(options->formula, options->formula->lag, error,
+                               "lag() and lead() go by --time COL, within --id COL where there are "
+                               "several units");
+    if (options->id != NULL && options->time == NULL)
+        return rk_fail(error, RK_EUSAGE, "--id needs --time COL beside it");
+    if (options->makes[RK_REGRESS_INFLUENCE] && cluster_name_of(options) == NULL)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit influence: without which clusters? give --cluster COL, or a fixed "
+                       "effect after | in the formula");
+    if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)
+        return rk_fail(error, RK_EUSAGE, "--predict is of one model: leave out --by");
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
@@ -65,7 +108,20 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
         status = rk_wants_add(wants, options->cluster, RK_AS_LABEL);
     if (status == RK_OK && options->weights != NULL)
         status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
+    if (status == RK_OK && options->id != NULL)
+        status = rk_wants_add(wants, options->id, RK_AS_LABEL);
+    if (status == RK_OK && options->time != NULL)
+        status = rk_wants_add(wants, options->time, RK_AS_TIME);
+    if (options->makes[RK_REGRESS_ROWS])
+        wants->all = true;
     return status;
+}
+
+enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options,
+                                        struct rk_wants *wants)
+{
+    wants->all = true;
+    return rk_formula_predict_wants(options->formula, wants);
 }
 
 /* --- one group ------------------------------------------------------------------------------ */
@@ -73,9 +129,14 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
 static enum rk_status report(const struct regression *r, struct rk_result *result,
                              struct rk_error *error)
 {
-    for (size_t i = 0; i < N_TABLES; i++) {
-        enum rk_status status = tables[i]->fill(r, i, result, error);
+    size_t place = 0;
 
+    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
+        enum rk_status status;
+
+        if (!makes(r->options, i))
+            continue;
+        status = tables[i]->fill(r, place++, result, error);
         if (status != RK_OK)
             return status;
     }
@@ -84,11 +145,12 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
     return regress_warn(r, result, error);
 }
 
-static enum rk_status run_group(const struct rk_table *table, const void *options,
+static enum rk_status run_group(const struct rk_table *table, const void *data,
                                 const struct rk_ctx *ctx, struct rk_result *result,
                                 struct rk_error *error)
 {
-    struct regression r = {.options = options, .ctx = ctx, .table = table};
+    const struct run *run = data;
+    struct regression r = {.options = run->options, .ctx = ctx, .table = table, .given = table};
     enum rk_status status;
 
     r.method = method_of(r.options);
@@ -97,7 +159,7 @@ static enum rk_status run_group(const struct rk_table *table, const void *option
     if (status == RK_OK)
         status = report(&r, result, error);
     if (rk_status_is_undefined(status) && r.options->common.by.n > 0)
-        rk_result_row(result, FIT_TABLE); /* the group's row of NA, as in coef */
+        rk_result_row(result, RK_REGRESS_FIT); /* the group's row of NA, as in coef */
     regress_free(&r);
     return status;
 }
@@ -106,9 +168,13 @@ enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error)
 {
-    const struct rk_group_work work = {.declare = declare, .run = run_group, .options = options};
+    const struct run run = {options, table};
+    const struct rk_group_work work = {.declare = declare, .run = run_group, .options = &run};
     enum rk_status status = rk_regress_check(options, error);
 
+    for (size_t i = 0; status == RK_OK && i < RK_REGRESS_TABLES; i++)
+        if (makes(options, i) && data_of(&run, i) != NULL)
+            status = regress_check_data(tables[i], data_of(&run, i), error);
     if (status != RK_OK)
         return status;
     result->rows_used = 0;

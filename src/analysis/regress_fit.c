@@ -36,7 +36,10 @@ static enum rk_status take_weights(struct regression *r, struct rk_error *error)
         if (r->own_table == NULL)
             status = rk_fail_memory(error);
     }
-    free(rows);
+    if (r->own_table != NULL)
+        r->given_row = rows;
+    else
+        free(rows);
     return status;
 }
 
@@ -132,10 +135,14 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
     return status;
 }
 
-/* The row of the table that row i of the fit is. */
-static size_t table_row(const struct regression *r, size_t i)
+size_t regress_frame_row(const struct regression *r, size_t i)
 {
-    return r->frame->row[r->within != NULL ? r->within->row[i] : i];
+    return r->within != NULL ? r->within->row[i] : i;
+}
+
+size_t regress_table_row(const struct regression *r, size_t i)
+{
+    return r->frame->row[regress_frame_row(r, i)];
 }
 
 static enum rk_status gather_clusters(struct regression *r, struct rk_error *error)
@@ -153,7 +160,7 @@ static enum rk_status gather_clusters(struct regression *r, struct rk_error *err
         return rk_fail_memory(error);
     }
     for (size_t i = 0; i < r->fit->n; i++) {
-        uint32_t code = r->table->column[column].code[table_row(r, i)];
+        uint32_t code = r->table->column[column].code[regress_table_row(r, i)];
 
         r->cluster[i] = code;
         if (++count[code] > r->largest_cluster)
@@ -163,24 +170,28 @@ static enum rk_status gather_clusters(struct regression *r, struct rk_error *err
     return RK_OK;
 }
 
-static enum rk_status estimate_errors(struct regression *r, struct rk_error *error)
+enum rk_status regress_covariance(const struct regression *r, const struct rk_fit *fit,
+                                  struct rk_covariance *covariance, struct rk_error *error)
 {
-    struct rk_clusters clusters = {0};
-    enum rk_status status = RK_OK;
+    struct rk_clusters clusters = {.code = r->cluster, .n_codes = r->n_cluster_codes};
     bool nested = false;
 
-    if (r->cluster_name != NULL) {
+    if (r->cluster != NULL && r->within != NULL &&
+        rk_is_nested(r->within->effect[0], r->within->n_levels[0], r->cluster, r->fit->n,
+                     &nested) != RK_OK)
+        return rk_fail_memory(error);
+    clusters.df_nested = nested ? r->within->df : 0;
+    return rk_covariance_of(fit, r->method, &clusters, covariance, error);
+}
+
+static enum rk_status estimate_errors(struct regression *r, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+
+    if (r->cluster_name != NULL)
         status = gather_clusters(r, error);
-        if (status == RK_OK && r->within != NULL &&
-            rk_is_nested(r->within->effect[0], r->within->n_levels[0], r->cluster, r->fit->n,
-                         &nested) != RK_OK)
-            status = rk_fail_memory(error);
-        clusters = (struct rk_clusters){.code = r->cluster,
-                                        .n_codes = r->n_cluster_codes,
-                                        .df_nested = nested ? r->within->df : 0};
-    }
     if (status == RK_OK)
-        status = rk_covariance_of(r->fit, r->method, &clusters, &r->covariance, error);
+        status = regress_covariance(r, r->fit, &r->covariance, error);
     r->errors = RK_OK;
     if (rk_status_is_undefined(status)) {
         r->errors = status; /* the coefficients stand without their errors */
@@ -188,6 +199,7 @@ static enum rk_status estimate_errors(struct regression *r, struct rk_error *err
     }
     return status;
 }
+
 enum rk_status regress_fit(struct regression *r, struct rk_error *error)
 {
     enum rk_status status = RK_OK;
@@ -215,6 +227,7 @@ void regress_free(struct regression *r)
     rk_within_free(r->within);
     rk_fit_free(r->fit);
     rk_covariance_free(&r->covariance);
+    free(r->given_row);
     free(r->weights);
     free(r->cluster);
 }

@@ -9,8 +9,10 @@
 struct regression {
     const struct rk_regress_options *options;
     const struct rk_ctx *ctx;
-    const struct rk_table *table; /* the group's rows with a usable weight */
+    const struct rk_table *given; /* the group's rows */
+    const struct rk_table *table; /* those with a usable weight */
     struct rk_table *own_table;   /* the same, where rows had to go; else NULL */
+    size_t *given_row;            /* then, of each of its rows the one of the given */
     struct rk_model_frame *frame;
     double *weights;          /* of the frame's rows; NULL without */
     struct rk_within *within; /* NULL without a fixed effect */
@@ -44,6 +46,40 @@ struct regress_table {
                            struct rk_error *error);
 };
 extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
+extern const struct regress_table regress_tests_table, regress_rows_table, regress_influence_table,
+    regress_importance_table, regress_margins_table, regress_predictions_table;
+
+/* --- tables that repeat rows of data before their own columns (regress_data.c) -------------- */
+
+/* Declares the table: the columns of `data` but those of the groups, then its own; data NULL: its
+ * own only. */
+void regress_declare_data(struct rk_result *result, const struct regress_table *table,
+                          const struct rk_table *data, const struct rk_names *by);
+/* Whether the data have no column of a name that the table adds. RK_OK or RK_EINPUT. */
+enum rk_status regress_check_data(const struct regress_table *table, const struct rk_table *data,
+                                  struct rk_error *error);
+/* Starts a row with the cells of a row of data. Returns the field of the table's first own column.
+ */
+size_t regress_put_data(struct rk_result *result, size_t table, const struct rk_table *data,
+                        size_t row, const struct rk_names *by);
+
+/* --- what tables have in common --------------------------------------------------------------- */
+
+/* The row of r->frame, and that of r->table, that row i of the fit is. */
+size_t regress_frame_row(const struct regression *r, size_t i);
+size_t regress_table_row(const struct regression *r, size_t i);
+/* One coefficient with its errors; any number with an error; a row like those of the table coef
+ * (regress_tables.c). */
+struct estimate regress_estimate(const struct regression *r, size_t column);
+struct estimate regress_estimate_from(const struct rk_common *common, double value,
+                                      double std_error, double df);
+void regress_put_estimate(const struct regression *r, const char *term, const struct estimate *e,
+                          const char *note, size_t table, struct rk_result *result);
+enum { REGRESS_COEF_FIELDS = 13 };
+extern const struct rk_field regress_coef_fields[REGRESS_COEF_FIELDS];
+/* The covariance of a fit of the same rows by r->method, the rows' clusters being known. */
+enum rk_status regress_covariance(const struct regression *r, const struct rk_fit *fit,
+                                  struct rk_covariance *covariance, struct rk_error *error);
 
 /* From the rows of r->table to coefficients and errors, by r->options, r->method and
  * r->cluster_name (regress_fit.c). What it fills is freed by regress_free, also on failure.
