@@ -2,6 +2,7 @@
 #ifndef REPKIT_DESCRIBE_PARTS_H
 #define REPKIT_DESCRIBE_PARTS_H
 
+#include "column_look.h"
 #include "repkit/describe.h"
 #include "repkit/moments.h"
 
@@ -40,9 +41,46 @@ void rk_describe_put_full(struct rk_result *result, size_t first, const double *
 void rk_describe_put_normality(struct rk_result *result, size_t first, const double *sorted,
                                size_t n, const struct rk_moments *moments, double *spare);
 
+/* --- describe_words.c --- */
+
+/* What is said of a variable. */
+struct describe_row {
+    const char *name;
+    const struct rk_moments *moments;
+    double low, high;       /* of the mean */
+    const double *quartile; /* three */
+};
+/* Adds its explanation; `further` goes to the end of the paper's sentence. */
+void rk_describe_explain(const struct describe_row *row, double conf_level,
+                         const struct rk_text *further, struct rk_result *result);
+/* That end, of ascending values: with options->full the median's interval and the trimmed mean with
+ * Yuen's error, with options->normality the tests. spare has room for n numbers. */
+void rk_describe_say_ordered(const double *sorted, size_t n, const struct rk_moments *moments,
+                             const struct rk_describe_options *options, double *spare,
+                             struct rk_text *out);
+
+struct describe_level {
+    const char *label;
+    uint32_t code;
+    size_t n;
+};
+/* Of a column's levels, the most frequent first; total: of n. */
+void rk_describe_explain_levels(const char *name, const struct describe_level *level,
+                                size_t n_levels, size_t total, struct rk_result *result);
+
 /* Eight blocks as high as the share of values in each eighth of the range, into text (at least
  * 32 bytes); "" where there is no range. */
 void rk_describe_histogram(const double *x, size_t n, const struct rk_moments *moments, char *text);
+
+/* A variable as the warnings see it. */
+struct describe_seen {
+    const char *name;
+    size_t column, n_missing; /* rows of the table */
+    struct column_look look;
+};
+/* Warns of long tails, of values cut off, and of cells that are not missing at random. */
+enum rk_status rk_describe_warn(const struct rk_table *table, const struct describe_seen *seen,
+                                size_t n, struct rk_result *result);
 
 /* The table of levels of one group; declares nothing. */
 enum rk_status rk_describe_freq(const struct rk_table *table,

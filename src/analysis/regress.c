@@ -61,11 +61,32 @@ static const char *cluster_name_of(const struct rk_regress_options *options)
     return options->cluster != NULL ? options->cluster : options->formula->fixed_effects.name[0];
 }
 
+/* Tables that only least squares has. */
+static enum rk_status check_tables(const struct rk_regress_options *options, struct rk_error *error)
+{
+    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_TESTS,
+                                                       RK_REGRESS_INFLUENCE};
+    bool glm = options->family != RK_FAMILY_GAUSSIAN;
+
+    for (size_t k = 0; k < (glm ? 1u : 3u); k++)
+        if (options->makes[of_squares[k]] && (glm || options->robust))
+            return rk_fail(error, RK_EUSAGE, "--emit %s is of least squares: leave out %s",
+                           tables[of_squares[k]]->name, glm ? "--family" : "--robust");
+    if (options->makes[RK_REGRESS_INFLUENCE] && cluster_name_of(options) == NULL)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit influence: without which clusters? give --cluster COL, or a fixed "
+                       "effect after | in the formula");
+    if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)
+        return rk_fail(error, RK_EUSAGE, "--predict is of one model: leave out --by");
+    return RK_OK;
+}
+
 enum rk_status rk_regress_check(const struct rk_regress_options *options, struct rk_error *error)
 {
     const struct rk_names *effects = &options->formula->fixed_effects;
     bool clustered = rk_vcov_is_clustered(method_of(options));
     const char *name = rk_vcov_name(method_of(options));
+    enum rk_status status;
 
     if (options->formula->response == NULL)
         return rk_fail(error, RK_EUSAGE, "the formula has no response: write y ~ x, not ~ x");
@@ -88,16 +109,13 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
                                "several units");
     if (options->id != NULL && options->time == NULL)
         return rk_fail(error, RK_EUSAGE, "--id needs --time COL beside it");
-    if (options->makes[RK_REGRESS_INFLUENCE] && cluster_name_of(options) == NULL)
-        return rk_fail(error, RK_EUSAGE,
-                       "--emit influence: without which clusters? give --cluster COL, or a fixed "
-                       "effect after | in the formula");
-    if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)
-        return rk_fail(error, RK_EUSAGE, "--predict is of one model: leave out --by");
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    return RK_OK;
+    status = regress_robust_check(options, error);
+    if (status == RK_OK)
+        status = regress_glm_check(options, error);
+    return status == RK_OK ? check_tables(options, error) : status;
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)
@@ -112,6 +130,8 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
         status = rk_wants_add(wants, options->id, RK_AS_LABEL);
     if (status == RK_OK && options->time != NULL)
         status = rk_wants_add(wants, options->time, RK_AS_TIME);
+    if (status == RK_OK)
+        status = regress_glm_wants(options, wants);
     if (options->makes[RK_REGRESS_ROWS])
         wants->all = true;
     return status;
@@ -120,8 +140,14 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
 enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options,
                                         struct rk_wants *wants)
 {
+    enum rk_status status = rk_formula_predict_wants(options->formula, wants);
+
     wants->all = true;
-    return rk_formula_predict_wants(options->formula, wants);
+    if (status == RK_OK && options->offset != NULL)
+        status = rk_wants_add(wants, options->offset, RK_AS_NUMBER);
+    if (status == RK_OK && options->exposure != NULL)
+        status = rk_wants_add(wants, options->exposure, RK_AS_NUMBER);
+    return status;
 }
 
 /* --- one group ------------------------------------------------------------------------------ */

@@ -6,6 +6,26 @@
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
+enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,
+                                struct rk_error *error)
+{
+    size_t *given_row = malloc((n + 1) * sizeof *given_row);
+    struct rk_table *copy = rk_table_rows(r->table, rows, n);
+
+    if (copy == NULL || given_row == NULL) {
+        rk_table_free(copy);
+        free(given_row);
+        return rk_fail_memory(error);
+    }
+    for (size_t i = 0; i < n; i++)
+        given_row[i] = r->given_row == NULL ? rows[i] : r->given_row[rows[i]];
+    free(r->given_row);
+    r->given_row = given_row;
+    rk_table_free(r->own_table);
+    r->table = r->own_table = copy;
+    return RK_OK;
+}
+
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
 static enum rk_status take_weights(struct regression *r, struct rk_error *error)
 {
@@ -32,14 +52,9 @@ static enum rk_status take_weights(struct regression *r, struct rk_error *error)
     }
     if (status == RK_OK && n < table->n_rows) {
         r->n_weightless = table->n_rows - n;
-        r->table = r->own_table = rk_table_rows(table, rows, n);
-        if (r->own_table == NULL)
-            status = rk_fail_memory(error);
+        status = regress_own_rows(r, rows, n, error);
     }
-    if (r->own_table != NULL)
-        r->given_row = rows;
-    else
-        free(rows);
+    free(rows);
     return status;
 }
 
@@ -119,6 +134,10 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .X = frame->X,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};
+    if (r->options->family != RK_FAMILY_GAUSSIAN)
+        return regress_glm_fit(r, error);
+    if (r->options->robust)
+        return regress_robust_fit(r, error);
     if (frame->n_effects > 0) {
         const uint32_t *effect = frame->effect[0];
 
@@ -137,6 +156,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
 
 size_t regress_frame_row(const struct regression *r, size_t i)
 {
+    if (r->glm != NULL)
+        return r->glm->row[i];
     return r->within != NULL ? r->within->row[i] : i;
 }
 
@@ -208,6 +229,8 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
     if (r->options->weights != NULL)
         status = take_weights(r, error);
     if (status == RK_OK)
+        status = regress_glm_rows(r, error);
+    if (status == RK_OK)
         status = take_frame(r, error);
     if (status == RK_OK && r->options->weights != NULL)
         status = gather_weights(r, error);
@@ -215,7 +238,7 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
         status = rk_fail(error, RK_ESINGULAR, "the formula has no term to estimate");
     if (status == RK_OK)
         status = fit(r, error);
-    if (status == RK_OK)
+    if (status == RK_OK && r->mm == NULL)
         status = estimate_errors(r, error);
     return status;
 }
@@ -224,8 +247,12 @@ void regress_free(struct regression *r)
 {
     rk_table_free(r->own_table);
     rk_model_frame_free(r->frame);
-    rk_within_free(r->within);
-    rk_fit_free(r->fit);
+    if (r->glm == NULL) {
+        rk_within_free(r->within);
+        rk_fit_free(r->fit);
+    }
+    regress_glm_free(r);
+    rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->given_row);
     free(r->weights);

@@ -2,7 +2,8 @@
  * cluster taken off those of all rows nothing is refitted:
  *   b_(-g) = b - (X'X - X_g'X_g)^-1 X_g'e_g
  * in the basis of Q, where X'X is the identity. That is exact where absorbed effects are nested in
- * the clusters, so that the rows that stay keep their means. */
+ * the clusters, so that the rows that stay keep their means; elsewhere the rows that stay are
+ * fitted again. Of another family it is one Newton step from the fit of all rows. */
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <math.h>
@@ -199,6 +200,8 @@ static void put_cluster(struct leaving *l, size_t g, size_t table, struct rk_res
             rk_put_text(result, table, NOTE, regress_dropped_note(r, j));
         else if (isnan(change))
             rk_put_text(result, table, NOTE, "the other clusters do not determine it");
+        else if (r->glm != NULL)
+            rk_put_text(result, table, NOTE, "one step from the fit of all rows");
         if (!isnan(change) && (l->whose[j] == SIZE_MAX || fabs(change) > fabs(l->largest[j]))) {
             l->largest[j] = change;
             l->whose[j] = g;
@@ -267,8 +270,10 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
 
         if (l.nested)
             downdate(&l, g, &done);
-        if (!done)
+        if (!done && r->glm == NULL)
             status = refit(&l, g, error);
+        for (size_t j = 0; !done && r->glm != NULL && j < r->fit->p; j++)
+            l.without[j] = NAN;
         if (status == RK_OK)
             put_cluster(&l, g, table, result);
         if (status == RK_OK)

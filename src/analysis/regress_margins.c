@@ -16,30 +16,80 @@ struct margin {
     size_t *rows;   /* of the table, those of the fit */
     double *X, *of; /* n-by-p each */
     double *weight; /* p */
+    double value;   /* the effect */
     size_t n_used;  /* rows in which the effect has a value */
 };
 
 /* --- weights of coefficients --------------------------------------------------------------- */
 
-/* The mean over rows of each column of m->X; rows with a NaN are left out. */
+static double row_weight(const struct regression *r, size_t i)
+{
+    if (r->glm != NULL)
+        return r->glm->weights[i];
+    return r->design.weights == NULL ? 1.0 : r->design.weights[i];
+}
+
+static double linear_part(const struct margin *m, const double *X, size_t i)
+{
+    const struct rk_fit *fit = m->r->fit;
+    double sum = 0.0;
+
+    for (size_t j = 0; j < fit->p; j++)
+        if (!isnan(fit->coef[j]))
+            sum += fit->coef[j] * X[j * fit->n + i];
+    return sum;
+}
+
+/* Another family: the effect in a row is a difference or a derivative of the mean, and what weighs
+ * the coefficients is its gradient. Puts the gradient in the place of row i of m->X and returns the
+ * effect. */
+static double bend(struct margin *m, size_t i)
+{
+    const struct rk_glm *glm = m->r->glm;
+    size_t n = m->r->fit->n;
+    double eta = glm->eta[i], slope = rk_mean_slope(glm->family, eta);
+    double along = linear_part(m, m->X, i);
+
+    if (m->atom->node != NULL) {
+        double curvature = rk_mean_curvature(glm->family, eta);
+
+        for (size_t j = 0; j < m->r->fit->p; j++)
+            m->X[j * n + i] = slope * m->X[j * n + i] + curvature * along * glm->X[j * n + i];
+        return slope * along;
+    } else {
+        /* Of the columns at the first level, and of those at the other: m->of and their sum. */
+        double base = eta - linear_part(m, glm->X, i) + linear_part(m, m->of, i);
+        double from = rk_mean_slope(glm->family, base);
+        double to = rk_mean_slope(glm->family, base + along);
+
+        for (size_t j = 0; j < m->r->fit->p; j++)
+            m->X[j * n + i] = to * (m->X[j * n + i] + m->of[j * n + i]) - from * m->of[j * n + i];
+        return rk_mean_of(glm->family, base + along) - rk_mean_of(glm->family, base);
+    }
+}
+
+/* The mean over rows of each column of m->X, and of the effect; rows with a NaN are left out. */
 static void average(struct margin *m)
 {
     const struct rk_fit *fit = m->r->fit;
     double total = 0.0;
 
     m->n_used = 0;
+    m->value = 0.0;
     for (size_t j = 0; j < fit->p; j++)
         m->weight[j] = 0.0;
     for (size_t i = 0; i < fit->n; i++) {
-        double w = m->r->design.weights == NULL ? 1.0 : m->r->design.weights[i];
+        double w = row_weight(m->r, i), effect;
         bool defined = true;
 
         for (size_t j = 0; j < fit->p; j++)
             defined = defined && !isnan(m->X[j * fit->n + i]);
         if (!defined)
             continue;
+        effect = m->r->glm != NULL ? bend(m, i) : linear_part(m, m->X, i);
         m->n_used++;
         total += w;
+        m->value += w / total * (effect - m->value);
         for (size_t j = 0; j < fit->p; j++)
             m->weight[j] += w / total * (m->X[j * fit->n + i] - m->weight[j]);
     }
@@ -162,22 +212,44 @@ static enum rk_status estimate_errors(const struct margin *m, struct estimate *e
     return rk_status_is_undefined(status) ? RK_OK : status;
 }
 
+/* The delta method with the covariance as it is: other families and MM-estimates, whose errors
+ * stand on normal theory or one df. Of clusters, df are the clusters less one. */
+static struct estimate delta(const struct margin *m)
+{
+    const struct regression *r = m->r;
+    const struct rk_covariance *c = &r->covariance;
+    size_t p = r->fit->p;
+    double variance = 0.0, df = INFINITY;
+
+    for (size_t a = 0; a < p; a++) {
+        if (m->weight[a] == 0.0 || isnan(c->std_error[a]))
+            continue;
+        df = fmin(df, c->df[a]);
+        for (size_t b = 0; b < p; b++)
+            if (m->weight[b] != 0.0 && !isnan(c->vcov[a * p + b]))
+                variance += m->weight[a] * m->weight[b] * c->vcov[a * p + b];
+    }
+    return regress_estimate_from(&r->options->common, m->value,
+                                 variance > 0.0 ? sqrt(variance) : NAN, df);
+}
+
 static enum rk_status estimate(const struct margin *m, struct estimate *e, struct rk_error *error)
 {
     const struct regression *r = m->r;
     size_t single = single_column(m);
 
     *e = (struct estimate){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
-    if (single != SIZE_MAX) {
+    if (single != SIZE_MAX && r->glm == NULL) {
         *e = regress_estimate(r, single);
         return RK_OK;
     }
     if (m->n_used == 0 || pivot_of(m) == SIZE_MAX)
         return RK_OK;
-    e->value = 0.0;
-    for (size_t j = 0; j < r->fit->p; j++)
-        if (m->weight[j] != 0.0)
-            e->value += m->weight[j] * r->fit->coef[j];
+    e->value = m->value;
+    if (r->errors == RK_OK && (r->glm != NULL || r->mm != NULL)) {
+        *e = delta(m);
+        return RK_OK;
+    }
     return r->errors == RK_OK ? estimate_errors(m, e, error) : RK_OK;
 }
 

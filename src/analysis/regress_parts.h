@@ -2,7 +2,9 @@
 #ifndef REPKIT_REGRESS_PARTS_H
 #define REPKIT_REGRESS_PARTS_H
 
+#include "repkit/firth.h"
 #include "repkit/regress.h"
+#include "repkit/robust_mm.h"
 #include "repkit/within.h"
 
 /* One regression, from its rows to its errors. */
@@ -26,6 +28,16 @@ struct regression {
     struct rk_covariance covariance;
     enum rk_status errors; /* why there are no standard errors, or RK_OK */
 
+    /* Of another family than gaussian; `fit` and `within` are then the glm's. */
+    struct rk_glm *glm;
+    bool firth;                       /* the estimates are Firth's */
+    struct rk_firth_profile *profile; /* of each column then, where errors are classical */
+    double *offset;                   /* of the frame's rows; NULL without */
+    const char *success;              /* the level of a text response that counts as 1 */
+    size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
+
+    struct rk_mm *mm; /* of --robust; `fit` and `covariance` hold its numbers */
+
     size_t n_rows;       /* of the group, before anything was left out */
     size_t n_weightless; /* rows left out because the weight is missing or 0 */
 };
@@ -48,6 +60,10 @@ struct regress_table {
 extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
 extern const struct regress_table regress_tests_table, regress_rows_table, regress_influence_table,
     regress_importance_table, regress_margins_table, regress_predictions_table;
+
+/* Makes r->table a copy of some of its rows. */
+enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,
+                                struct rk_error *error);
 
 /* --- tables that repeat rows of data before their own columns (regress_data.c) -------------- */
 
@@ -86,6 +102,34 @@ enum rk_status regress_covariance(const struct regression *r, const struct rk_fi
  * RK_OK, or what rk_regress_run returns for a group. */
 enum rk_status regress_fit(struct regression *r, struct rk_error *error);
 void regress_free(struct regression *r);
+
+/* The parts of the above that other families need (regress_glm.c): the options, the rows, the fit
+ * from r->design and r->frame, the estimate of one coefficient by its profile, the warnings. */
+enum rk_status regress_glm_check(const struct rk_regress_options *options, struct rk_error *error);
+enum rk_status regress_glm_wants(const struct rk_regress_options *options, struct rk_wants *wants);
+enum rk_status regress_glm_rows(struct regression *r, struct rk_error *error);
+enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error);
+void regress_glm_free(struct regression *r);
+void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e);
+void regress_glm_warn(const struct regression *r, struct rk_result *result);
+
+/* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */
+enum rk_status regress_robust_check(const struct rk_regress_options *options,
+                                    struct rk_error *error);
+enum rk_status regress_robust_fit(struct regression *r, struct rk_error *error);
+void regress_robust_add_method(const struct regression *r, struct rk_text *out);
+
+/* The parts of sentences that other families say in their own way (regress_glm_words.c): "the odds
+ * of y are ", "12% higher (95% interval ...)", a whole clause about the intercept, ", odds ratio =
+ * 1.12 [...]" and the method. */
+void regress_glm_add_subject(const struct regression *r, const char *response, struct rk_text *out);
+void regress_glm_add_difference(const struct regression *r, const struct estimate *e,
+                                const char *than, struct rk_text *out);
+void regress_glm_add_level(const struct regression *r, const struct estimate *e,
+                           const char *response, struct rk_text *out);
+void regress_glm_add_ratio(const struct regression *r, size_t column, const struct estimate *e,
+                           struct rk_text *out);
+void regress_glm_add_method(const struct regression *r, struct rk_text *out);
 
 /* Whether a column of the frame is the intercept. */
 bool regress_is_intercept(const struct regression *r, size_t column);

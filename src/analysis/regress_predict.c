@@ -35,6 +35,7 @@ struct prediction {
     const struct rk_table *table; /* to predict for */
     double *X;                    /* its rows-by-p */
     enum rk_row_state *state;
+    double *offset; /* of the linear predictor, one a row; NULL for none */
     double *centre; /* levels-by-p of the single effect: the mean of each column */
     struct effect *effect;
     size_t n_effects;
@@ -49,7 +50,8 @@ struct prediction {
 static double effects_in_row(const struct regression *r, size_t i)
 {
     size_t row = regress_frame_row(r, i);
-    double sum = r->frame->y[row] - r->fit->residual[i];
+    double sum = r->glm != NULL ? r->glm->eta[i] - r->glm->offset[i]
+                                : r->frame->y[row] - r->fit->residual[i];
 
     for (size_t j = 0; j < r->fit->p; j++)
         if (!isnan(r->fit->coef[j]))
@@ -207,6 +209,7 @@ static void free_prediction(struct prediction *p)
     }
     free(p->effect);
     free(p->centre);
+    free(p->offset);
     free(p->X);
     free(p->state);
 }
@@ -266,17 +269,23 @@ static void put_prediction(struct prediction *p, size_t i, size_t table, size_t 
     size_t n = p->table->n_rows;
     double fitted = 0.0, variance = variance_of(p, i), sigma2 = r->fit->sigma * r->fit->sigma;
     double half = p->quantile * sqrt(variance), wide = p->quantile * sqrt(variance + sigma2);
+    enum rk_family family = r->glm == NULL ? RK_FAMILY_GAUSSIAN : r->glm->family;
 
     for (size_t j = 0; j < r->fit->p; j++)
         if (!isnan(r->fit->coef[j]))
             fitted += r->fit->coef[j] * p->X[j * n + i];
     for (size_t e = 0; e < p->n_effects; e++)
         fitted += p->effect[e].value[p->effect[e].level[i]];
-    rk_put(result, table, field + FITTED, fitted);
-    rk_put(result, table, field + CONF_LOW, fitted - half);
-    rk_put(result, table, field + CONF_HIGH, fitted + half);
-    rk_put(result, table, field + PRED_LOW, fitted - wide);
-    rk_put(result, table, field + PRED_HIGH, fitted + wide);
+    fitted += p->offset == NULL ? 0.0 : p->offset[i];
+    /* The link's ends are the mean's ends, for it rises. */
+    rk_put(result, table, field + FITTED, rk_mean_of(family, fitted));
+    rk_put(result, table, field + CONF_LOW, rk_mean_of(family, fitted - half));
+    rk_put(result, table, field + CONF_HIGH, rk_mean_of(family, fitted + half));
+    rk_put(result, table, field + PRED_LOW, r->glm != NULL ? NAN : fitted - wide);
+    rk_put(result, table, field + PRED_HIGH, r->glm != NULL ? NAN : fitted + wide);
+    fitted = rk_mean_of(family, fitted);
+    if (r->glm != NULL && !isnan(variance))
+        rk_put_text(result, table, field + NOTE, "no prediction interval: not a linear model");
     if (isnan(variance))
         rk_put_text(result, table, field + NOTE,
                     r->errors != RK_OK ? rk_status_words(r->errors)
@@ -353,26 +362,57 @@ static void explain(const struct prediction *p, struct rk_result *result)
         rk_say_number(&manager, p->lowest);
         rk_text_add(&manager, " to ");
         rk_say_number(&manager, p->highest);
-        rk_text_format(&manager,
-                       ". The average of many such cases lies between conf_low and conf_high, a "
-                       "single one between pred_low and pred_high, with %.4g%% confidence, as long "
-                       "as things go on as in the data. What would happen if someone changed the "
-                       "columns on purpose is another question.",
-                       level);
-        rk_text_format(&paper,
-                       "Predicted values with %.4g%% confidence and prediction intervals (t, the "
-                       "latter assuming normal residuals of equal variance) for %zu rows.",
-                       level, p->n_predicted);
+        rk_text_format(
+            &manager,
+            ". The average of many such cases lies between conf_low and conf_high%s, with "
+            "%.4g%% confidence, as long as things go on as in the data. What would "
+            "happen if someone changed the columns on purpose is another question.",
+            p->r->glm == NULL ? ", a single one between pred_low and pred_high" : "", level);
+        rk_text_format(&paper, "Predicted values with %.4g%% confidence", level);
+        if (p->r->glm == NULL)
+            rk_text_add(&paper,
+                        " and prediction intervals (t, the latter assuming normal residuals "
+                        "of equal variance)");
+        else
+            rk_text_add(&paper, " intervals (of the linear predictor, taken to the mean)");
+        rk_text_format(&paper, " for %zu rows.", p->n_predicted);
         rk_explain(result, &row, &manager, &paper);
     }
     rk_text_free(&response);
+}
+
+/* What --offset and --exposure add in the rows to predict; a row without is missing. */
+static enum rk_status read_offset(struct prediction *p, const char *name, bool log_of,
+                                  struct rk_error *error)
+{
+    size_t n = p->table->n_rows, column = 0;
+    enum rk_status status;
+
+    if (name == NULL)
+        return RK_OK;
+    status = rk_column_index(p->table, name, RK_NUMBER, &column, error);
+    if (status == RK_OK && p->offset == NULL)
+        p->offset = calloc(n + 1, sizeof *p->offset);
+    if (status == RK_OK && p->offset == NULL)
+        status = rk_fail_memory(error);
+    for (size_t i = 0; status == RK_OK && i < n; i++) {
+        double x = p->table->column[column].number[i];
+
+        if (isnan(x) || (log_of && !(x > 0.0)))
+            p->state[i] = RK_ROW_MISSING;
+        else
+            p->offset[i] += log_of ? log(x) : x;
+    }
+    return status;
 }
 
 static enum rk_status prepare(struct prediction *p, struct rk_error *error)
 {
     const struct regression *r = p->r;
     size_t n = p->table->n_rows, G = r->covariance.n_clusters;
-    double df = r->cluster_name != NULL && G > 1 ? (double)G - 1.0 : r->fit->df_residual;
+    double df = r->cluster_name != NULL && G > 1 ? (double)G - 1.0
+                : r->mm != NULL                  ? r->mm->df_residual
+                                                 : r->fit->df_residual;
     enum rk_status status;
 
     p->X = malloc((n * r->fit->p + 1) * sizeof *p->X);
@@ -380,6 +420,10 @@ static enum rk_status prepare(struct prediction *p, struct rk_error *error)
     if (p->X == NULL || p->state == NULL)
         return rk_fail_memory(error);
     status = rk_frame_apply(r->frame, p->table, NULL, n, NULL, NULL, p->X, p->state, error);
+    if (status == RK_OK)
+        status = read_offset(p, r->options->offset, false, error);
+    if (status == RK_OK)
+        status = read_offset(p, r->options->exposure, true, error);
     if (status == RK_OK && r->within != NULL)
         status = read_effects(p, error);
     if (status == RK_OK)

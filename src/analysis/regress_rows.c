@@ -16,7 +16,9 @@ static const struct rk_field fields[] = {
     [NOTE] = {"note", RK_TEXT, RK_GENERAL},
 };
 
-/* A leverage of 1 leaves a residual of 0 by construction. */
+/* A leverage of 1 leaves a residual of 0 by construction. Of another family the fit is the weighted
+ * least-squares problem in which it ended: its residuals, times the roots of its weights, are
+ * Pearson's. */
 static const double FULL_LEVERAGE = 1.0 - 1e-10;
 
 static double std_residual(const struct regression *r, size_t i)
@@ -24,9 +26,18 @@ static double std_residual(const struct regression *r, size_t i)
     const struct rk_fit *fit = r->fit;
     double root = fit->root == NULL ? 1.0 : fit->root[i];
 
-    if (fit->errors != RK_OK || !(fit->hat[i] < FULL_LEVERAGE))
+    if (r->mm != NULL)
+        return fit->residual[i] / fit->sigma;
+    if ((r->glm == NULL && fit->errors != RK_OK) || !(fit->hat[i] < FULL_LEVERAGE))
         return NAN;
     return root * fit->residual[i] / (fit->sigma * sqrt(1.0 - fit->hat[i]));
+}
+
+/* y less what is expected of it. */
+static double residual(const struct regression *r, size_t i)
+{
+    return r->glm != NULL ? r->frame->y[regress_frame_row(r, i)] - r->glm->mu[i]
+                          : r->fit->residual[i];
 }
 
 static double cooks_d(const struct regression *r, size_t i)
@@ -58,12 +69,16 @@ static void put_row(const struct regression *r, size_t i, size_t table, size_t f
     const struct rk_fit *fit = r->fit;
     double y = r->frame->y[regress_frame_row(r, i)];
 
-    rk_put(result, table, field + FITTED, y - fit->residual[i]);
-    rk_put(result, table, field + RESIDUAL, fit->residual[i]);
+    rk_put(result, table, field + FITTED, y - residual(r, i));
+    rk_put(result, table, field + RESIDUAL, residual(r, i));
     rk_put(result, table, field + STD_RESIDUAL, std_residual(r, i));
+    if (r->mm != NULL) {
+        rk_put_text(result, table, field + NOTE, "MM-estimates have no leverage");
+        return;
+    }
     rk_put(result, table, field + HAT, fit->hat[i]);
     rk_put(result, table, field + COOKS_D, cooks_d(r, i));
-    if (fit->errors != RK_OK)
+    if (r->glm == NULL && fit->errors != RK_OK)
         rk_put_text(result, table, field + NOTE, rk_status_words(fit->errors));
     else if (!(fit->hat[i] < FULL_LEVERAGE))
         rk_put_text(result, table, field + NOTE,
@@ -126,7 +141,7 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
             rk_put_text(result, table, field + NOTE, "left out: a value or weight is missing");
     }
     free(place);
-    if (r->options->common.explain)
+    if (r->options->common.explain && r->mm == NULL)
         explain(r, result);
     return RK_OK;
 }

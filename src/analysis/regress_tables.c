@@ -108,10 +108,18 @@ struct estimate regress_estimate_from(const struct rk_common *common, double val
 struct estimate regress_estimate(const struct regression *r, size_t column)
 {
     bool errors = r->errors == RK_OK;
+    struct estimate e = regress_estimate_from(&r->options->common, r->fit->coef[column],
+                                              errors ? r->covariance.std_error[column] : NAN,
+                                              errors ? r->covariance.df[column] : NAN);
 
-    return regress_estimate_from(&r->options->common, r->fit->coef[column],
-                                 errors ? r->covariance.std_error[column] : NAN,
-                                 errors ? r->covariance.df[column] : NAN);
+    if (!isnan(e.std_error) && r->profile != NULL)
+        regress_glm_estimate(r, column, &e);
+    return e;
+}
+
+static const char *vcov_name(const struct regression *r)
+{
+    return r->mm != NULL ? "robust" : rk_vcov_name(r->covariance.method);
 }
 
 static void put_note(const struct regression *r, size_t column, size_t table,
@@ -125,6 +133,8 @@ static void put_note(const struct regression *r, size_t column, size_t table,
         rk_text_add(&note, rk_status_words(r->errors));
     else if (isnan(r->covariance.std_error[column]))
         rk_text_add(&note, rk_status_words(RK_ECONSTANT));
+    else if (r->firth)
+        rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
     else if (r->covariance.method != r->method)
         rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
     if (note.failed)
@@ -148,7 +158,7 @@ void regress_put_estimate(const struct regression *r, const char *term, const st
     rk_put(result, table, COEF_CONF_HIGH, e->conf_high);
     rk_put(result, table, COEF_CONF_LEVEL, r->options->common.conf_level);
     if (r->errors == RK_OK && !isnan(e->value))
-        rk_put_text(result, table, COEF_VCOV, rk_vcov_name(r->covariance.method));
+        rk_put_text(result, table, COEF_VCOV, vcov_name(r));
     if (note != NULL)
         rk_put_text(result, table, COEF_NOTE, note);
 }
@@ -176,6 +186,19 @@ static enum rk_status fill_coef(const struct regression *r, size_t table, struct
     return RK_OK;
 }
 
+static void put_glm(const struct rk_glm *glm, size_t table, struct rk_result *result)
+{
+    rk_put(result, table, FIT_DF_RESIDUAL, glm->df_residual);
+    rk_put(result, table, FIT_SIGMA, NAN); /* the family says how y varies */
+    rk_put(result, table, FIT_LOG_LIK, glm->log_lik);
+    rk_put(result, table, FIT_AIC, glm->aic);
+    rk_put(result, table, FIT_BIC, glm->bic);
+    rk_put(result, table, FIT_DEVIANCE, glm->deviance);
+    rk_put(result, table, FIT_NULL_DEVIANCE, glm->null_deviance);
+    rk_put(result, table, FIT_AUC, glm->auc);
+    rk_put(result, table, FIT_CONVERGED, glm->converged ? 1.0 : 0.0);
+}
+
 static enum rk_status fill_fit(const struct regression *r, size_t table, struct rk_result *result,
                                struct rk_error *error)
 {
@@ -192,17 +215,23 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     rk_put(result, table, FIT_ADJ_R_SQUARED, f->adj_r_squared);
     rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
     rk_put(result, table, FIT_SIGMA, f->sigma);
-    rk_put(result, table, FIT_LOG_LIK, f->log_lik);
-    rk_put(result, table, FIT_AIC, f->aic);
-    rk_put(result, table, FIT_BIC, f->bic);
-    rk_put(result, table, FIT_DEVIANCE, f->rss);
-    rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
-    rk_put_text(result, table, FIT_FAMILY, "gaussian");
+    rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
+    if (r->mm != NULL) {
+        rk_put(result, table, FIT_CONVERGED, 1.0);
+    } else if (r->glm != NULL) {
+        put_glm(r->glm, table, result);
+    } else {
+        rk_put(result, table, FIT_LOG_LIK, f->log_lik);
+        rk_put(result, table, FIT_AIC, f->aic);
+        rk_put(result, table, FIT_BIC, f->bic);
+        rk_put(result, table, FIT_DEVIANCE, f->rss);
+        rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
+    }
     if (r->errors != RK_OK)
         return RK_OK;
     rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);
     rk_put(result, table, FIT_F_P_VALUE, rk_pf(c->f_statistic, c->f_df1, c->f_df2, RK_UPPER_TAIL));
-    rk_put_text(result, table, FIT_VCOV, rk_vcov_name(c->method));
+    rk_put_text(result, table, FIT_VCOV, vcov_name(r));
     if (r->cluster_name != NULL)
         rk_put(result, table, FIT_N_CLUSTERS, (double)c->n_clusters);
     return RK_OK;

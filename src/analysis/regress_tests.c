@@ -199,25 +199,60 @@ static enum rk_status breusch_godfrey(struct testing *t, struct rk_error *error)
     return status;
 }
 
+static enum rk_status overdispersion(struct testing *t, struct rk_error *error)
+{
+    double ratio = NAN;
+    enum rk_status status = rk_overdispersion_test(t->r->glm, &t->test.statistic, &t->test.df,
+                                                   &t->test.p_value, &ratio);
+
+    (void)error;
+    if (status == RK_OK)
+        rk_text_format(&t->note, "Pearson's X2, %.3g times its df", ratio);
+    else if (t->r->glm->family == RK_FAMILY_NEGBIN)
+        rk_text_add(&t->note, "negbin estimates it");
+    else if (status == RK_EDOMAIN)
+        rk_text_add(&t->note, "0/1 outcomes cannot be overdispersed");
+    return status;
+}
+
+static enum rk_status link(struct testing *t, struct rk_error *error)
+{
+    enum rk_status status =
+        rk_link_test(t->r->glm, t->r->ctx, &t->test.statistic, &t->test.p_value, error);
+
+    if (status == RK_OK)
+        rk_text_add(&t->note, "z of the squared linear predictor");
+    else if (status == RK_EDOMAIN && t->r->within != NULL)
+        rk_text_add(&t->note, "not with a fixed effect");
+    return status;
+}
+
 /* One row a test: what it finds, what is said of a small and of another p. */
 static const struct {
     const char *name;
+    bool glm; /* of a family with a link, else of least squares */
     enum rk_status (*run)(struct testing *t, struct rk_error *error);
     const char *against, *found, *advice;
 } tests[] = {
-    {"breusch-pagan", breusch_pagan, "equal scatter of the residuals",
+    {"breusch-pagan", false, breusch_pagan, "equal scatter of the residuals",
      "The scatter around the fit is not the same everywhere",
      "take errors that allow for it: --vcov hc3, or --cluster"},
-    {"reset", reset, "a linear form", "The straight form misses a bend or an interaction",
+    {"reset", false, reset, "a linear form", "The straight form misses a bend or an interaction",
      "plot the residuals; try I(x^2), log(x) or a product of terms"},
-    {"jarque-bera", jarque_bera, "normal residuals", "The residuals are not normal",
+    {"jarque-bera", false, jarque_bera, "normal residuals", "The residuals are not normal",
      "with many rows that matters little for the coefficients; it does for prediction intervals"},
-    {"durbin-watson", durbin_watson, "independence of successive residuals",
+    {"durbin-watson", false, durbin_watson, "independence of successive residuals",
      "Rows that follow on each other resemble each other, or alternate",
      "do not read classical errors; cluster them, or take --vcov hac"},
-    {"breusch-godfrey", breusch_godfrey, "independence of successive residuals",
+    {"breusch-godfrey", false, breusch_godfrey, "independence of successive residuals",
      "Rows that follow on each other resemble each other, or alternate",
      "do not read classical errors; cluster them, or take --vcov hac"},
+    {"overdispersion", true, overdispersion, "the family's variance",
+     "The outcome varies more than the family says",
+     "take --vcov hc3 or --cluster, or --family negbin"},
+    {"link", true, link, "the link and the form of the terms",
+     "The form of a term, or the link, is wrong somewhere",
+     "try I(x^2), log(x) or a product of terms"},
 };
 
 static void explain(const struct testing *t, size_t k, struct rk_result *result)
@@ -239,7 +274,7 @@ static void explain(const struct testing *t, size_t k, struct rk_result *result)
     else if (!isnan(t->test.df))
         rk_text_format(&paper, "chi-squared(%.0f) = ", t->test.df);
     else
-        rk_text_add(&paper, "d = ");
+        rk_text_add(&paper, t->r->glm != NULL ? "z = " : "d = ");
     rk_say_number(&paper, t->test.statistic);
     if (!isnan(t->test.p_value))
         rk_say_p(&paper, ", p", t->test.p_value);
@@ -257,7 +292,8 @@ static enum rk_status put_test(struct testing *t, size_t k, size_t table, struct
 
     rk_text_clear(&t->note);
     t->test = (struct rk_test){NAN, NAN, NAN, NAN};
-    status = t->r->fit->errors != RK_OK ? t->r->fit->errors : tests[k].run(t, &own);
+    status =
+        t->r->glm == NULL && t->r->fit->errors != RK_OK ? t->r->fit->errors : tests[k].run(t, &own);
     if (status != RK_OK && !rk_status_is_undefined(status)) {
         *error = own;
         return status;
@@ -267,7 +303,7 @@ static enum rk_status put_test(struct testing *t, size_t k, size_t table, struct
     rk_put(result, table, STATISTIC, t->test.statistic);
     rk_put(result, table, DF, t->test.df);
     rk_put(result, table, P_VALUE, t->test.p_value);
-    if (status != RK_OK)
+    if (status != RK_OK && t->note.length == 0)
         rk_text_add(&t->note, own.text[0] != '\0' ? own.text : rk_status_words(status));
     if (t->note.length > 0)
         rk_put_text(result, table, NOTE, t->note.bytes);
@@ -283,10 +319,11 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
 {
     struct testing t = {.r = r};
     struct rk_error own = {0};
-    enum rk_status status = take_rows(&t, &own);
+    enum rk_status status = r->glm != NULL ? RK_OK : take_rows(&t, &own);
 
     for (size_t k = 0; status == RK_OK && k < sizeof tests / sizeof tests[0]; k++)
-        status = put_test(&t, k, table, result, &own);
+        if (tests[k].glm == (r->glm != NULL))
+            status = put_test(&t, k, table, result, &own);
     free(t.y);
     free(t.X);
     free(t.before);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "plain_day.h"
+
 /* --- missing ------------------------------------------------------------------------------ */
 
 static bool is_extra_missing(const struct rk_csv_options *options, const char *cell, size_t length)
@@ -238,9 +240,15 @@ static enum rk_status store_time(const struct rk_csv_options *options, const cha
     struct csv_memory *memory = &cells->memory;
     enum rk_time_kind kind = RK_TIME_NONE;
     int64_t ordinal = 0;
-    enum rk_reading reading =
-        rk_time_read_in(options->calendar, cell, length, options->date_order, &kind, &ordinal);
+    enum rk_reading reading;
 
+    if (options->calendar == RK_GREGORIAN && plain_day(cell, length, &ordinal)) {
+        remember_kind(memory, RK_TIME_DAY, cell, length, line);
+        cells->number[row] = (double)ordinal;
+        return RK_OK;
+    }
+    reading =
+        rk_time_read_in(options->calendar, cell, length, options->date_order, &kind, &ordinal);
     cells->number[row] = NAN;
     if (reading == RK_READ_BAD && read_either(options, memory, cell, length, line, &ordinal)) {
         remember_kind(memory, RK_TIME_DAY, cell, length, line);

@@ -69,7 +69,7 @@ chained("chain", lm(inv ~ value + capital, gaps), gaps, FALSE)
 chained("chain_firms", lm(inv ~ value + capital + factor(firm), gaps), gaps, FALSE)
 chained("chain_years", lm(inv ~ value + capital + factor(year), gaps), gaps, FALSE)
 few <- gaps[gaps$firm <= 4, ]
-emit_data("grunfeld_few", few)
+emit_data("grunfeld_holes_few", few)
 chained("chain_few", lm(inv ~ value + capital + factor(firm), few), few, TRUE)
 both <- lm(inv ~ value + capital + factor(firm) + factor(year), few)
 chained("chain_both", both, few, TRUE)
@@ -166,4 +166,54 @@ write.csv(firms, "tests/reference/data/predict_firms.csv", row.names = FALSE, qu
 emit_predictions("predict_firms", lm(inv ~ value + capital + factor(firm), grunfeld), firms)
 emit("predict_both.fitted", predict(lm(inv ~ value + capital + factor(firm) + factor(year), grunfeld), firms))
 emit("robustness", { t <- 4.18445; df <- 783; f2 <- t^2 / df; (sqrt(f2^2 + 4 * f2) - f2) / 2 })
+
+# --- other families
+precise <- glm.control(epsilon = 1e-14, maxit = 100)
+infert <- read.csv("tests/reference/data/infert.csv")
+m <- glm(case ~ spontaneous * age + factor(induced), binomial, infert, control = precise)
+X <- model.matrix(m); p <- fitted(m)
+emit("logit_rows.fitted", p[1:9])
+emit("logit_rows.residual", (infert$case - p)[1:9])
+emit("logit_rows.std_residual", rstandard(m, type = "pearson")[1:9])
+emit("logit_rows.cooks_d", cooks.distance(m)[1:9])
+glm_margin <- function(name, est, G, V) {
+  se <- sqrt(drop(t(G) %*% V %*% G))
+  emit(name, c(est, se, NA, 2 * pnorm(-abs(est / se))))
+}
+dX <- cbind(0, 1, 0, 0, 0, infert$age)
+dp <- p * (1 - p); along <- drop(dX %*% coef(m))
+stopifnot(names(coef(m))[c(2, 3, 6)] == c("spontaneous", "age", "spontaneous:age"))
+glm_margin("logit_margins.spontaneous", mean(dp * along),
+           colMeans(dp * dX + dp * (1 - 2 * p) * along * X), vcov(m))
+at <- function(level) { d <- infert; d$induced <- level; model.matrix(~ spontaneous * age + factor(induced, 0:2), d) }
+X1 <- at(2); X0 <- at(0); p1 <- plogis(X1 %*% coef(m)); p0 <- plogis(X0 %*% coef(m))
+G <- colMeans(drop(p1 * (1 - p1)) * X1 - drop(p0 * (1 - p0)) * X0)
+glm_margin("logit_margins.factor(induced)2", mean(p1 - p0), G, vcov(m))
+breaks <- read.csv("tests/reference/data/warpbreaks.csv")
+m <- glm(breaks ~ B + M + H, poisson, breaks, control = precise)
+hc3 <- vcovHC(m, type = "HC3")
+glm_margin("poisson_margins.B", mean(fitted(m)) * coef(m)[["B"]],
+           colMeans(fitted(m) * cbind(0, 1, 0, 0)[rep(1, nrow(breaks)), ] + fitted(m) * coef(m)[["B"]] * model.matrix(m)), hc3)
+# Absorbed effects beside dummies, with an exposure.
+grunfeld$count <- round(grunfeld$inv)
+emit_data("grunfeld_counts", grunfeld[c("firm", "year", "count", "value", "capital")])
+m <- glm(count ~ log(capital) + factor(firm) + offset(log(value)), poisson, grunfeld, control = precise)
+l <- predict(m, firms, se.fit = TRUE)
+emit("predict_poisson.fitted", exp(l$fit))
+emit("predict_poisson.conf_low", exp(l$fit - qnorm(0.975) * l$se.fit))
+emit("predict_poisson.conf_high", exp(l$fit + qnorm(0.975) * l$se.fit))
+new <- data.frame(spontaneous = c(0, 2, 1), age = c(20, 35, 50), induced = c(0, 2, 1))
+write.csv(new, "tests/reference/data/predict_infert.csv", row.names = FALSE, quote = FALSE)
+m <- glm(case ~ spontaneous * age + factor(induced), binomial, infert, control = precise)
+l <- predict(m, new, se.fit = TRUE)
+emit("predict_logit.fitted", plogis(l$fit))
+emit("predict_logit.conf_low", plogis(l$fit - qnorm(0.975) * l$se.fit))
+emit("predict_logit.conf_high", plogis(l$fit + qnorm(0.975) * l$se.fit))
+# One Newton step without each cluster.
+u <- residuals(m, "pearson"); Xw <- X * sqrt(m$weights)
+for (g in unique(infert$age)) {
+  out <- infert$age == g
+  emit(paste0("influence_logit.", g), coef(m) -
+    solve(crossprod(Xw[!out, ]), crossprod(Xw[out, , drop = FALSE], u[out])))
+}
 emit_end()

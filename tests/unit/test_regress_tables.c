@@ -151,7 +151,7 @@ static void neighbours_are_of_one_unit_and_a_period_apart(void **state)
     options.id = "firm";
     options.time = "year";
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        const char *file = cases[k].few ? "tests/reference/data/grunfeld_few.csv" : HOLES;
+        const char *file = cases[k].few ? "tests/reference/data/grunfeld_holes_few.csv" : HOLES;
         struct run run = regress(cases[k].formula, file, RK_REGRESS_TESTS, options, NULL);
 
         check_test(&run, cases[k].name, "durbin-watson", 1e-8);
@@ -416,6 +416,98 @@ static void predictions(void **state)
     }
 }
 
+/* --- other families ------------------------------------------------------------------------ */
+
+#define INFERT "tests/reference/data/infert.csv"
+static const char LOGIT[] = "case ~ spontaneous*age + factor(induced)";
+
+static void rows_and_influence_of_a_logit(void **state)
+{
+    static const char *const columns[] = {"fitted", "residual", "std_residual", "cooks_d"};
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct run run;
+    char full[64];
+
+    (void)state;
+    options.family = RK_FAMILY_BINOMIAL;
+    run = regress(LOGIT, INFERT, RK_REGRESS_ROWS, options, NULL);
+    for (size_t c = 0; c < 4; c++) {
+        snprintf(full, sizeof full, "logit_rows.%s", columns[c]);
+        for (size_t i = 0; i < 9; i++) {
+            double expected = reference_at(TOPIC, full, i + 1);
+
+            assert_close(cell(&run, "rows", columns[c], i), expected, 1e-8);
+        }
+    }
+    rk_result_free(run.result);
+    options.cluster = "age";
+    options.vcov = RK_VCOV_CLUSTER;
+    run = regress(LOGIT, INFERT, RK_REGRESS_INFLUENCE, options, NULL);
+    for (size_t i = 0; i < rk_result_table(run.result, "influence")->n_rows; i++) {
+        const char *g = rk_table_text(rk_result_table(run.result, "influence"), i, 0);
+        double expected;
+
+        snprintf(full, sizeof full, "influence_logit.%s", g);
+        expected = reference_at(TOPIC, full, i % 6 + 1);
+        assert_close(cell(&run, "influence", "estimate", i), expected, 1e-7);
+    }
+    rk_result_free(run.result);
+}
+
+static void margins_of_other_families(void **state)
+{
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct run run;
+
+    (void)state;
+    options.family = RK_FAMILY_BINOMIAL;
+    run = regress(LOGIT, INFERT, RK_REGRESS_MARGINS, options, NULL);
+    check_margin(&run, "logit_margins", "spontaneous", 1e-8);
+    check_margin(&run, "logit_margins", "factor(induced)2", 1e-8);
+    rk_result_free(run.result);
+    options.family = RK_FAMILY_POISSON;
+    options.vcov = RK_VCOV_HC3;
+    run = regress("breaks ~ B + M + H", "tests/reference/data/warpbreaks.csv", RK_REGRESS_MARGINS,
+                  options, NULL);
+    check_margin(&run, "poisson_margins", "B", 1e-8);
+    rk_result_free(run.result);
+}
+
+static void check_predictions(const struct run *run, const char *name)
+{
+    static const char *const columns[] = {"fitted", "conf_low", "conf_high"};
+    char full[64];
+
+    for (size_t c = 0; c < 3; c++) {
+        snprintf(full, sizeof full, "%s.%s", name, columns[c]);
+        for (size_t i = 0; i < 3; i++) {
+            double expected = reference_at(TOPIC, full, i + 1);
+
+            assert_close(cell(run, "predictions", columns[c], i), expected, 1e-8);
+        }
+    }
+}
+
+static void predictions_of_other_families(void **state)
+{
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct run run;
+
+    (void)state;
+    options.vcov = RK_VCOV_CLASSICAL;
+    options.family = RK_FAMILY_BINOMIAL;
+    run = regress(LOGIT, INFERT, RK_REGRESS_PREDICTIONS, options,
+                  "tests/reference/data/predict_infert.csv");
+    check_predictions(&run, "predict_logit");
+    rk_result_free(run.result);
+    options.family = RK_FAMILY_POISSON;
+    options.exposure = "value";
+    run = regress("count ~ log(capital) | firm", "tests/reference/data/grunfeld_counts.csv",
+                  RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
+    check_predictions(&run, "predict_poisson");
+    rk_result_free(run.result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +521,9 @@ int main(void)
         cmocka_unit_test(margins),
         cmocka_unit_test(margins_of_plain_columns_are_coefficients),
         cmocka_unit_test(predictions),
+        cmocka_unit_test(rows_and_influence_of_a_logit),
+        cmocka_unit_test(margins_of_other_families),
+        cmocka_unit_test(predictions_of_other_families),
     };
 
     gsl_set_error_handler_off();
