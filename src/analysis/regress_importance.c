@@ -28,8 +28,8 @@ struct importance {
     size_t n_columns, n_terms; /* columns that have a coefficient, terms that have one */
     size_t *column, *term;     /* of each column: its number in the design; its term, renumbered */
     size_t *formula_term;      /* of each term */
-    size_t n_items, size;      /* size: (n_columns + 2)^2 */
-    double *products;          /* n_items of them, or NULL */
+    size_t n_items, size;      /* size: of one lower triangle, row after row */
+    double *products;          /* n_items triangles, or NULL */
     double *centre;            /* n_columns + 1: subtracted first, against cancellation */
     bool constant;             /* take means out */
     size_t at;                 /* the term that the bootstrap is about */
@@ -62,7 +62,7 @@ static enum rk_status choose_columns(struct importance *m)
         m->term[m->n_columns++] = m->n_terms - 1;
     }
     m->constant = r->design.has_intercept;
-    m->size = (m->n_columns + 2) * (m->n_columns + 2);
+    m->size = (m->n_columns + 2) * (m->n_columns + 3) / 2;
     return RK_OK;
 }
 
@@ -101,18 +101,18 @@ static void add_row(const struct importance *m, size_t i, double *products)
         double x = w * value_at(m, i, a);
 
         for (size_t b = 0; b <= a; b++)
-            products[a * side + b] += x * value_at(m, i, b);
+            *products++ += x * value_at(m, i, b);
     }
 }
 
 /* --- LMG from products --------------------------------------------------------------------- */
 
-/* LMG of products whose lower triangle is filled. */
-static enum rk_status lmg_of(const struct importance *m, double *products, double *lmg,
+static enum rk_status lmg_of(const struct importance *m, const double *products, double *lmg,
                              double *r_squared)
 {
-    size_t side = m->n_columns + 2, last = side - 1;
-    double *cross = malloc(last * last * sizeof *cross), total = products[last * side + last];
+    size_t last = m->n_columns + 1;
+    const double *sums = products + last * (last + 1) / 2; /* the last row: of the constant */
+    double *cross = malloc(last * last * sizeof *cross);
     struct rk_products of = {.n_columns = m->n_columns, .term = m->term, .cross = cross};
     enum rk_status status;
 
@@ -120,10 +120,10 @@ static enum rk_status lmg_of(const struct importance *m, double *products, doubl
         return RK_ENOMEM;
     for (size_t a = 0; a < last; a++) {
         for (size_t b = 0; b <= a; b++) {
-            double x = products[a * side + b];
+            double x = *products++;
 
             if (m->constant)
-                x -= products[last * side + a] * products[last * side + b] / total;
+                x -= sums[a] * sums[b] / sums[last];
             cross[a * last + b] = cross[b * last + a] = x;
         }
     }
@@ -154,10 +154,10 @@ static enum rk_status share_of_resample(const void *data, const uint32_t *count,
     enum rk_status status = products == NULL ? RK_ENOMEM : RK_OK;
 
     for (size_t g = 0; status == RK_OK && g < m->n_items; g++) {
-        const double *of = m->products + g * m->size;
+        const double *of = m->products + g * m->size, times = count[g];
 
         for (size_t k = 0; count[g] > 0 && k < m->size; k++)
-            products[k] += (double)count[g] * of[k];
+            products[k] += times * of[k];
     }
     if (status == RK_OK)
         status = lmg_of(m, products, lmg, &r_squared);
