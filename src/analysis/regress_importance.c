@@ -52,14 +52,16 @@ static enum rk_status choose_columns(struct importance *m)
         m->centre == NULL)
         return RK_ENOMEM;
     for (size_t j = 0; j < p; j++) {
-        size_t term = r->frame->term[j];
+        size_t term = r->frame->term[j], at = 0;
 
         if (term == SIZE_MAX || isnan(r->fit->coef[j]))
             continue;
-        if (m->n_terms == 0 || m->formula_term[m->n_terms - 1] != term)
+        while (at < m->n_terms && m->formula_term[at] != term)
+            at++;
+        if (at == m->n_terms)
             m->formula_term[m->n_terms++] = term;
         m->column[m->n_columns] = j;
-        m->term[m->n_columns++] = m->n_terms - 1;
+        m->term[m->n_columns++] = at;
     }
     m->constant = r->design.has_intercept;
     m->size = (m->n_columns + 2) * (m->n_columns + 3) / 2;
@@ -341,5 +343,5 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }
 
-const struct regress_table regress_importance_table = {"importance", fields,
-                                                       sizeof fields / sizeof fields[0], fill};
+const struct regress_table regress_importance_table = {
+    "importance", fields, sizeof fields / sizeof fields[0], fill, false};

@@ -186,7 +186,7 @@ static void put_cluster(struct leaving *l, size_t g, size_t table, struct rk_res
 {
     const struct regression *r = l->r;
     size_t column = rk_table_find_typed(r->table, r->cluster_name, RK_TEXT);
-    size_t row = regress_table_row(r, l->row[l->start[g]]);
+    size_t row = regress_row(r, l->row[l->start[g]]);
 
     for (size_t j = 0; j < r->fit->p; j++) {
         double change = l->without[j] - r->fit->coef[j];
@@ -219,7 +219,7 @@ static void explain(const struct leaving *l, size_t j, struct rk_result *result)
 
     if (l->whose[j] == SIZE_MAX || regress_is_intercept(r, j))
         return;
-    cluster = rk_table_text(r->table, regress_table_row(r, l->row[l->start[l->whose[j]]]),
+    cluster = rk_table_text(r->table, regress_row(r, l->row[l->start[l->whose[j]]]),
                             rk_table_find_typed(r->table, r->cluster_name, RK_TEXT));
     rk_text_format(&row, "influence %s", r->frame->name[j]);
     rk_text_format(&manager, "Of %zu clusters of %s, %s moves the estimate of %s most: it is ",
@@ -291,5 +291,5 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     return status;
 }
 
-const struct regress_table regress_influence_table = {"influence", fields,
-                                                      sizeof fields / sizeof fields[0], fill};
+const struct regress_table regress_influence_table = {
+    "influence", fields, sizeof fields / sizeof fields[0], fill, false};

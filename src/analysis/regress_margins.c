@@ -299,7 +299,9 @@ static void explain(const struct margin *m, const struct estimate *e, const char
         rk_text_add(&paper, ", SE = ");
         rk_say_number(&paper, e->std_error);
         rk_say_p(&paper, ", p", e->p_value);
-        rk_text_format(&paper, " (delta method, %s)", rk_vcov_description(r->covariance.method));
+        rk_text_format(&paper, " (delta method, %s)",
+                       r->mm != NULL ? "robust standard errors"
+                                     : rk_vcov_description(r->covariance.method));
     }
     rk_text_format(&paper, ", n = %zu.", m->n_used);
     rk_explain(result, &row, &manager, &paper);
@@ -310,6 +312,7 @@ static enum rk_status put_margin(struct margin *m, size_t table, struct rk_resul
                                  struct rk_error *error)
 {
     struct rk_text label = {0};
+    const char *note;
     struct estimate e;
     enum rk_status status = weigh(m, error);
 
@@ -324,7 +327,14 @@ static enum rk_status put_margin(struct margin *m, size_t table, struct rk_resul
         rk_text_free(&label);
         return rk_fail_memory(error);
     }
-    regress_put_estimate(m->r, label.bytes, &e, note_of(m, &e), table, result);
+    regress_put_estimate(m->r, label.bytes, &e,
+                         single_column(m) != SIZE_MAX && m->r->glm == NULL
+                             ? regress_vcov_name(m->r)
+                             : rk_vcov_name(m->r->covariance.method),
+                         table, result);
+    note = note_of(m, &e);
+    if (note != NULL)
+        rk_put_text(result, table, REGRESS_COEF_FIELDS - 1, note);
     if (m->r->options->common.explain)
         explain(m, &e, label.bytes, result);
     rk_text_free(&label);
@@ -337,14 +347,15 @@ static enum rk_status prepare(struct margin *m, struct rk_atoms *atoms)
     size_t n = r->fit->n, p = r->fit->p;
 
     m->rows = malloc((n + 1) * sizeof *m->rows);
-    m->X = malloc((n * p + 1) * sizeof *m->X);
-    m->of = malloc((n * p + 1) * sizeof *m->of);
+    /* Columns that --between added stay as they are: their slopes are 0. */
+    m->X = calloc(n * p + 1, sizeof *m->X);
+    m->of = calloc(n * p + 1, sizeof *m->of);
     m->weight = malloc((p + 1) * sizeof *m->weight);
     if (m->rows == NULL || m->X == NULL || m->of == NULL || m->weight == NULL ||
         rk_frame_atoms(r->frame, atoms) != RK_OK)
         return RK_ENOMEM;
     for (size_t i = 0; i < n; i++)
-        m->rows[i] = regress_table_row(r, i);
+        m->rows[i] = regress_row(r, i);
     return RK_OK;
 }
 
@@ -371,4 +382,4 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
 }
 
 const struct regress_table regress_margins_table = {"margins", regress_coef_fields,
-                                                    REGRESS_COEF_FIELDS, fill};
+                                                    REGRESS_COEF_FIELDS, fill, false};

@@ -140,7 +140,7 @@ static enum rk_status find_levels(struct prediction *p, size_t e, struct rk_erro
     for (size_t c = 0; c < rk_dict_size(dict); c++)
         level_of[c] = SIZE_MAX;
     for (size_t i = 0; i < r->fit->n; i++)
-        level_of[r->table->column[mine].code[regress_table_row(r, i)]] = r->within->effect[e][i];
+        level_of[r->table->column[mine].code[regress_row(r, i)]] = r->within->effect[e][i];
     for (size_t i = 0; i < p->table->n_rows; i++) {
         const char *label = rk_table_text(p->table, i, theirs);
         uint32_t code = label == NULL ? RK_NO_CODE : rk_dict_find(dict, label, strlen(label));
@@ -310,8 +310,8 @@ static enum rk_status warn_beyond(const struct prediction *p, const struct rk_at
                                 : rk_evaluate_series(atom->node, r->table, series, value, error);
 
     for (size_t i = 0; status == RK_OK && i < r->fit->n; i++) {
-        low = fmin(low, value[regress_table_row(r, i)]);
-        high = fmax(high, value[regress_table_row(r, i)]);
+        low = fmin(low, value[regress_row(r, i)]);
+        high = fmax(high, value[regress_row(r, i)]);
     }
     if (status == RK_OK)
         status = rk_evaluate_series(atom->node, p->table, series, value, error);
@@ -458,5 +458,5 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     return status;
 }
 
-const struct regress_table regress_predictions_table = {"predictions", fields,
-                                                        sizeof fields / sizeof fields[0], fill};
+const struct regress_table regress_predictions_table = {
+    "predictions", fields, sizeof fields / sizeof fields[0], fill, false};

@@ -48,18 +48,25 @@ static double cooks_d(const struct regression *r, size_t i)
     return z * z * h / (1.0 - h) / (double)(fit->rank + fit->df_absorbed);
 }
 
-/* The rows of the fit by rows of the given table; SIZE_MAX where a row was left out. */
+/* Why a row has no place in the fit. */
+static const size_t INCOMPLETE = SIZE_MAX, NOT_FITTED = SIZE_MAX - 1;
+
+static size_t given_row(const struct regression *r, size_t row)
+{
+    return r->given_row == NULL ? row : r->given_row[row];
+}
+
+/* The rows of the fit by rows of the given table, or why a row was left out. */
 static size_t *places(const struct regression *r)
 {
     size_t *place = malloc((r->given->n_rows + 1) * sizeof *place);
 
     for (size_t i = 0; place != NULL && i < r->given->n_rows; i++)
-        place[i] = SIZE_MAX;
-    for (size_t i = 0; place != NULL && i < r->fit->n; i++) {
-        size_t row = regress_table_row(r, i);
-
-        place[r->given_row == NULL ? row : r->given_row[row]] = i;
-    }
+        place[i] = INCOMPLETE;
+    for (size_t i = 0; place != NULL && i < r->frame->n; i++)
+        place[given_row(r, r->frame->row[i])] = NOT_FITTED;
+    for (size_t i = 0; place != NULL && i < r->fit->n; i++)
+        place[given_row(r, regress_row(r, i))] = i;
     return place;
 }
 
@@ -107,7 +114,7 @@ static void explain(const struct regression *r, struct rk_result *result)
     rk_text_add(&row, "rows");
     rk_text_format(&manager,
                    "Of %zu rows, the one that moves the result most is on line %zu of the input: ",
-                   r->fit->nobs, rk_table_line(r->table, regress_table_row(r, most)));
+                   r->fit->nobs, rk_table_line(r->table, regress_row(r, most)));
     rk_say_number(&manager, r->frame->y[regress_frame_row(r, most)]);
     rk_text_add(&manager, " where ");
     rk_say_number(&manager, r->frame->y[regress_frame_row(r, most)] - r->fit->residual[most]);
@@ -135,8 +142,12 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     for (size_t i = 0; i < r->given->n_rows; i++) {
         size_t field = regress_put_data(result, table, r->given, i, by);
 
-        if (place[i] != SIZE_MAX)
+        if (place[i] < NOT_FITTED)
             put_row(r, place[i], table, field, result);
+        else if (place[i] == NOT_FITTED)
+            rk_put_text(result, table, field + NOTE,
+                        r->glm != NULL ? "left out: its outcome is certain, or it is alone"
+                                       : "left out: the only row of its fixed effect");
         else
             rk_put_text(result, table, field + NOTE, "left out: a value or weight is missing");
     }
@@ -147,4 +158,4 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
 }
 
 const struct regress_table regress_rows_table = {"rows", fields, sizeof fields / sizeof fields[0],
-                                                 fill};
+                                                 fill, false};

@@ -112,18 +112,27 @@ struct estimate regress_estimate(const struct regression *r, size_t column)
                                               errors ? r->covariance.std_error[column] : NAN,
                                               errors ? r->covariance.df[column] : NAN);
 
+    if (!isnan(e.std_error) && r->bootstrapped) {
+        e.p_value = r->wild.p_value[column];
+        e.conf_low = r->wild.conf_low[column];
+        e.conf_high = r->wild.conf_high[column];
+    }
     if (!isnan(e.std_error) && r->profile != NULL)
         regress_glm_estimate(r, column, &e);
     return e;
 }
 
-static const char *vcov_name(const struct regression *r)
+/* Whether an end of the interval that should be there is not. */
+static bool no_end(const struct regression *r, const struct estimate *e)
 {
-    return r->mm != NULL ? "robust" : rk_vcov_name(r->covariance.method);
+    int alternative = r->options->common.alternative;
+
+    return (isnan(e->conf_low) && alternative != RK_LESS) ||
+           (isnan(e->conf_high) && alternative != RK_GREATER);
 }
 
-static void put_note(const struct regression *r, size_t column, size_t table,
-                     struct rk_result *result)
+static void put_note(const struct regression *r, size_t column, const struct estimate *e,
+                     size_t table, struct rk_result *result)
 {
     struct rk_text note = {0};
 
@@ -137,6 +146,13 @@ static void put_note(const struct regression *r, size_t column, size_t table,
         rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
     else if (r->covariance.method != r->method)
         rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
+    else if (r->covariance.repaired)
+        rk_text_add(&note, "a variance came out negative and was set to 0");
+    else if (r->wild_reason[0] != '\0')
+        rk_text_format(&note, "not wild: %s", r->wild_reason);
+    else if (r->bootstrapped && no_end(r, e))
+        rk_text_format(&note, "no bound: with %zu clusters p is never below %.2g",
+                       r->wild.n_clusters, r->wild.least_p);
     if (note.failed)
         result->status = RK_ENOMEM;
     else if (note.length > 0)
@@ -145,7 +161,7 @@ static void put_note(const struct regression *r, size_t column, size_t table,
 }
 
 void regress_put_estimate(const struct regression *r, const char *term, const struct estimate *e,
-                          const char *note, size_t table, struct rk_result *result)
+                          const char *vcov, size_t table, struct rk_result *result)
 {
     rk_result_row(result, table);
     rk_put_text(result, table, COEF_TERM, term);
@@ -158,18 +174,16 @@ void regress_put_estimate(const struct regression *r, const char *term, const st
     rk_put(result, table, COEF_CONF_HIGH, e->conf_high);
     rk_put(result, table, COEF_CONF_LEVEL, r->options->common.conf_level);
     if (r->errors == RK_OK && !isnan(e->value))
-        rk_put_text(result, table, COEF_VCOV, vcov_name(r));
-    if (note != NULL)
-        rk_put_text(result, table, COEF_NOTE, note);
+        rk_put_text(result, table, COEF_VCOV, vcov);
 }
 
 static void put_coefficient(const struct regression *r, size_t column, const struct estimate *e,
                             size_t table, struct rk_result *result)
 {
-    regress_put_estimate(r, r->frame->name[column], e, NULL, table, result);
+    regress_put_estimate(r, r->frame->name[column], e, regress_vcov_name(r), table, result);
     rk_put(result, table, COEF_STD_ESTIMATE, rk_std_coef(r->fit, column));
     rk_put(result, table, COEF_VIF, rk_vif(r->fit, column));
-    put_note(r, column, table, result);
+    put_note(r, column, e, table, result);
 }
 
 static enum rk_status fill_coef(const struct regression *r, size_t table, struct rk_result *result,
@@ -231,13 +245,13 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
         return RK_OK;
     rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);
     rk_put(result, table, FIT_F_P_VALUE, rk_pf(c->f_statistic, c->f_df1, c->f_df2, RK_UPPER_TAIL));
-    rk_put_text(result, table, FIT_VCOV, vcov_name(r));
+    rk_put_text(result, table, FIT_VCOV, regress_vcov_name(r));
     if (r->cluster_name != NULL)
         rk_put(result, table, FIT_N_CLUSTERS, (double)c->n_clusters);
     return RK_OK;
 }
 
 const struct regress_table regress_coef_table = {"coef", regress_coef_fields, REGRESS_COEF_FIELDS,
-                                                 fill_coef};
-const struct regress_table regress_fit_table = {"fit", fit_fields,
-                                                sizeof fit_fields / sizeof fit_fields[0], fill_fit};
+                                                 fill_coef, true};
+const struct regress_table regress_fit_table = {
+    "fit", fit_fields, sizeof fit_fields / sizeof fit_fields[0], fill_fit, true};

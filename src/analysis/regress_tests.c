@@ -29,54 +29,20 @@ struct testing {
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
-struct place {
-    uint32_t unit;
-    double time;
-    size_t row;
-};
-
-static int by_place(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-
-    if (x->unit != y->unit)
-        return x->unit < y->unit ? -1 : 1;
-    if (x->time < y->time || x->time > y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
 /* Finds for each row the one a period before it of its unit; a gap, and another unit, is none. */
-static enum rk_status chain_by_time(struct testing *t, struct rk_error *error)
+static void chain_by_time(struct testing *t)
 {
     const struct regression *r = t->r;
-    size_t n = r->fit->n, time = 0, unit = 0;
-    struct place *place;
-    enum rk_status status = rk_column_index(r->table, r->options->time, RK_NUMBER, &time, error);
 
-    if (status == RK_OK && r->options->id != NULL)
-        status = rk_column_index(r->table, r->options->id, RK_TEXT, &unit, error);
-    if (status != RK_OK)
-        return status;
-    place = malloc((n + 1) * sizeof *place);
-    if (place == NULL)
-        return rk_fail_memory(error);
-    for (size_t i = 0; i < n; i++) {
-        size_t row = regress_table_row(r, i);
+    for (size_t k = 1; k < r->n_ordered; k++) {
+        size_t before = r->order[k - 1], row = r->order[k];
 
-        place[i] = (struct place){r->options->id == NULL ? 0 : r->table->column[unit].code[row],
-                                  r->table->column[time].number[row], i};
-    }
-    qsort(place, n, sizeof *place, by_place);
-    for (size_t k = 1; k < n; k++) {
-        if (place[k].unit != place[k - 1].unit || place[k].unit == RK_NO_CODE)
+        if (r->unit[row] != r->unit[before])
             continue;
-        t->twice = t->twice || place[k].time == place[k - 1].time;
-        if (place[k].time == place[k - 1].time + 1.0)
-            t->before[place[k].row] = place[k - 1].row;
+        t->twice = t->twice || r->period[row] == r->period[before];
+        if (r->period[row] == r->period[before] + 1)
+            t->before[row] = before;
     }
-    free(place);
-    return RK_OK;
 }
 
 static enum rk_status take_rows(struct testing *t, struct rk_error *error)
@@ -112,7 +78,9 @@ static enum rk_status take_rows(struct testing *t, struct rk_error *error)
         t->tested.n_effects = r->within->n_effects;
     }
     t->has_series = r->options->time != NULL;
-    return t->has_series ? chain_by_time(t, error) : RK_OK;
+    if (t->has_series)
+        chain_by_time(t);
+    return RK_OK;
 }
 
 /* --- the tests ----------------------------------------------------------------------------- */
@@ -334,4 +302,4 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
 }
 
 const struct regress_table regress_tests_table = {"tests", fields, sizeof fields / sizeof fields[0],
-                                                  fill};
+                                                  fill, false};

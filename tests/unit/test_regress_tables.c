@@ -34,6 +34,14 @@ static struct rk_table *read_file(const char *file, const struct rk_wants *wants
     return table;
 }
 
+/* The names stand in the options until they are asked for again. */
+static void cluster_by(struct rk_regress_options *options, const char *column)
+{
+    rk_names_free(&options->cluster);
+    if (column != NULL)
+        assert_int_equal(rk_names_add(&options->cluster, column), RK_OK);
+}
+
 static struct run regress(const char *text, const char *file, enum rk_regress_table makes,
                           struct rk_regress_options options, const char *predict)
 {
@@ -236,7 +244,7 @@ static void influence(void **state)
         const struct rk_table *table;
         struct run run;
 
-        options.cluster = cases[c].cluster;
+        cluster_by(&options, cases[c].cluster);
         run = regress(cases[c].formula, cases[c].file, RK_REGRESS_INFLUENCE, options, NULL);
         table = rk_result_table(run.result, "influence");
         for (size_t i = 0; i < table->n_rows; i++) {
@@ -249,6 +257,7 @@ static void influence(void **state)
             assert_close(cell(&run, "influence", "estimate", i), expected, 1e-9);
             assert_close(cell(&run, "influence", "change", i) + all, expected, 1e-9);
         }
+        cluster_by(&options, NULL);
         rk_result_free(run.result);
     }
 }
@@ -349,13 +358,13 @@ static void margins(void **state)
     check_margin(&run, "margins_curves", "wt", 1e-7); /* R's slopes are differences */
     check_margin(&run, "margins_curves", "hp", 1e-7);
     rk_result_free(run.result);
-    options.cluster = "carb";
+    cluster_by(&options, "carb");
     run = regress("mpg ~ wt*gear_text", "tests/reference/data/mtcars_gear.csv", RK_REGRESS_MARGINS,
                   options, NULL);
     check_margin(&run, "margins_cr2", "wt", 1e-8);
     check_margin(&run, "margins_cr2", "gear_textg4", 1e-8);
     rk_result_free(run.result);
-    options.cluster = NULL;
+    cluster_by(&options, NULL);
     options.vcov = RK_VCOV_CLUSTER;
     run = regress("scripts ~ detailing + I(detailing^2) | physician", "datasets/detailing.csv",
                   RK_REGRESS_MARGINS, options, NULL);
@@ -394,6 +403,8 @@ static void predictions(void **state)
          "tests/reference/data/predict_cars.csv", 5},
         {"predict_firms", "inv ~ value + capital | firm", GRUNFELD,
          "tests/reference/data/predict_firms.csv", 5},
+        {"predict_both", "inv ~ value + capital | firm + year", GRUNFELD,
+         "tests/reference/data/predict_firms.csv", 1},
     };
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
 
@@ -440,7 +451,7 @@ static void rows_and_influence_of_a_logit(void **state)
         }
     }
     rk_result_free(run.result);
-    options.cluster = "age";
+    cluster_by(&options, "age");
     options.vcov = RK_VCOV_CLUSTER;
     run = regress(LOGIT, INFERT, RK_REGRESS_INFLUENCE, options, NULL);
     for (size_t i = 0; i < rk_result_table(run.result, "influence")->n_rows; i++) {
@@ -451,6 +462,7 @@ static void rows_and_influence_of_a_logit(void **state)
         expected = reference_at(TOPIC, full, i % 6 + 1);
         assert_close(cell(&run, "influence", "estimate", i), expected, 1e-7);
     }
+    cluster_by(&options, NULL);
     rk_result_free(run.result);
 }
 
