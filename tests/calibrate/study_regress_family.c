@@ -82,18 +82,23 @@ static void fill_rep(struct rk_table *table, size_t u, const struct cal_cell *ce
 
 struct model {
     const char *formula, *term;
-    struct rk_regress_options options;
+    int family; /* enum rk_family */
+    bool clustered, robust;
 };
 
 static enum rk_status fit(const struct rk_table *table, const struct model *model,
                           struct cal_draw *draw, struct rk_result **result)
 {
-    struct rk_regress_options options = model->options;
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    const struct rk_names cluster = CAL_NAME("rep");
     struct rk_formula *formula = NULL;
     enum rk_status status = rk_formula_parse(model->formula, &formula, NULL);
 
-    options.common = (struct rk_common)RK_COMMON_DEFAULT;
     options.formula = formula;
+    options.family = model->family;
+    options.robust = model->robust;
+    if (model->clustered)
+        options.cluster = cluster;
     *result = rk_result_new();
     if (status == RK_OK)
         status = *result == NULL ? RK_ENOMEM
@@ -102,20 +107,17 @@ static enum rk_status fit(const struct rk_table *table, const struct model *mode
     return rk_status_is_undefined(status) ? RK_OK : status;
 }
 
-#define CLUSTERED .vcov = RK_VCOV_DEFAULT, .cluster = "rep"
-#define PLAIN .vcov = RK_VCOV_DEFAULT
-
 static const struct model models[N_CLAIMS] = {
-    [POISSON_CLASSICAL] = {"count ~ x", "x", {PLAIN, .family = RK_FAMILY_POISSON}},
-    [POISSON_CLUSTER] = {"count ~ x", "x", {CLUSTERED, .family = RK_FAMILY_POISSON}},
-    [POISSON_EFFECTS] = {"count ~ x | rep", "x", {PLAIN, .family = RK_FAMILY_POISSON}},
-    [AMOUNTS_EFFECTS] = {"amount ~ x | rep", "x", {PLAIN, .family = RK_FAMILY_POISSON}},
-    [NEGBIN_CLUSTER] = {"count ~ x", "x", {CLUSTERED, .family = RK_FAMILY_NEGBIN}},
-    [ZERO_CLASSICAL] = {"zero ~ x", "x", {PLAIN, .family = RK_FAMILY_POISSON}},
-    [ZERO_CLUSTER] = {"zero ~ x | rep", "x", {PLAIN, .family = RK_FAMILY_POISSON}},
-    [LOGIT_ROWS] = {"won ~ loose", "loose", {PLAIN, .family = RK_FAMILY_BINOMIAL}},
-    [LOGIT_CLUSTER_ZERO] = {"won_zero ~ x", "x", {CLUSTERED, .family = RK_FAMILY_BINOMIAL}},
-    [ROBUST_ROWS] = {"line ~ loose", "loose", {PLAIN, .robust = true}},
+    [POISSON_CLASSICAL] = {"count ~ x", "x", RK_FAMILY_POISSON, false, false},
+    [POISSON_CLUSTER] = {"count ~ x", "x", RK_FAMILY_POISSON, true, false},
+    [POISSON_EFFECTS] = {"count ~ x | rep", "x", RK_FAMILY_POISSON, false, false},
+    [AMOUNTS_EFFECTS] = {"amount ~ x | rep", "x", RK_FAMILY_POISSON, false, false},
+    [NEGBIN_CLUSTER] = {"count ~ x", "x", RK_FAMILY_NEGBIN, true, false},
+    [ZERO_CLASSICAL] = {"zero ~ x", "x", RK_FAMILY_POISSON, false, false},
+    [ZERO_CLUSTER] = {"zero ~ x | rep", "x", RK_FAMILY_POISSON, false, false},
+    [LOGIT_ROWS] = {"won ~ loose", "loose", RK_FAMILY_BINOMIAL, false, false},
+    [LOGIT_CLUSTER_ZERO] = {"won_zero ~ x", "x", RK_FAMILY_BINOMIAL, true, false},
+    [ROBUST_ROWS] = {"line ~ loose", "loose", RK_FAMILY_GAUSSIAN, false, true},
 };
 
 static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, double *value)
