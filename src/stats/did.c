@@ -98,12 +98,15 @@ enum rk_status rk_did_collapsed(const double *before, const double *after, const
                                 size_t n, double conf_level, struct rk_did *out)
 {
     double *room = malloc((4 * n + 1) * sizeof *room);
-    struct side side[2] = {{.before = room, .change = room + n},
-                           {.before = room + 2 * n, .change = room + 3 * n}};
+    struct side side[2] = {{0}, {0}};
     enum rk_status status;
 
     if (room == NULL)
         return RK_ENOMEM;
+    for (size_t k = 0; k < 2; k++) {
+        side[k].before = room + 2 * k * n;
+        side[k].change = side[k].before + n;
+    }
     for (size_t i = 0; i < n; i++) {
         struct side *s = &side[treated[i]];
 
