@@ -277,6 +277,45 @@ void regress_glm_estimate(const struct regression *r, size_t column, struct esti
     e->conf_high = alternative == RK_GREATER ? NAN : profile->conf_high;
 }
 
+double regress_glm_scale(const struct rk_glm *glm)
+{
+    return glm->df_residual > 0.0 ? sqrt(fmax(1.0, glm->pearson / glm->df_residual)) : 1.0;
+}
+
+enum rk_status regress_glm_within_slopes(const struct regression *r, double *coef,
+                                         double *std_error)
+{
+    const struct rk_glm *glm = r->glm;
+    size_t first = glm->has_intercept ? 1 : 0;
+    const uint32_t *effect[] = {r->cluster};
+    struct rk_glm_design design = {.family = RK_FAMILY_POISSON,
+                                   .rows = {.n = glm->n,
+                                            .p = glm->p - first,
+                                            .y = glm->y,
+                                            .X = glm->X + first * glm->n,
+                                            .weights = glm->weights},
+                                   .offset = glm->offset,
+                                   .effect = effect,
+                                   .n_levels = &r->n_cluster_codes,
+                                   .n_effects = 1};
+    struct rk_glm *within = NULL;
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; j < glm->p; j++)
+        coef[j] = std_error[j] = NAN;
+    if (glm->family != RK_FAMILY_BINOMIAL)
+        status = rk_glm_new(&design, r->ctx, &within, NULL);
+    for (size_t j = first; within != NULL && j < glm->p; j++) {
+        size_t k = j - first;
+
+        coef[j] = within->fit->coef[k];
+        std_error[j] =
+            regress_glm_scale(within) * sqrt(within->fit->cov_unscaled[k * within->p + k]);
+    }
+    rk_glm_free(within);
+    return rk_status_is_undefined(status) ? RK_OK : status;
+}
+
 /* --- warnings ------------------------------------------------------------------------------- */
 
 /* Whether the column alone tells the outcomes apart, but for ties at one value. */

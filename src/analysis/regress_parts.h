@@ -142,6 +142,13 @@ enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error);
 void regress_glm_free(struct regression *r);
 void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e);
 void regress_glm_warn(const struct regression *r, struct rk_result *result);
+/* How much larger errors are than classical ones by the spread of Pearson's residuals; at least 1.
+ */
+double regress_glm_scale(const struct rk_glm *glm);
+/* The slopes of counts within clusters, and their errors at that scale; NaN where there is none,
+ * and for other families. p each. RK_OK or RK_ENOMEM. */
+enum rk_status regress_glm_within_slopes(const struct regression *r, double *coef,
+                                         double *std_error);
 
 /* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */
 enum rk_status regress_robust_check(const struct rk_regress_options *options,
