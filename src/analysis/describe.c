@@ -33,7 +33,8 @@ enum rk_status rk_describe_wants(const struct rk_describe_options *options, stru
 
     wants->all = options->columns.n == 0;
     wants->numbers = !options->freq;
-    status = rk_wants_names(wants, &options->columns, options->freq ? RK_AS_LABEL : RK_AS_NUMBER);
+    status = rk_wants_names(wants, &options->columns,
+                            options->freq ? RK_AS_LABEL : RK_AS_NUMBER_OR_LABEL);
     if (status == RK_OK && options->weights != NULL)
         status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
     return status;
@@ -221,7 +222,7 @@ static enum rk_status find_columns(const struct rk_table *table,
         return rk_fail_memory(error);
     *n = options->columns.n;
     for (size_t j = 0; status == RK_OK && j < *n; j++)
-        status = rk_column_index(table, options->columns.name[j], RK_NUMBER, &(*columns)[j], error);
+        status = rk_describe_column(table, options->columns.name[j], &(*columns)[j], error);
     if (status != RK_OK)
         free(*columns);
     return status;
@@ -242,14 +243,15 @@ struct work {
 };
 
 /* How many values of the column count. */
-static size_t count_values(const struct work *work, const double *x)
+static size_t count_values(const struct work *work, const struct rk_column *column)
 {
+    const double *x = column->type == RK_TEXT ? NULL : column->number;
     size_t n = 0;
 
     for (size_t i = 0; i < work->n_rows; i++) {
         size_t row = work->rows != NULL ? work->rows[i] : i;
 
-        if (!isnan(x[row]))
+        if (x != NULL ? !isnan(x[row]) : column->code[row] != RK_NO_CODE)
             n += work->weights != NULL ? work->weights[row] : 1;
     }
     return n;
@@ -276,12 +278,17 @@ static enum rk_status describe_variable(void *data, size_t block, size_t first, 
 {
     struct work *work = data;
     struct variable *variable = &work->variable[block];
-    const double *x = work->table->column[variable->column].number;
-    size_t n = count_values(work, x);
+    const struct rk_column *column = &work->table->column[variable->column];
+    const double *x = column->number;
+    size_t n = count_values(work, column);
     double *gathered = NULL;
     enum rk_status status = RK_OK;
 
     (void)first, (void)last;
+    if (column->type == RK_TEXT) {
+        variable->m.n = n;
+        return RK_OK;
+    }
     if (work->weights != NULL || n < work->table->n_rows) {
         gathered = gather_values(work, x, n);
         if (gathered == NULL)
@@ -333,6 +340,11 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
         const struct rk_column *column = &work->table->column[variable->column];
         struct rk_text further = {0};
 
+        if (column->type == RK_TEXT) {
+            rk_describe_put_text(result, column->name, variable->m.n, work->total - variable->m.n,
+                                 options);
+            continue;
+        }
         put_variable(column->name, variable, work->total - variable->m.n, options, result);
         if ((options->full || options->normality) && variable->m.n > 0) {
             double *x = gather_values(work, column->number, variable->m.n);
@@ -352,6 +364,7 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
 static enum rk_status warn_variables(const struct work *work, struct rk_result *result)
 {
     struct describe_seen *seen = calloc(work->n_variables + 1, sizeof *seen);
+    size_t n = 0;
     enum rk_status status;
 
     if (seen == NULL)
@@ -360,12 +373,15 @@ static enum rk_status warn_variables(const struct work *work, struct rk_result *
         const struct variable *v = &work->variable[j];
         const struct rk_column *column = &work->table->column[v->column];
 
-        seen[j] =
+        if (column->type == RK_TEXT)
+            continue;
+        seen[n] =
             (struct describe_seen){.name = column->name, .column = v->column, .look = v->look};
         for (size_t i = 0; work->total > v->m.n && i < work->table->n_rows; i++)
-            seen[j].n_missing += isnan(column->number[i]);
+            seen[n].n_missing += isnan(column->number[i]);
+        n++;
     }
-    status = rk_describe_warn(work->table, seen, work->n_variables, result);
+    status = rk_describe_warn(work->table, seen, n, result);
     free(seen);
     return status;
 }

@@ -1,8 +1,9 @@
-/* rep-describe's levels of text columns, and its frequency weights. */
+/* rep-describe's columns of text and their levels, and its frequency weights. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "describe_parts.h"
+#include "repkit/words.h"
 
 /* --- weights ------------------------------------------------------------------------------ */
 
@@ -97,6 +98,37 @@ static enum rk_status put_levels(const struct rk_column *column, const size_t *w
         rk_describe_explain_levels(column->name, level, n_used, total, result);
     free(level);
     return RK_OK;
+}
+
+enum rk_status rk_describe_column(const struct rk_table *table, const char *name, size_t *column,
+                                  struct rk_error *error)
+{
+    size_t text = rk_table_find_typed(table, name, RK_TEXT);
+
+    if (text == SIZE_MAX || rk_table_find_typed(table, name, RK_NUMBER) != SIZE_MAX)
+        return rk_column_index(table, name, RK_NUMBER, column, error);
+    *column = text;
+    return RK_OK;
+}
+
+void rk_describe_put_text(struct rk_result *result, const char *name, size_t n, size_t n_missing,
+                          const struct rk_describe_options *options)
+{
+    struct rk_text row = {0}, manager = {0}, paper = {0};
+
+    rk_result_row(result, 0);
+    rk_put_text(result, 0, VARIABLE, name);
+    rk_put(result, 0, N, (double)n);
+    rk_put(result, 0, N_MISSING, (double)n_missing);
+    rk_put_text(result, 0, rk_describe_layout(options).note, "text: see --emit freq");
+    if (!options->common.explain)
+        return;
+    rk_text_add(&row, name);
+    rk_text_format(&manager,
+                   "%s is text: %zu of %zu cells have a value, and --emit freq counts each.", name,
+                   n, n + n_missing);
+    rk_text_format(&paper, "%s: n = %zu, text.", name, n);
+    rk_explain(result, &row, &manager, &paper);
 }
 
 /* The text column of that name, or RK_EINPUT. */

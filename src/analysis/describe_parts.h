@@ -88,6 +88,13 @@ enum rk_status rk_describe_freq(const struct rk_table *table,
                                 struct rk_error *error);
 void rk_describe_declare_freq(struct rk_result *result);
 
+/* A named column: of numbers, or of text, of which little can be said. */
+enum rk_status rk_describe_column(const struct rk_table *table, const char *name, size_t *column,
+                                  struct rk_error *error);
+/* The row of a text column in table 0: how many cells have a value, and where more is said. */
+void rk_describe_put_text(struct rk_result *result, const char *name, size_t n, size_t n_missing,
+                          const struct rk_describe_options *options);
+
 /* How often each row counts: 1, or its weight. free() it. RK_EINPUT (a weight is no whole number or
  * missing), RK_EDOMAIN (more than a thousand million in all), RK_ENOMEM. */
 enum rk_status rk_describe_weights(const struct rk_table *table,

@@ -16,7 +16,7 @@ enum rk_status regress_robust_check(const struct rk_regress_options *options,
         with = "--family";
     else if (options->vcov != RK_VCOV_DEFAULT)
         with = "--vcov";
-    else if (options->cluster != NULL)
+    else if (options->cluster.n > 0)
         with = "--cluster";
     else if (options->weights != NULL)
         with = "-w";

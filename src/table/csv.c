@@ -111,7 +111,7 @@ static enum rk_status decide_targets(struct reader *reader)
     bool undecided = false;
 
     for (size_t t = 0; t < layout->n_targets; t++)
-        undecided = undecided || layout->target[t].role == RK_AS_FOUND;
+        undecided = undecided || csv_is_open(&layout->target[t]);
     if (undecided)
         csv_rows_sniff(&reader->rows[0], layout);
     for (size_t t = 0; t < layout->n_targets; t++) {
