@@ -82,8 +82,8 @@ enum rk_status corr_at(const struct corr_sample *sample, int method, int scope, 
  * compares. For rk_parallel_blocks. An undefined correlation is the scope's own status. */
 enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t last);
 
-/* Whether the pairs are Pearson's of whole columns, which are correlated as they stand and need no
- * list of rows; if so, correlates them. */
+/* Whether the pairs are Pearson's of whole columns, which are correlated as they stand: pair by
+ * pair without a list of rows, or where all rows are listed. */
 bool corr_is_plain(const struct corr_group *group);
 enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx);
 
