@@ -146,6 +146,7 @@ static enum rk_status warn_pooled(const struct band *b, struct rk_result *result
     struct band_fit own = {0};
     struct rk_error ignored = {0};
     size_t levels = b->n_cluster_codes;
+    bool nested = true;
     enum rk_status status;
 
     if (b->n_effects > 0) {
@@ -163,7 +164,8 @@ static enum rk_status warn_pooled(const struct band *b, struct rk_result *result
     inside.effect = &inside.cluster;
     inside.n_levels = &levels;
     inside.n_effects = 1;
-    inside.df_nested = 1;
+    inside.nested = &nested;
+    inside.df_nested = b->n_clusters;
     status = band_fit_new(&inside, b->u, 1, NULL, 0, &own, &ignored);
     if (status == RK_OK && own.fit->errors == RK_OK &&
         differ(pooled->fit->coef[pooled->first], classical_se(pooled), own.fit->coef[0],

@@ -95,7 +95,7 @@ int main(int argc, char **argv)
         {RK_OPTION_COUNT, 0, "bins", &options.bins, "N", "of --emit bins, equally full (10)", 2,
          100},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Errors", 0, 0},
-        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS,
+        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_BAND_VCOVS,
          "kind (classical; with a fixed effect or --cluster: cr2)", 0, 0},
         {RK_OPTION_TEXT, 0, "cluster", &options.cluster, "COL",
          "rows with the same value belong together (the fixed effect)", 0, 0},
