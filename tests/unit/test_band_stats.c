@@ -25,6 +25,29 @@ static void fieller_bounded(void **state)
     assert_close(set.high, reference_at("band", "fieller.bounded", 2), TOLERANCE);
 }
 
+/* Each end is a ratio that the estimates just do not differ from. */
+static void fieller_ends(void **state)
+{
+    struct rk_fieller set = {1, RK_FIELLER_ALL, 2, 3}, kept = set;
+
+    (void)state;
+    assert_int_equal(rk_fieller_of(NAN, 1, 1, 0, 1, 2, &set), RK_EDOMAIN);
+    assert_memory_equal(&set, &kept, sizeof set);
+    assert_int_equal(rk_fieller_of(5, 1, 1, 0, 1, 2, &set), RK_OK);
+    assert_int_equal(set.kind, RK_FIELLER_OUTSIDE); /* b is not clear of 0 */
+    assert_int_equal(rk_fieller_of(5, 100, 4, 1, 9, 2, &set), RK_OK);
+    assert_true(set.low < set.ratio && set.ratio < set.high && set.low > 0.0);
+    for (int end = 0; end < 2; end++) {
+        double x = end == 0 ? set.low : set.high;
+
+        assert_close((5 - 100 * x) * (5 - 100 * x), 4 * (4 - 2 * x + 9 * x * x), 1e-9);
+    }
+    assert_int_equal(rk_fieller_of(-5, 100, 4, 1, 9, 2, &set), RK_OK);
+    assert_true(set.low < -0.05 && set.high < 0.0);
+    assert_int_equal(rk_fieller_of(3, 100, 4, 1, 9, 2, &set), RK_OK); /* 3 < 2 * 2: 0 is inside */
+    assert_true(set.low < 0.0 && set.high > 0.0);
+}
+
 static void fieller_unbounded(void **state)
 {
     struct rk_fieller set;
@@ -367,17 +390,12 @@ static void sup_degenerate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fieller_bounded),
-        cmocka_unit_test(fieller_unbounded),
-        cmocka_unit_test(fieller_degenerate),
-        cmocka_unit_test(turn_test),
-        cmocka_unit_test(spline_columns),
-        cmocka_unit_test(spline_knots),
-        cmocka_unit_test(spline_highest),
-        cmocka_unit_test(best_knots),
-        cmocka_unit_test(knots_of_items),
-        cmocka_unit_test(knots_degenerate),
-        cmocka_unit_test(sup_f),
+        cmocka_unit_test(fieller_bounded),   cmocka_unit_test(fieller_ends),
+        cmocka_unit_test(fieller_unbounded), cmocka_unit_test(fieller_degenerate),
+        cmocka_unit_test(turn_test),         cmocka_unit_test(spline_columns),
+        cmocka_unit_test(spline_knots),      cmocka_unit_test(spline_highest),
+        cmocka_unit_test(best_knots),        cmocka_unit_test(knots_of_items),
+        cmocka_unit_test(knots_degenerate),  cmocka_unit_test(sup_f),
         cmocka_unit_test(sup_degenerate),
     };
 
