@@ -195,6 +195,8 @@ enum rk_status band_open_claim(const struct band *b, struct band_judgement *j,
 /* --- band_words.c, band_warnings.c ------------------------------------------------------------ */
 
 enum rk_status band_explain_models(const struct band *b, struct rk_result *result);
+void band_explain_intervals(const struct band *b, struct rk_result *result);
+void band_explain_curve(const struct band *b, struct rk_result *result);
 void band_explain_claim(const struct band *b, const struct band_judgement *j,
                         struct rk_result *result);
 void band_explain_bins(const struct band *b, size_t n_bins, struct rk_result *result);

@@ -18,7 +18,9 @@ static void warn_left_out(const struct band *b, size_t n, const char *why, struc
 
 static void warn_rows(const struct band *b, struct rk_result *result)
 {
-    warn_left_out(b, b->frame->n_dropped - b->frame->n_undefined, "for missing values", result);
+    warn_left_out(b, b->frame->n_dropped - b->frame->n_undefined - b->frame->n_unlagged,
+                  "for missing values", result);
+    warn_left_out(b, b->frame->n_unlagged, "where lag() or lead() finds no row", result);
     warn_left_out(b, b->frame->n_undefined,
                   "where a function of the formula is undefined, like log(0)", result);
     warn_left_out(b, b->n_weightless, "for a weight that is 0 or missing", result);
