@@ -47,6 +47,26 @@ enum rk_status rk_run_groups(const struct rk_table *table, const struct rk_commo
                              rk_group_fn run, const void *options, const struct rk_ctx *ctx,
                              struct rk_result *result, struct rk_error *error);
 
+/* An analysis whose groups may be run side by side: `run` writes to its result and to
+ * result->tally, and to nothing else. */
+struct rk_group_work {
+    void (*declare)(struct rk_result *result, const void *options);
+    rk_group_fn run;
+    const void *options;
+    /* What is counted over all groups: tally_size bytes, the caller's, zero at first. Some groups
+     * are counted apart, in result->tally, and `add` then adds that to the whole, in the order of
+     * the groups. NULL, 0 and NULL where nothing is; `add` may be NULL for what only saves work. */
+    void *tally;
+    size_t tally_size;
+    void (*add)(void *tally, const void *further);
+};
+
+/* rk_run_groups, with several groups at once on the threads of ctx. Rows, warnings, the tally and
+ * the error are those of one group after another. */
+enum rk_status rk_run_groups_apart(const struct rk_table *table, const struct rk_common *common,
+                                   const struct rk_group_work *work, const struct rk_ctx *ctx,
+                                   struct rk_result *result, struct rk_error *error);
+
 /* The rows in which none of the columns is missing: fills *rows (free() it) and *n_rows. With
  * missing == RK_MISSING_ERROR an incomplete row is RK_EINPUT with its line and column. */
 enum rk_status rk_complete_rows(const struct rk_table *table, const size_t *columns,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "repkit/alternative.h"
+#include "repkit/context.h"
 #include "repkit/status.h"
 
 enum rk_correlation_method { RK_PEARSON, RK_SPEARMAN, RK_KENDALL };
@@ -78,7 +79,7 @@ struct rk_correlation_data {
 };
 
 /* The general case of the two above: within units, two-way, and partial.
- *   two-way  of the residuals from unit and period effects (rk_two_way_demean), so that what all
+ *   two-way  of the residuals from unit and period effects (rk_absorb), so that what all
  *            units share in a period plays no part either; df = N - G - T for T periods (one more
  *            for each further part of a table that is not connected). Units and periods with a
  *            single row drop out
@@ -93,6 +94,23 @@ struct rk_correlation_data {
  * lm(y ~ x + control), r = t / sqrt(t^2 + df). */
 enum rk_status rk_correlate(int method, const struct rk_correlation_data *data, double conf_level,
                             int alternative, double *residual, struct rk_correlation *out);
+
+/* Pearson's correlation of many pairs of columns, with the interval and t test of rk_correlation,
+ * from the columns as they stand: a pass for the means and one for centred squares and products,
+ * all columns in step, and no copies. Sums are compensated; 1 - r^2 of a close correlation is
+ * summed as the squared distance of the two, in a further pass. column     n_columns columns of n,
+ * any units; NaN is missing: each pair stands on the rows where both are given pair       n_pairs
+ * pairs of them out, each  n_pairs places: the correlation and its status, as rk_correlation
+ * returns it; out is left as it is but for its n where the status is not RK_OK Returns RK_OK;
+ * RK_ENOMEM or what ctx's cancel says (out and each then undefined). In R: cor(X, use =
+ * "pairwise.complete.obs"). */
+struct rk_column_pair {
+    size_t x, y;
+};
+enum rk_status rk_correlation_pairs(const double *const *column, size_t n_columns, size_t n,
+                                    const struct rk_column_pair *pair, size_t n_pairs,
+                                    double conf_level, int alternative, const struct rk_ctx *ctx,
+                                    struct rk_correlation *out, enum rk_status *each);
 
 /* The difference of two correlations of one sample that share y: of y with x1 less y with x2.
  *   t = (r1 - r2) sqrt((n - 1)(1 + q) / (2 (n - 1) / (n - 3) |R| + rbar^2 (1 - q)^3)), df = n - 3

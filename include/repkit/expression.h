@@ -76,6 +76,28 @@ void rk_node_print(const struct rk_node *node, struct rk_text *out);
 enum rk_status rk_evaluate(const struct rk_node *node, const struct rk_table *table, double *out,
                            struct rk_error *error);
 
+/* The columns that lag() and lead() go by: the unit (NULL: all rows are of one) and the time, whose
+ * steps are periods of its kind. */
+struct rk_series {
+    const char *id, *time;
+};
+
+/* The same with lag(x, k) and lead(x, k): the value of x in the row of the same unit that is k
+ * periods before or after, NaN where there is none, be it at an end or in a gap. series may be
+ * NULL. Also RK_EUSAGE for lag() without a column of time; RK_EINPUT where a unit has two rows at
+ * one time. In R, where no period is missing: ave(x, id, FUN = function(x) dplyr::lag(x, k)). */
+enum rk_status rk_evaluate_series(const struct rk_node *node, const struct rk_table *table,
+                                  const struct rk_series *series, double *out,
+                                  struct rk_error *error);
+
+/* Evaluates arithmetic and its derivative by a variable: a column, or a lag() or lead(), by what it
+ * prints as (another one is a constant). value and slope are n_rows long; where there is no finite
+ * value or derivative it is NaN. The failures of rk_evaluate_series; both undefined on failure.
+ * In R: deriv(expression, variable). */
+enum rk_status rk_differentiate(const struct rk_node *node, const struct rk_table *table,
+                                const struct rk_series *series, const char *variable, double *value,
+                                double *slope, struct rk_error *error);
+
 /* Evaluates a predicate for every row: 1 true, 0 false, -1 unknown (a missing value was needed;
  * three-valued logic as in SQL).
  * Text compares with text; a number literal with a text column compares if its text is that

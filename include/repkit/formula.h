@@ -18,23 +18,32 @@ struct rk_formula {
     size_t n_terms;
     bool intercept;
     struct rk_names fixed_effects; /* after the | */
+    const struct rk_node *lag;     /* the first lag() or lead(), or NULL */
+    struct rk_series series;       /* what they go by: set, borrowed, by whoever parsed */
 };
 
 /* Parses `y ~ a + b*c + I(x^2) + factor(region) - 1 | rep + week`. Terms
- * are joined by + - * : and (...)^2; other arithmetic stands inside I() or another function. On
- * failure the error points at the character. RK_OK, RK_EUSAGE, RK_ENOMEM. */
+ * are joined by + - * : and (...)^2; other arithmetic stands inside I() or another function.
+ * poly(x, 2) and ns(x, df = 3) are several columns of x; lag(x, k) and lead(x, k) need
+ * formula->series. On failure the error points at the character. RK_OK, RK_EUSAGE, RK_ENOMEM. */
 enum rk_status rk_formula_parse(const char *text, struct rk_formula **formula,
                                 struct rk_error *error);
 void rk_formula_free(struct rk_formula *formula);
 
+/* "at character 9: <text>" as RK_EUSAGE, for what is wrong with a node of the formula. */
+enum rk_status rk_formula_fail(const struct rk_formula *formula, const struct rk_node *node,
+                               struct rk_error *error, const char *text);
+
 /* Adds the columns the formula needs, in the roles it needs them in: as found for variables, as
- * numbers inside arithmetic, as labels inside factor() and after the |. */
+ * numbers inside arithmetic, as labels inside factor() and after the |; those of the series where
+ * there is a lag(). */
 enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_wants *wants);
 
 /* The model frame: complete rows only.
  * X is n-by-p, column after column (X[j * n + i]), the intercept first where there is one and no
  * fixed effect absorbs it. Text columns and factor() become treatment contrasts with the first
- * level in byte order as reference (full dummies for the first factor without an intercept). */
+ * level in byte order as reference (full dummies for the first factor without an intercept). What
+ * poly() and ns() stand on are all rows that have a value there, as in R. */
 struct rk_model_frame {
     size_t n, p;
     double *y;    /* n; NULL for a one-sided formula */
@@ -45,14 +54,17 @@ struct rk_model_frame {
     size_t *row;        /* n: the rows of the table that are in */
     size_t n_dropped;   /* rows left out for missing values */
     size_t n_undefined; /* of them, rows where a function could not take the value: log(0) */
+    size_t n_unlagged;  /* of the others, rows where only a lag() or lead() finds no row */
     uint32_t **effect;  /* one array of n codes for each fixed effect, 0 .. n_levels-1 */
     size_t *n_levels;
     size_t n_effects;
+    struct rk_frame_plan *plan; /* how the columns came about, for other rows (repkit/frame.h) */
 };
 
 /* Builds the frame. `extra` names further label columns that must not be missing (clusters), NULL
- * for none. RK_OK; RK_EINPUT (unknown or unusable column, unknown level, too many columns);
- * RK_ENODATA; RK_ECONSTANT (a factor of one level); RK_ENOMEM.
+ * for none. RK_OK; RK_EINPUT (unknown or unusable column, unknown level, too many columns, two rows
+ * of a unit at one time); RK_ENODATA; RK_ECONSTANT (a factor of one level, ns() of a constant);
+ * RK_ETOOFEW (poly() of too few values); RK_EUSAGE (lag() without formula->series); RK_ENOMEM.
  * In R: model.matrix(formula, model.frame(formula, data, na.action = na.omit)). */
 enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct rk_table *table,
                                   const struct rk_names *extra, struct rk_model_frame **frame,

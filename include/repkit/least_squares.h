@@ -30,19 +30,26 @@ struct rk_fit {
     size_t n;    /* rows of the design */
     size_t nobs; /* of them, with a positive weight */
     size_t p, rank;
-    size_t *kept;              /* rank: the columns that stand; the others are NaN in coef */
-    double *coef;              /* p, in units of y per unit of the column */
-    double *cov_unscaled;      /* p-by-p: (X'WX)^-1, NaN where a column was dropped */
-    double *fitted, *residual; /* n, in the unit of y; absorbed effects not added back */
-    double *hat;           /* n: leverage, that of absorbed effects included; 0 where weight is 0 */
+    size_t *kept;         /* rank: the columns that stand; the others are NaN in coef */
+    double *coef;         /* p, in units of y per unit of the column */
+    double *cov_unscaled; /* p-by-p: (X'WX)^-1, NaN where a column was dropped */
+    /* n, in the unit of y; absorbed effects not added back. NULL where rows are not kept. */
+    double *fitted, *residual;
+    /* n: leverage, that of absorbed effects included; 0 where weight is 0; NaN where that of the
+     * absorbed effects is not known. NULL where rows are not kept. */
+    double *hat;
     double *column_ss;     /* p: weighted sum of squares of each column about its mean */
     double *column_ss_raw; /* p: the same about 0 */
 
     /* What sandwich estimators stand on: sqrt(W) X = Q R with orthonormal columns, and
      * u = sqrt(W) residual. Q is n-by-rank, column after column; R_inverse is rank-by-rank, upper
-     * triangular, row after row; effects = Q' sqrt(W) y, rank of them. */
+     * triangular, row after row; effects = Q' sqrt(W) y, rank of them. Q and u are NULL where rows
+     * are not kept; they can be had again as long as the arrays of `design` live. */
     double *Q, *R_inverse, *u, *effects;
-    double *root; /* n: sqrt of the weights; NULL without weights */
+    double *root;            /* n: sqrt of the weights; NULL without weights */
+    struct rk_design design; /* as it was given, borrowed */
+    double *mean;            /* of the slopes' columns, then of y; used where rows are not kept */
+    double total_weight;
 
     size_t df_absorbed;
     bool has_intercept;
@@ -78,6 +85,16 @@ struct rk_fit {
 enum rk_status rk_fit_new(const struct rk_design *design, const struct rk_ctx *ctx,
                           struct rk_fit **fit, struct rk_error *error);
 void rk_fit_free(struct rk_fit *fit);
+
+/* The same without what has a value a row, where centred cross-products do: memory then does not
+ * grow with the rows. The design's arrays must live as long as the fit. Fits that need an
+ * orthogonal method keep their rows. The covariances of repkit/sandwich.h take both kinds, but for
+ * those that read leverages (HC2 to HC4). */
+enum rk_status rk_fit_lean_new(const struct rk_design *design, const struct rk_ctx *ctx,
+                               struct rk_fit **fit, struct rk_error *error);
+
+/* Gives a fit its rows, if it has none. RK_OK; RK_ENOMEM; what ctx's cancel says. */
+enum rk_status rk_fit_keep_rows(struct rk_fit *fit, const struct rk_ctx *ctx);
 
 /* Variance inflation of column j: (X'X)^-1_jj times the column's sum of squares, about the mean
  * where there is an intercept or an absorbed effect. NaN for the intercept and dropped columns.

@@ -32,6 +32,7 @@ struct rk_result {
     /* The group that rows are being added for: its columns come first in every table. */
     struct rk_names group_columns;
     struct rk_names group_labels; /* "" stands for missing */
+    void *tally; /* what an analysis counts beside its rows, see rk_group_work; not the result's */
 
     enum rk_status status; /* the first failed allocation; further calls do nothing */
 };
@@ -70,5 +71,9 @@ void rk_result_explain(struct rk_result *result, const char *row, const char *ma
  * ones are counted (a run over 2,000 groups is not to print 2,000 lines). Analyses go through
  * analysis/warnings.h, which knows the codes. */
 void rk_result_warn(struct rk_result *result, const char *code, const char *text);
+
+/* Adds the rows and warnings of a result that was filled apart, for further groups of the same
+ * columns, as if they had been added here one after another. `part` is only looked at. */
+void rk_result_append(struct rk_result *result, const struct rk_result *part);
 
 #endif

@@ -6,12 +6,19 @@
 
 #include "repkit/context.h"
 
+struct rk_beta {
+    double a, b, log_integral; /* of x^(a-1) (1-x)^(b-1) */
+};
+
 /* What is believed of one unit: normal with mean a and sd b, or Beta(a, b). */
 struct rk_posterior {
     bool beta;
     double a, b;
     double estimate;
     double shrinkage; /* the share given to the common mean: 0 to 1 */
+    /* With n_mixture > 0 the mean of these instead, see rk_mix_rates. */
+    const struct rk_beta *mixture;
+    size_t n_mixture;
 };
 
 /* How the units differ. */
@@ -50,8 +57,25 @@ enum rk_status rk_shrink_means(const double *y, const double *v, size_t k, size_
 enum rk_status rk_shrink_rates(const double *s, const double *n, size_t k, struct rk_units *units,
                                struct rk_posterior *posterior);
 
+/* Gives the posteriors of rk_shrink_rates mixtures that allow for a and b having been estimated:
+ * RK_MIXTURE times rates are drawn from the prior, successes from the rates, and of those a prior
+ * is estimated again; a unit's posterior is the mean of what these priors make of its own s and n.
+ * Estimates, shrinkage and ranks stay; more than RK_MIX_MOST units tell the prior well enough
+ * without.
+ * label    of the stream: the group
+ * mixture  what the posteriors then borrow from; free() it after them
+ * Returns RK_OK; RK_EDOMAIN (k < 2, a number of trials from 4e9); RK_ENOMEM; what ctx's cancel
+ * says. Outputs unchanged on failure.
+ * Source: Laird and Louis (1987), JASA 82, their type III bootstrap. */
+enum { RK_MIXTURE = 200, RK_MIX_MOST = 200 };
+enum rk_status rk_mix_rates(const double *s, const double *n, size_t k,
+                            const struct rk_units *units, const char *label,
+                            const struct rk_ctx *ctx, struct rk_posterior *posterior,
+                            struct rk_beta **mixture);
+
 /* The central interval of a posterior. This function can't fail.
- * In R: qnorm(c(.025, .975), a, b); qbeta(c(.025, .975), a, b). */
+ * In R: qnorm(c(.025, .975), a, b); qbeta(c(.025, .975), a, b); of a mixture
+ * uniroot(function(x) mean(pbeta(x, a, b)) - .025, c(0, 1)). */
 void rk_posterior_interval(const struct rk_posterior *posterior, double conf_level, double *low,
                            double *high);
 

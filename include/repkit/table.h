@@ -117,8 +117,17 @@ enum rk_status rk_table_mark_ragged(struct rk_table *table, size_t row, size_t n
 /* Keeps the rows whose flag is set (keep has n_rows flags), in order. RK_OK or RK_ENOMEM (the table
  * unchanged). */
 enum rk_status rk_table_keep(struct rk_table *table, const bool *keep);
+/* Adds the rows of another table that has the same columns in the same order; `further` is only
+ * looked at, and where its rows stood in a file is not taken over. RK_OK or RK_ENOMEM (the table
+ * may then know further labels, but has no further rows). */
+enum rk_status rk_table_append(struct rk_table *table, const struct rk_table *further);
 /* A copy of the given rows, all columns. NULL when out of memory. */
 struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows);
+/* The same for several lists that follow one another: list k, rows[start[k]] .. rows[start[k+1]-1],
+ * fills copy[k]. Their rows often lie side by side, so that a column is gone through but once.
+ * RK_OK or RK_ENOMEM (copy unchanged). */
+enum rk_status rk_table_parts(const struct rk_table *table, const size_t *rows, const size_t *start,
+                              size_t n_parts, struct rk_table **copy);
 
 /* The cell as the machine formats write it: text as it is, numbers in full precision, times as
  * written (numbers, too, where the column keeps that), nothing (and false) where it is missing. */

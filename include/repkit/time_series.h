@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "repkit/alternative.h"
+#include "repkit/context.h"
 #include "repkit/status.h"
 
 /* Places on an even grid, from 0. The step is the mean of the differences that are at most 1.5
@@ -101,6 +102,18 @@ struct rk_pettitt {
 /* Returns RK_OK; RK_ETOOFEW (n < 3); RK_ECONSTANT; RK_ENOMEM. *out unchanged on failure.
  * Source: Pettitt (1979), Applied Statistics 28. In R: trend::pettitt.test(x). */
 enum rk_status rk_pettitt_test(const double *x, size_t n, struct rk_pettitt *out);
+
+/* Where the change may have been: RK_CHANGE_DRAWS times the values before it and those after it are
+ * drawn again, each side from its own, and the test's change point is found in each series; what
+ * lies within the central conf_level of them. Periods are taken as independent.
+ * test       what rk_pettitt_test made of x
+ * label      of the random stream: the group and variable
+ * low, high  as last_before: indices of the last value before the change
+ * Returns RK_OK; RK_ENOMEM; what ctx's cancel says. Outputs unchanged on failure. */
+enum { RK_CHANGE_DRAWS = 999 };
+enum rk_status rk_pettitt_interval(const double *x, size_t n, const struct rk_pettitt *test,
+                                   double conf_level, const char *label, const struct rk_ctx *ctx,
+                                   size_t *low, size_t *high);
 
 /* --- control limits -------------------------------------------------------------------------- */
 

@@ -214,9 +214,10 @@ static enum rk_status none_defined(const struct corr_group *group, struct rk_err
     return status;
 }
 
-static enum rk_status put_pairs(const struct corr_group *group, const struct corr_run *run,
-                                struct rk_result *result, struct rk_error *error)
+static enum rk_status put_pairs(const struct corr_group *group, struct rk_result *result,
+                                struct rk_error *error)
 {
+    struct corr_tally *tally = result->tally;
     enum rk_status status = none_defined(group, error);
 
     if (status != RK_OK)
@@ -227,10 +228,10 @@ static enum rk_status put_pairs(const struct corr_group *group, const struct cor
         for (size_t s = 0; s < RK_SCOPE_COUNT; s++)
             if (group->scopes >> s & 1u)
                 put_row(group, pair, s, result);
-        if (pair->scope[RK_POOLED].c.n > *run->rows_used)
-            *run->rows_used = pair->scope[RK_POOLED].c.n;
+        if (pair->scope[RK_POOLED].c.n > tally->rows_used)
+            tally->rows_used = pair->scope[RK_POOLED].c.n;
     }
-    corr_look(group, run->seen);
+    corr_look(group, &tally->seen);
     return RK_OK;
 }
 
@@ -253,6 +254,8 @@ static enum rk_status correlate_pairs(struct corr_group *group, struct rk_result
     group->label = label.bytes;
     if (label.failed)
         status = RK_ENOMEM;
+    else if (corr_is_plain(group))
+        status = corr_plain_pairs(group, ctx);
     else if (!group->options->boot)
         status = rk_parallel_blocks(ctx, group->n_pairs, 1, corr_pairs_block, group);
     for (size_t i = 0; group->options->boot && status == RK_OK && i < group->n_pairs; i++) {
@@ -289,7 +292,7 @@ static enum rk_status correlate_group(const struct rk_table *table, const void *
     if (status == RK_OK)
         status = correlate_pairs(&group, result, error);
     if (status == RK_OK)
-        status = put_pairs(&group, run, result, error);
+        status = put_pairs(&group, result, error);
     if (status == RK_OK && o->matrix)
         corr_put_matrix(&group, &x, &y, result);
     free(x.column);
@@ -363,30 +366,44 @@ static enum rk_status check_options(const struct rk_corr_options *o, struct rk_e
     return RK_OK;
 }
 
+static void add_tally(void *tally, const void *further)
+{
+    struct corr_tally *all = tally;
+    const struct corr_tally *part = further;
+
+    corr_seen_add(&all->seen, &part->seen);
+    if (part->rows_used > all->rows_used)
+        all->rows_used = part->rows_used;
+}
+
 enum rk_status rk_corr_run(const struct rk_table *table, const struct rk_corr_options *options,
                            const struct rk_ctx *ctx, struct rk_result *result,
                            struct rk_error *error)
 {
-    struct corr_seen seen = {0};
-    size_t rows_used = 0;
-    struct corr_run run = {.options = options, .seen = &seen, .rows_used = &rows_used};
+    struct corr_tally tally = {0};
+    struct corr_run run = {.options = options};
+    const struct rk_group_work work = {.declare = declare,
+                                       .run = correlate_group,
+                                       .options = &run,
+                                       .tally = &tally,
+                                       .tally_size = sizeof tally,
+                                       .add = add_tally};
     size_t from, to;
     enum rk_status status = check_options(options, error);
 
     if (status == RK_OK)
         status = read_lags(options->lags, &run, error);
     if (status == RK_OK)
-        status = rk_run_groups(table, &options->common, declare, correlate_group, &run, ctx, result,
-                               error);
+        status = rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
     if (status != RK_OK)
         return status;
-    result->rows_used = rows_used;
+    result->rows_used = tally.rows_used;
     from = rk_result_column(result, P_VALUE);
     to = rk_result_column(result, P_ADJUSTED);
     status = rk_adjust_column(result->table[0], from, to, options->common.p_adjust);
     if (status != RK_OK)
         return rk_fail_memory(error);
-    corr_warn(table, options, &seen, result);
+    corr_warn(table, options, &tally.seen, result);
     corr_warn_multiple(result->table[0], from, to, 1.0 - options->common.conf_level, result);
     if (options->matrix)
         corr_matrix_first(result);

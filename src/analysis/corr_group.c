@@ -87,10 +87,13 @@ enum rk_status corr_find_rows(struct corr_group *group, const struct corr_column
                               const struct corr_columns *y, const struct corr_run *run,
                               struct rk_error *error)
 {
-    size_t *columns = malloc((x->n + y->n + group->n_controls + 2) * sizeof *columns), n = 0;
+    size_t *columns, n = 0;
     int missing = group->options->common.missing;
     enum rk_status status;
 
+    if (corr_is_plain(group))
+        return RK_OK;
+    columns = malloc((x->n + y->n + group->n_controls + 2) * sizeof *columns);
     if (columns == NULL)
         return rk_fail_memory(error);
     for (size_t j = 0; missing != RK_MISSING_PAIRWISE && j < x->n; j++)

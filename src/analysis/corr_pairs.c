@@ -160,3 +160,61 @@ enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t l
         status = correlate(group, &group->pair[i]);
     return status;
 }
+
+/* --- pairs of whole columns ---------------------------------------------------------------------
+ */
+
+bool corr_is_plain(const struct corr_group *group)
+{
+    const struct rk_corr_options *o = group->options;
+
+    return o->method == RK_PEARSON && o->common.missing == RK_MISSING_PAIRWISE && !o->boot &&
+           group->n_controls == 0 && o->contrast.n == 0 && group->id == SIZE_MAX &&
+           group->time == SIZE_MAX;
+}
+
+/* The place of a column among those that pairs are made of. */
+static size_t place_of(size_t column, const struct rk_table *table, const double **numbers,
+                       size_t *n)
+{
+    const double *wanted = table->column[column].number;
+
+    for (size_t j = 0; j < *n; j++)
+        if (numbers[j] == wanted)
+            return j;
+    numbers[*n] = wanted;
+    return (*n)++;
+}
+
+enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx)
+{
+    const struct rk_corr_options *o = group->options;
+    const struct rk_table *table = group->table;
+    size_t n_pairs = group->n_pairs, n_columns = 0;
+    const double **column = calloc(table->n_columns + 1, sizeof *column);
+    struct rk_column_pair *pair = calloc(n_pairs + 1, sizeof *pair);
+    struct rk_correlation *c = calloc(n_pairs + 1, sizeof *c);
+    enum rk_status *each = calloc(n_pairs + 1, sizeof *each), status = RK_ENOMEM;
+
+    if (column != NULL && pair != NULL && c != NULL && each != NULL) {
+        for (size_t k = 0; k < n_pairs; k++) {
+            pair[k].x = place_of(group->pair[k].x, table, column, &n_columns);
+            pair[k].y = place_of(group->pair[k].y, table, column, &n_columns);
+        }
+        status = rk_correlation_pairs(column, n_columns, table->n_rows, pair, n_pairs,
+                                      o->common.conf_level, o->common.alternative, ctx, c, each);
+    }
+    for (size_t k = 0; status == RK_OK && k < n_pairs; k++) {
+        struct corr_estimate *e = &group->pair[k].scope[RK_POOLED];
+
+        e->c = c[k];
+        e->status = each[k];
+        e->serial = NAN;
+        group->pair[k].within_share = NAN;
+    }
+    free(column);
+    free(pair);
+    free(c);
+    free(each);
+    return status;
+}

@@ -75,6 +75,11 @@ enum rk_status corr_at(const struct corr_sample *sample, int method, int scope, 
  * compares. For rk_parallel_blocks. An undefined correlation is the scope's own status. */
 enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t last);
 
+/* Whether the pairs are Pearson's of whole columns, which are correlated as they stand and need no
+ * list of rows; if so, correlates them. */
+bool corr_is_plain(const struct corr_group *group);
+enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx);
+
 /* --- corr_boot.c ----------------------------------------------------------------------------- */
 
 /* Replaces interval and p-value of a defined estimate; e->boot says by what. */
@@ -136,6 +141,8 @@ struct corr_seen {
 };
 
 void corr_look(const struct corr_group *group, struct corr_seen *seen);
+/* Adds what was seen in further groups. */
+void corr_seen_add(struct corr_seen *seen, const struct corr_seen *further);
 /* Warns of what was seen, and of p-values that adjustment takes back (columns from, to). */
 void corr_warn(const struct rk_table *table, const struct rk_corr_options *options,
                const struct corr_seen *seen, struct rk_result *result);
@@ -148,8 +155,12 @@ void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, do
 struct corr_run {
     const struct rk_corr_options *options;
     int64_t first_lag, last_lag;
-    struct corr_seen *seen;
-    size_t *rows_used;
+};
+
+/* What is counted over all groups, {0} at first. */
+struct corr_tally {
+    struct corr_seen seen;
+    size_t rows_used;
 };
 
 /* Columns by index; `column` is freed by the caller. */

@@ -117,6 +117,34 @@ void corr_look(const struct corr_group *group, struct corr_seen *seen)
     }
 }
 
+/* The first of equals stays, as it would group by group. */
+void corr_seen_add(struct corr_seen *seen, const struct corr_seen *further)
+{
+    struct corr_differing d = seen->differing;
+    const struct corr_differing *e = &further->differing;
+    struct corr_alike a = seen->alike;
+    struct corr_leading l = seen->leading;
+
+    if (further->step > seen->step)
+        seen->step = further->step;
+    if (seen->n_units == 0 || (further->n_units > 0 && further->n_units < seen->n_units))
+        seen->n_units = further->n_units;
+    if (e->n > 0 && (d.n == 0 || fabs(e->pooled - (isnan(e->within) ? 0.0 : e->within)) >
+                                     fabs(d.pooled - (isnan(d.within) ? 0.0 : d.within))))
+        seen->differing = *e;
+    seen->differing.n_compared = d.n_compared + e->n_compared;
+    seen->differing.n = d.n + e->n;
+    if (further->alike.n > 0 && (a.n == 0 || fabs(further->alike.serial) > fabs(a.serial)))
+        seen->alike = further->alike;
+    seen->alike.n_checked = a.n_checked + further->alike.n_checked;
+    seen->alike.n = a.n + further->alike.n;
+    if (further->leading.n > 0 &&
+        (l.n == 0 || fabs(further->leading.lead_estimate) > fabs(l.lead_estimate)))
+        seen->leading = further->leading;
+    seen->leading.n_checked = l.n_checked + further->leading.n_checked;
+    seen->leading.n = l.n + further->leading.n;
+}
+
 /* --- the sentences --------------------------------------------------------------------------- */
 
 static void warn(struct rk_result *result, enum rk_warning_code code, struct rk_text *text)

@@ -85,15 +85,9 @@ struct student {
     double t;
 };
 
-/* What the groups share. */
-struct run {
-    const struct rk_describe_options *options;
-    struct student *student;
-};
-
 static void declare(struct rk_result *result, const void *data)
 {
-    const struct rk_describe_options *options = ((const struct run *)data)->options;
+    const struct rk_describe_options *options = data;
     struct describe_layout at = rk_describe_layout(options);
     struct rk_field all[MOST_FIELDS];
     char names[MOST_QUANTILES][24];
@@ -204,9 +198,8 @@ static void mean_interval(const struct rk_moments *m, double conf_level, struct 
 }
 
 static void put_variable(const char *name, const struct variable *variable, size_t n_missing,
-                         const struct run *run, struct rk_result *result)
+                         const struct rk_describe_options *options, struct rk_result *result)
 {
-    const struct rk_describe_options *options = run->options;
     struct describe_layout at = rk_describe_layout(options);
     const struct rk_moments *m = &variable->m;
     double low, high;
@@ -219,7 +212,7 @@ static void put_variable(const char *name, const struct variable *variable, size
         rk_put_text(result, 0, at.note, rk_status_words(RK_ENODATA));
         return;
     }
-    mean_interval(m, options->common.conf_level, run->student, &low, &high);
+    mean_interval(m, options->common.conf_level, result->tally, &low, &high);
     put_moments(result, m, low, high);
     for (size_t k = 0; k < N_QUARTILES; k++)
         rk_put(result, 0, P25 + k, variable->quantile[k]);
@@ -267,7 +260,6 @@ static enum rk_status find_columns(const struct rk_table *table,
 struct work {
     const struct rk_table *table;
     const struct rk_describe_options *options;
-    const struct run *run;
     size_t *rows; /* complete in all columns; NULL: each column by itself */
     size_t n_rows;
     size_t *weights; /* how often each row counts; NULL: once */
@@ -358,7 +350,7 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
         const struct rk_column *column = &work->table->column[variable->column];
         double *x;
 
-        put_variable(column->name, variable, work->total - variable->m.n, work->run, result);
+        put_variable(column->name, variable, work->total - variable->m.n, options, result);
         if ((!options->full && !options->normality) || variable->m.n == 0)
             continue;
         x = gather_values(work, column->number, variable->m.n);
@@ -392,15 +384,13 @@ static enum rk_status make_variables(struct work *work, const size_t *columns, s
 }
 
 static enum rk_status describe_columns(const struct rk_table *table, const size_t *columns,
-                                       size_t n_columns, const struct run *run,
+                                       size_t n_columns, const struct rk_describe_options *options,
                                        const struct rk_ctx *ctx, struct rk_result *result,
                                        struct rk_error *error)
 {
-    const struct rk_describe_options *options = run->options;
     double p[N_QUARTILES + MOST_QUANTILES], *quantile = NULL;
     struct work work = {.table = table,
                         .options = options,
-                        .run = run,
                         .n_rows = table->n_rows,
                         .total = table->n_rows,
                         .p = p,
@@ -434,8 +424,7 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
                                      const struct rk_ctx *ctx, struct rk_result *result,
                                      struct rk_error *error)
 {
-    const struct run *shared = data;
-    const struct rk_describe_options *options = shared->options;
+    const struct rk_describe_options *options = data;
     size_t *columns, n;
     enum rk_status status;
 
@@ -445,7 +434,7 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
 
     if (status != RK_OK)
         return status;
-    status = describe_columns(table, columns, n, shared, ctx, result, error);
+    status = describe_columns(table, columns, n, options, ctx, result, error);
     free(columns);
     return status;
 }
@@ -456,11 +445,14 @@ enum rk_status rk_describe_run(const struct rk_table *table,
 {
     double p[MOST_QUANTILES];
     struct student student = {0, NAN};
-    const struct run run = {options, &student};
+    const struct rk_group_work work = {.declare = declare,
+                                       .run = describe_group,
+                                       .options = options,
+                                       .tally = &student,
+                                       .tally_size = sizeof student};
     enum rk_status status = read_quantiles(options, p, error);
 
     if (status != RK_OK)
         return status;
-    return rk_run_groups(table, &options->common, declare, describe_group, &run, ctx, result,
-                         error);
+    return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

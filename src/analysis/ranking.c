@@ -100,6 +100,7 @@ struct scratch {
     struct rk_ranks *ranks;
     double *rank;
     size_t *order;
+    struct rk_beta *mixture;
 };
 
 static enum rk_status scratch_room(struct scratch *s, size_t k)
@@ -119,6 +120,7 @@ static void scratch_free(struct scratch *s)
     free(s->ranks);
     free(s->rank);
     free(s->order);
+    free(s->mixture);
 }
 
 /* Rank 1 for the largest estimate, equal ones sharing; the order is by rank, then as first seen. */
@@ -208,6 +210,9 @@ static enum rk_status rank_units(const struct ranking_units *units,
         status = rk_fail_memory(error);
     if (status == RK_OK)
         status = shrink(units, options, &prior, &s, error);
+    if (status == RK_OK && options->value == NULL && units->k <= RK_MIX_MOST)
+        status = rk_mix_rates(units->mean, units->var, units->k, &prior, label.bytes, ctx,
+                              s.posterior, &s.mixture);
     if (status == RK_OK)
         status = rk_rank_posteriors(s.posterior, units->k, options->top, options->common.conf_level,
                                     label.bytes, ctx, s.ranks);

@@ -78,8 +78,11 @@ static void explain_all(const struct ranking_found *f, struct rk_result *result)
     rk_text_rounded(&paper, p->statistic, 3);
     rk_text_add(&paper, ", ");
     rk_say_p(&paper, "p", p->p_value);
-    rk_text_format(&paper, ", %zu units; ranks from %d posterior draws.", f->units->k,
-                   RK_RANK_DRAWS);
+    rk_text_format(&paper, ", %zu units", f->units->k);
+    if (f->posterior[0].n_mixture > 0)
+        rk_text_format(&paper, "; intervals by a type III bootstrap of the prior (%zu draws)",
+                       f->posterior[0].n_mixture);
+    rk_text_format(&paper, "; ranks from %d posterior draws.", RK_RANK_DRAWS);
     rk_explain(result, &row, &manager, &paper);
 }
 

@@ -106,10 +106,11 @@ enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error)
 {
+    const struct rk_group_work work = {.declare = declare, .run = run_group, .options = options};
     enum rk_status status = rk_regress_check(options, error);
 
     if (status != RK_OK)
         return status;
     result->rows_used = 0;
-    return rk_run_groups(table, &options->common, declare, run_group, options, ctx, result, error);
+    return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

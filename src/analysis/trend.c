@@ -72,6 +72,7 @@ static void declare(struct rk_result *result, const void *data)
     const struct run *run = data;
 
     rk_result_declare(result, "trend", trend_fields, TREND_FIELDS);
+    result->random = true; /* the interval of the date of a change */
     if (run->options->limits)
         trend_declare_limits(result);
 }
@@ -130,6 +131,28 @@ static void find_lag1(const struct trend_series *s, const struct rk_common *comm
     f->lag1_high = common->alternative == RK_GREATER ? 1.0 : fmin(1.0, r + reach);
     if (isnan(r)) /* fmax would take the bound */
         f->lag1_low = f->lag1_high = NAN;
+}
+
+/* When the change may have been, where there is one. */
+static enum rk_status date_change(const struct trend_series *s,
+                                  const struct rk_trend_options *options, const struct rk_ctx *ctx,
+                                  const struct rk_result *result, struct trend_found *f)
+{
+    struct rk_text label = {0};
+    enum rk_status status;
+
+    f->dated = f->pettitt.p_value < 1.0 - options->common.conf_level;
+    if (!f->dated)
+        return RK_OK;
+    for (size_t i = 0; i < result->group_labels.n; i++)
+        rk_text_format(&label, "%s\n", result->group_labels.name[i]);
+    rk_text_add(&label, s->name);
+    status = label.failed
+                 ? RK_ENOMEM
+                 : rk_pettitt_interval(s->adjusted, s->n, &f->pettitt, options->common.conf_level,
+                                       label.bytes, ctx, &f->change_low, &f->change_high);
+    rk_text_free(&label);
+    return status;
 }
 
 static enum rk_status find_trend(const struct trend_series *s,
@@ -240,6 +263,10 @@ static void put_pettitt(struct rk_result *result, const struct trend_series *s,
     if (result->status == RK_OK)
         result->table[TREND]->column[column].time_kind = s->kind;
     rk_put(result, TREND, CHANGE_AT, s->t[f->pettitt.last_before]);
+    if (f->dated) {
+        trend_say_dates(s, f, &options->common, &note);
+        rk_text_add(&note, "; ");
+    }
     rk_text_add(&note, s->season > 0 ? "seasons' medians removed; " : "");
     rk_text_add(&note, "difference of medians; periods taken as independent");
     if (options->common.alternative != RK_TWO_SIDED)
@@ -306,13 +333,15 @@ static enum rk_status keep_p(struct tally *tally, double p)
 }
 
 static enum rk_status put_series(const struct trend_series *s, const struct run *run,
-                                 struct rk_result *result, bool *any)
+                                 const struct rk_ctx *ctx, struct rk_result *result, bool *any)
 {
     const struct rk_trend_options *options = run->options;
     struct trend_found found = {0};
     enum rk_status status = find_trend(s, options, &found);
 
-    if (status == RK_ENOMEM)
+    if (status == RK_OK)
+        status = date_change(s, options, ctx, result, &found);
+    if (status != RK_OK && !rk_status_is_undefined(status))
         return status;
     if (options->limits)
         trend_put_limits(s, &options->common, result);
@@ -356,8 +385,8 @@ static enum rk_status find_columns(const struct rk_table *table,
 
 /* One column's series: read, tested, its rows added. */
 static enum rk_status run_column(const struct rk_table *table, const struct columns *columns,
-                                 size_t j, const struct run *run, struct rk_result *result,
-                                 bool *any, struct rk_error *error)
+                                 size_t j, const struct run *run, const struct rk_ctx *ctx,
+                                 struct rk_result *result, bool *any, struct rk_error *error)
 {
     const struct rk_trend_options *options = run->options;
     bool each_by_itself = options->common.missing == RK_MISSING_PAIRWISE;
@@ -377,7 +406,7 @@ static enum rk_status run_column(const struct rk_table *table, const struct colu
         return status;
     if (n_rows > run->tally->rows_used)
         run->tally->rows_used = n_rows;
-    status = put_series(&series, run, result, any);
+    status = put_series(&series, run, ctx, result, any);
     if (rk_status_is_undefined(status))
         rk_fail(error, status, "%s over time: %s", series.name,
                 status == RK_ETOOFEW ? "three periods at least, and with --season two of one season"
@@ -416,7 +445,7 @@ static enum rk_status run_group(const struct rk_table *table, const void *data,
     for (size_t j = 0; status == RK_OK && j < columns.n; j++) {
         status = rk_cancelled(ctx);
         if (status == RK_OK)
-            status = run_column(table, &columns, j, run, result, &any, error);
+            status = run_column(table, &columns, j, run, ctx, result, &any, error);
         if (rk_status_is_undefined(status)) {
             undefined = status;
             status = RK_OK;

@@ -35,6 +35,8 @@ struct trend_found {
     enum rk_status sen_status;
     double slope, slope_low, slope_high;
     struct rk_pettitt pettitt;
+    bool dated; /* the change is clear, and these are the ends of its interval */
+    size_t change_low, change_high;
     double lag1, lag1_low, lag1_high, lag1_z, lag1_p;
     double residual_lag1; /* once trend and season are out */
     double
@@ -45,6 +47,9 @@ struct trend_found {
 /* "week", "month", ...; "period" where the times are integers. */
 const char *trend_period(const struct trend_series *series);
 
+/* "95% interval of the date: 1895 to 1903", of a change that is dated. */
+void trend_say_dates(const struct trend_series *series, const struct trend_found *found,
+                     const struct rk_common *common, struct rk_text *out);
 void trend_explain(const struct trend_series *series, const struct trend_found *found,
                    const struct rk_common *common, struct rk_result *result);
 void trend_explain_limits(const struct trend_series *series, double center, double sd,

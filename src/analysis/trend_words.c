@@ -75,6 +75,17 @@ static void explain_sen(const struct trend_series *s, const struct trend_found *
     rk_explain(result, &row, &manager, &paper);
 }
 
+void trend_say_dates(const struct trend_series *s, const struct trend_found *f,
+                     const struct rk_common *common, struct rk_text *out)
+{
+    char low[32], high[32];
+
+    rk_time_format(s->kind, (int64_t)s->t[f->change_low], low);
+    rk_time_format(s->kind, (int64_t)s->t[f->change_high], high);
+    rk_text_format(out, "%g%% interval of the date: %s to %s", 100.0 * common->conf_level, low,
+                   high);
+}
+
 static void explain_pettitt(const struct trend_series *s, const struct trend_found *f,
                             const struct rk_common *common, struct rk_result *result)
 {
@@ -100,6 +111,10 @@ static void explain_pettitt(const struct trend_series *s, const struct trend_fou
     rk_say_number(&manager, p->median_after);
     rk_text_add(&manager, " from then on; ");
     rk_say_p(&manager, "p", p->p_value);
+    if (f->dated) {
+        rk_text_add(&manager, "; ");
+        trend_say_dates(s, f, common, &manager);
+    }
     rk_text_add(&manager, "). The date does not say what caused it, and a steady trend also shows "
                           "as a change of level.");
 
@@ -108,7 +123,13 @@ static void explain_pettitt(const struct trend_series *s, const struct trend_fou
     rk_say_number(&paper, p->k);
     rk_text_add(&paper, ", ");
     rk_say_p(&paper, "p", p->p_value);
-    rk_text_format(&paper, ", change after %s, n = %zu.", time, s->n);
+    rk_text_format(&paper, ", change after %s", time);
+    if (f->dated) {
+        rk_text_add(&paper, " (");
+        trend_say_dates(s, f, common, &paper);
+        rk_text_format(&paper, ", %d resamples)", RK_CHANGE_DRAWS);
+    }
+    rk_text_format(&paper, ", n = %zu.", s->n);
     rk_explain(result, &row, &manager, &paper);
 }
 

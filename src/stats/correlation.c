@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "centre.h"
+#include "correlation_parts.h"
+#include "repkit/absorb.h"
 #include "repkit/distributions.h"
 #include "repkit/least_squares.h"
 #include "repkit/rank.h"
 #include "repkit/sum.h"
-#include "repkit/two_way.h"
 
 /* --- estimate, test and interval ------------------------------------------------------------- */
 
@@ -51,6 +52,22 @@ static void interval(int method, double unexplained, double conf_level, int alte
     c->conf_high = alternative == RK_GREATER ? 1.0 : tanh(centre_z + half);
 }
 
+void rk_correlation_finish(int method, double unexplained, double df, double conf_level,
+                           int alternative, struct rk_correlation *c)
+{
+    c->df = df;
+    /* As for regressions: what is left is rounding. */
+    c->perfect = unexplained <= 1e-20;
+    if (c->perfect) {
+        c->estimate = c->conf_low = c->conf_high = copysign(1.0, c->estimate);
+        c->statistic = c->p_value = NAN;
+        return;
+    }
+    c->statistic = c->estimate * sqrt(df / unexplained);
+    c->p_value = rk_p_from_t(c->statistic, df, alternative);
+    interval(method, unexplained, conf_level, alternative, c, df);
+}
+
 /* Fills estimate, interval and t test from centred u and v, which it overwrites. */
 static enum rk_status test(int method, double *u, double *v, double df, double conf_level,
                            int alternative, struct rk_correlation *c)
@@ -58,20 +75,9 @@ static enum rk_status test(int method, double *u, double *v, double df, double c
     double unexplained;
     enum rk_status status = cosine(u, v, c->n, &c->estimate, &unexplained);
 
-    if (status != RK_OK)
-        return status;
-    c->df = df;
-    /* As for regressions: what is left is rounding. */
-    c->perfect = unexplained <= 1e-20;
-    if (c->perfect) {
-        c->estimate = c->conf_low = c->conf_high = copysign(1.0, c->estimate);
-        c->statistic = c->p_value = NAN;
-        return RK_OK;
-    }
-    c->statistic = c->estimate * sqrt(df / unexplained);
-    c->p_value = rk_p_from_t(c->statistic, df, alternative);
-    interval(method, unexplained, conf_level, alternative, c, df);
-    return RK_OK;
+    if (status == RK_OK)
+        rk_correlation_finish(method, unexplained, df, conf_level, alternative, c);
+    return status;
 }
 
 /* Spearman's exact test, of ranks without ties. */
@@ -232,12 +238,15 @@ static enum rk_status take_sample(const struct rk_correlation_data *data, struct
 static enum rk_status centre_all(const struct rk_correlation_data *data, struct sample *s,
                                  double *df)
 {
-    const struct rk_two_way two_way = {s->n, s->n_units, s->n_periods, s->unit, s->period};
+    const uint32_t *const code[] = {s->unit, s->period};
+    const size_t n_levels[] = {s->n_units, s->n_periods};
+    const struct rk_effects effects = {
+        .n = s->n, .n_effects = 2, .code = code, .n_levels = n_levels};
     size_t taken = data->unit == NULL ? 1 : s->n_units_used;
     enum rk_status status = RK_OK;
 
     if (data->period != NULL)
-        status = rk_two_way_df(&two_way, &taken);
+        status = rk_absorb_df(&effects, &taken);
     for (size_t j = 0; status == RK_OK && j < s->n_columns; j++) {
         double *x = s->column + j * s->n, before;
 
@@ -246,7 +255,7 @@ static enum rk_status centre_all(const struct rk_correlation_data *data, struct 
         if (data->period == NULL)
             continue;
         before = rk_norm(x, s->n);
-        status = rk_two_way_demean(&two_way, x);
+        status = rk_absorb(&effects, &x, 1, NULL);
         /* Units and periods explain all of it: the rest is rounding. */
         if (status == RK_OK && rk_norm(x, s->n) <= 1e-11 * before)
             memset(x, 0, s->n * sizeof *x);

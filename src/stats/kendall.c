@@ -5,7 +5,7 @@
 
 #include "repkit/correlation.h"
 
-enum { MAX_EXACT = 49, MAX_PAIRS = MAX_EXACT * (MAX_EXACT - 1) / 2 };
+enum { MAX_EXACT = 49, MAX_COUNTED = 18, MAX_PAIRS = MAX_EXACT * (MAX_EXACT - 1) / 2 };
 
 struct point {
     double x, y;
@@ -145,10 +145,11 @@ enum rk_status rk_concordance(const double *x, const double *y, const uint32_t *
 
 /* The share of orders of i values with each number of concordant pairs, value by value: the i-th
  * makes 0 .. i - 1 of them, all equally likely. Symmetric; only the rising half is summed, where
- * the running sum keeps its digits. */
+ * the running sum keeps its digits. Up to 18! orders are counted instead, without rounding. */
 enum rk_status rk_kendall_tails(double concordant, size_t n, double *lower, double *upper)
 {
     double share[MAX_PAIRS + 1] = {1.0}, next[MAX_PAIRS + 1], below = 0.0, above = 0.0;
+    double orders = 1.0;
     size_t largest = 0;
 
     if (n > MAX_EXACT || isnan(concordant))
@@ -161,15 +162,16 @@ enum rk_status rk_kendall_tails(double concordant, size_t n, double *lower, doub
         for (size_t c = 0; c <= largest / 2; c++) {
             running += c <= before ? share[c] : 0.0;
             running -= c >= i ? share[c - i] : 0.0;
-            next[c] = next[largest - c] = running / (double)i;
+            next[c] = next[largest - c] = n <= MAX_COUNTED ? running : running / (double)i;
         }
         memcpy(share, next, (largest + 1) * sizeof *share);
+        orders *= n <= MAX_COUNTED ? (double)i : 1.0;
     }
     for (size_t c = 0; c <= largest; c++) {
         below += (double)c <= concordant ? share[c] : 0.0;
         above += (double)(largest - c) >= concordant ? share[largest - c] : 0.0;
     }
-    *lower = fmin(1.0, below);
-    *upper = fmin(1.0, above);
+    *lower = fmin(1.0, below / orders);
+    *upper = fmin(1.0, above / orders);
     return RK_OK;
 }

@@ -3,80 +3,19 @@
 #include <gsl/gsl_math.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "basis.h"
+#include "repkit/parallel.h"
+#include "rows.h"
 
 /* Up to this many products (rows x columns^2) double-double arithmetic takes about 2 ms. */
 static const double SMALL = 1e5;
 
-static const double LARGEST = 1e140; /* its square, times any number of rows, is a double */
+enum { ROWS_BLOCK = 16384 };
 
 static const double PERFECT_SHARE = 1e-20;
 static const double PERFECT_ROUNDING = 1e-30; /* R's summary.lm: "essentially perfect fit" */
-
-static bool all_finite(const double *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(x[i]))
-            return false;
-    }
-    return true;
-}
-
-/* Whether sums of squares stay clear of infinity and of 0. */
-static bool can_be_squared(const double *x, size_t n)
-{
-    double largest = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(x[i]));
-    return largest == 0.0 || (largest < LARGEST && largest > 1.0 / LARGEST);
-}
-
-static enum rk_status check_sizes(const struct rk_design *design, struct rk_error *error)
-{
-    bool fine = can_be_squared(design->y, design->n);
-
-    for (size_t j = 0; j < design->p && fine; j++)
-        fine = can_be_squared(design->X + j * design->n, design->n);
-    return fine ? RK_OK
-                : rk_fail(error, RK_EDOMAIN,
-                          "the values of a column are too large or too small to be squared: "
-                          "change its unit");
-}
-
-static enum rk_status check(const struct rk_design *design, size_t *nobs, struct rk_error *error)
-{
-    size_t positive = 0;
-
-    if (!all_finite(design->y, design->n) || !all_finite(design->X, design->n * design->p))
-        return rk_fail(error, RK_EDOMAIN, "a value of the regression is not finite");
-    if (design->weights != NULL && !all_finite(design->weights, design->n))
-        return rk_fail(error, RK_EDOMAIN, "a weight is not finite");
-    for (size_t i = 0; i < design->n; i++) {
-        if (design->weights != NULL && design->weights[i] < 0.0)
-            return rk_fail(error, RK_EDOMAIN, "a weight is negative");
-        positive += design->weights == NULL || design->weights[i] > 0.0;
-    }
-    if (positive == 0)
-        return rk_fail(error, RK_ENODATA, "no rows to fit");
-    *nobs = positive;
-    return check_sizes(design, error);
-}
-
-static enum rk_status solve(const struct rk_design *design, const double *root,
-                            const struct rk_ctx *ctx, struct basis *basis)
-{
-    double products = (double)design->n * (double)design->p * (double)design->p;
-    bool solved = false;
-    enum rk_status status = RK_OK;
-
-    if (products > SMALL && design->X_low == NULL)
-        status = basis_cross_products(design, root, ctx, basis, &solved);
-    if (status == RK_OK && !solved)
-        status = basis_exact(design, root, ctx, basis);
-    return status;
-}
 
 static double *numbers(size_t n)
 {
@@ -94,23 +33,28 @@ static struct rk_fit *fit_alloc(size_t n, size_t p)
     fit->kept = malloc((p + 1) * sizeof *fit->kept);
     fit->coef = numbers(p);
     fit->cov_unscaled = numbers(p * p);
-    fit->fitted = numbers(n);
-    fit->residual = numbers(n);
-    fit->hat = numbers(n);
     fit->column_ss = numbers(p);
     fit->column_ss_raw = numbers(p);
-    fit->Q = numbers(n * p);
     fit->R_inverse = numbers(p * p);
-    fit->u = numbers(n);
     fit->effects = numbers(p);
+    fit->mean = calloc(p + 2, sizeof *fit->mean);
     if (fit->kept == NULL || fit->coef == NULL || fit->cov_unscaled == NULL ||
-        fit->fitted == NULL || fit->residual == NULL || fit->hat == NULL ||
-        fit->column_ss == NULL || fit->column_ss_raw == NULL || fit->Q == NULL ||
-        fit->R_inverse == NULL || fit->u == NULL || fit->effects == NULL) {
+        fit->column_ss == NULL || fit->column_ss_raw == NULL || fit->R_inverse == NULL ||
+        fit->effects == NULL || fit->mean == NULL) {
         rk_fit_free(fit);
         return NULL;
     }
     return fit;
+}
+
+static void rows_free(struct rk_fit *fit)
+{
+    free(fit->fitted);
+    free(fit->residual);
+    free(fit->hat);
+    free(fit->Q);
+    free(fit->u);
+    fit->fitted = fit->residual = fit->hat = fit->Q = fit->u = NULL;
 }
 
 void rk_fit_free(struct rk_fit *fit)
@@ -120,17 +64,28 @@ void rk_fit_free(struct rk_fit *fit)
     free(fit->kept);
     free(fit->coef);
     free(fit->cov_unscaled);
-    free(fit->fitted);
-    free(fit->residual);
-    free(fit->hat);
+    rows_free(fit);
     free(fit->column_ss);
     free(fit->column_ss_raw);
-    free(fit->Q);
     free(fit->R_inverse);
-    free(fit->u);
     free(fit->effects);
     free(fit->root);
+    free(fit->mean);
     free(fit);
+}
+
+/* Room for what has a value a row. */
+static bool rows_alloc(struct rk_fit *fit)
+{
+    size_t n = fit->n;
+
+    fit->fitted = numbers(n);
+    fit->residual = numbers(n);
+    fit->hat = numbers(n);
+    fit->Q = numbers(n * fit->p);
+    fit->u = numbers(n);
+    return fit->fitted != NULL && fit->residual != NULL && fit->hat != NULL && fit->Q != NULL &&
+           fit->u != NULL;
 }
 
 /* Sums of squares about the mean and about 0; two passes, the second with the correction for the
@@ -178,12 +133,16 @@ static void spread_coefficients(struct rk_fit *fit, const double *b)
     }
 }
 
-static void fill_rows(struct rk_fit *fit, const struct rk_design *design)
+/* Leverages, residuals and fitted values, from Q and u. */
+static void fill_rows(struct rk_fit *fit, size_t first, size_t last)
 {
+    const struct rk_design *design = &fit->design;
     const double *root = fit->root;
 
-    for (size_t i = 0; i < fit->n; i++) {
-        double hat = design->hat_absorbed != NULL ? design->hat_absorbed[i] : 0.0;
+    for (size_t i = first; i < last; i++) {
+        double hat = design->hat_absorbed != NULL ? design->hat_absorbed[i]
+                     : design->df_absorbed > 0    ? NAN
+                                                  : 0.0;
 
         for (size_t j = 0; j < fit->rank; j++)
             hat += fit->Q[j * fit->n + i] * fit->Q[j * fit->n + i];
@@ -198,6 +157,59 @@ static void fill_rows(struct rk_fit *fit, const struct rk_design *design)
             fit->fitted[i] += fit->coef[fit->kept[j]] * design->X[fit->kept[j] * fit->n + i];
         fit->residual[i] = design->y[i] - fit->fitted[i];
     }
+}
+
+/* Rows of a fit that has none yet. fit->Q is NULL until all are made, so they stand in `made`. */
+struct remake {
+    struct rk_fit *fit;
+    double *Q, *u;
+};
+
+static enum rk_status remake_rows(void *data, size_t block, size_t first, size_t last)
+{
+    const struct remake *made = data;
+    size_t rank = made->fit->rank, n_rows = made->fit->n;
+    double *buffer = numbers((rank + 2) * ROWS_CHUNK);
+
+    (void)block;
+    if (buffer == NULL)
+        return RK_ENOMEM;
+    for (size_t start = first; start < last; start += ROWS_CHUNK) {
+        size_t n = last - start < ROWS_CHUNK ? last - start : ROWS_CHUNK;
+        struct fit_chunk chunk = fit_rows(made->fit, start, n, buffer);
+
+        for (size_t j = 0; j < rank; j++)
+            memcpy(made->Q + j * n_rows + start, chunk.q + j * chunk.stride, n * sizeof *buffer);
+        memcpy(made->u + start, chunk.u, n * sizeof *buffer);
+    }
+    free(buffer);
+    return RK_OK;
+}
+
+enum rk_status rk_fit_keep_rows(struct rk_fit *fit, const struct rk_ctx *ctx)
+{
+    struct rk_ctx quiet = RK_CTX_DEFAULT;
+    struct remake made = {.fit = fit};
+    enum rk_status status = RK_ENOMEM;
+
+    if (fit->Q != NULL)
+        return RK_OK;
+    if (ctx != NULL)
+        quiet = *ctx;
+    quiet.progress = NULL;
+    if (rows_alloc(fit)) {
+        made.Q = fit->Q;
+        made.u = fit->u;
+        fit->Q = NULL;
+        status = rk_parallel_blocks(&quiet, fit->n, ROWS_BLOCK, remake_rows, &made);
+        fit->Q = made.Q;
+    }
+    if (status == RK_OK) {
+        fill_rows(fit, 0, fit->n);
+    } else {
+        rows_free(fit);
+    }
+    return status;
 }
 
 static double log_likelihood(const struct rk_fit *fit, const double *weights)
@@ -231,12 +243,15 @@ static void judge(struct rk_fit *fit, double y_raw)
         fit->errors = RK_ETOOFEW;
 }
 
-static void summarise(struct rk_fit *fit, const struct rk_design *design, double explained)
+static void summarise(struct rk_fit *fit, const struct basis *basis)
 {
-    double n = (double)fit->nobs, y_raw, parameters;
+    const struct rk_design *design = &fit->design;
+    double n = (double)fit->nobs, y_raw = basis->y_ss_raw, explained = basis->explained, parameters;
     bool about_mean = fit->has_intercept || fit->df_absorbed > 0;
 
-    fit->tss_centred = sum_of_squares(design->y, design->weights, fit->n, &y_raw);
+    fit->tss_centred = basis->has_squares
+                           ? basis->y_ss
+                           : sum_of_squares(design->y, design->weights, fit->n, &y_raw);
     parameters = (double)(fit->rank + fit->df_absorbed);
     fit->df_model = (double)fit->rank;
     if (fit->has_intercept && fit->rank > 0 && fit->kept[0] == 0)
@@ -264,20 +279,43 @@ static void summarise(struct rk_fit *fit, const struct rk_design *design, double
     fit->bic = -2.0 * fit->log_lik + log(n) * (parameters + 1.0);
 }
 
-static enum rk_status fill(struct rk_fit *fit, const struct rk_design *design,
-                           const struct rk_ctx *ctx, struct rk_error *error)
+/* Solves by cross-products where they do, else exactly: for that rows must be kept. */
+static enum rk_status solve(struct rk_fit *fit, const struct rk_ctx *ctx, struct basis *basis)
 {
+    const struct rk_design *design = &fit->design;
+    double products = (double)design->n * (double)design->p * (double)design->p;
+    bool solved = false;
+    enum rk_status status = RK_OK;
+
+    if (products > SMALL)
+        status = basis_cross_products(design, fit->root, ctx, basis, &solved);
+    if (status != RK_OK || solved)
+        return status;
+    if (!rows_alloc(fit))
+        return RK_ENOMEM;
+    basis->Q = fit->Q;
+    basis->u = fit->u;
+    basis->has_squares = false;
+    return basis_exact(design, fit->root, ctx, basis);
+}
+
+static enum rk_status fill(struct rk_fit *fit, bool lean, const struct rk_ctx *ctx,
+                           struct rk_error *error)
+{
+    const struct rk_design *design = &fit->design;
     struct basis basis = {.kept = fit->kept,
-                          .Q = fit->Q,
                           .R_inverse = fit->R_inverse,
                           .effects = fit->effects,
-                          .u = fit->u};
+                          .mean = fit->mean,
+                          .total_weight = fit->total_weight,
+                          .column_ss = fit->column_ss,
+                          .column_ss_raw = fit->column_ss_raw};
     enum rk_status status;
 
     basis.b = numbers(fit->p);
     if (basis.b == NULL)
         return rk_fail_memory(error);
-    status = solve(design, fit->root, ctx, &basis);
+    status = solve(fit, ctx, &basis);
     if (status == RK_OK && basis.rank == 0)
         status = rk_fail(error, RK_ESINGULAR, "no column varies: there is no coefficient to fit");
     else if (status != RK_OK)
@@ -288,42 +326,55 @@ static enum rk_status fill(struct rk_fit *fit, const struct rk_design *design,
         fit->has_intercept = design->has_intercept;
         fit->df_absorbed = design->df_absorbed;
         spread_coefficients(fit, basis.b);
-        for (size_t j = 0; j < fit->p; j++)
+        for (size_t j = 0; j < fit->p && !basis.has_squares; j++)
             fit->column_ss[j] = sum_of_squares(design->X + j * fit->n, design->weights, fit->n,
                                                &fit->column_ss_raw[j]);
-        fill_rows(fit, design);
-        summarise(fit, design, basis.explained);
+        if (fit->Q != NULL)
+            fill_rows(fit, 0, fit->n);
+        summarise(fit, &basis);
     }
     free(basis.b);
+    if (status == RK_OK && !lean && rk_fit_keep_rows(fit, ctx) != RK_OK)
+        status = rk_fail_memory(error);
     return status;
 }
 
-enum rk_status rk_fit_new(const struct rk_design *design, const struct rk_ctx *ctx,
-                          struct rk_fit **fit, struct rk_error *error)
+static enum rk_status make(const struct rk_design *design, bool lean, const struct rk_ctx *ctx,
+                           struct rk_fit **fit, struct rk_error *error)
 {
-    struct rk_fit *made;
-    size_t nobs = 0;
-    enum rk_status status = check(design, &nobs, error);
+    struct rk_fit *made = fit_alloc(design->n, design->p);
+    enum rk_status status = RK_OK;
 
-    if (status != RK_OK)
-        return status;
-    made = fit_alloc(design->n, design->p);
     if (made != NULL && design->weights != NULL)
         made->root = numbers(design->n);
-    if (made == NULL || (design->weights != NULL && made->root == NULL)) {
-        rk_fit_free(made);
-        return rk_fail_memory(error);
+    if (made == NULL || (design->weights != NULL && made->root == NULL))
+        status = rk_fail_memory(error);
+    if (status == RK_OK) {
+        made->design = *design;
+        status = design_scan(design, ctx, made->mean, &made->total_weight, &made->nobs, error);
     }
-    for (size_t i = 0; made->root != NULL && i < design->n; i++)
+    for (size_t i = 0; status == RK_OK && made->root != NULL && i < design->n; i++)
         made->root[i] = sqrt(design->weights[i]);
-    made->nobs = nobs;
-    status = fill(made, design, ctx, error);
+    if (status == RK_OK)
+        status = fill(made, lean, ctx, error);
     if (status != RK_OK) {
         rk_fit_free(made);
         return status;
     }
     *fit = made;
     return RK_OK;
+}
+
+enum rk_status rk_fit_new(const struct rk_design *design, const struct rk_ctx *ctx,
+                          struct rk_fit **fit, struct rk_error *error)
+{
+    return make(design, false, ctx, fit, error);
+}
+
+enum rk_status rk_fit_lean_new(const struct rk_design *design, const struct rk_ctx *ctx,
+                               struct rk_fit **fit, struct rk_error *error)
+{
+    return make(design, true, ctx, fit, error);
 }
 
 static bool has_slope(const struct rk_fit *fit, size_t j)

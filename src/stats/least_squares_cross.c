@@ -1,226 +1,146 @@
+/* Least squares by centred cross-products: rows are read in a few passes and not kept. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "basis.h"
 #include "repkit/parallel.h"
+#include "rows.h"
 
 /* The share of a column's variation that the others must leave (1 / VIF) for cross-products to keep
  * the errors below 1e-10, and the share of its square that centring must leave. */
 static const double NOT_EXPLAINED = 1e-6;
 static const double NOT_MEAN = 1e-10;
 
-enum { CHUNK = 1024, BLOCK = 4096, MOST_BLOCKS = 64 };
+enum { BLOCK = 4096, MOST_BLOCKS = 64, MOST_STEPS = 3 };
+
+/* A correction of the slopes that moves the fit by less than this share of y's norm is none. */
+static const double SETTLED = 1e-15;
 
 struct cross {
     const struct rk_design *design;
-    const double *root;
-    size_t n, first, k; /* slopes are the columns first .. first + k - 1 of X; y counts as k */
+    struct centred_rows
+        rows; /* slopes are the columns first .. first + k - 1 of X; y is column k */
+    size_t k;
     struct basis *basis;
-    double *mean;    /* k + 1 */
-    double *coef;    /* k: what `reduce` takes out of u */
+    double *coef;    /* k: slopes so far */
+    double *step;    /* k: what the residuals still ask for */
     double *R;       /* k-by-k, row after row, upper triangular */
+    double *G;       /* (k + 1)-by-(k + 1): cross-products about the means, y last */
+    double *sums;    /* of a pass */
     double *partial; /* one row of `width` sums for each block */
     size_t width;
     size_t block_size;
 };
 
-static double *column_of(const struct cross *c, size_t j)
-{
-    return j == c->k ? c->basis->u : c->basis->Q + (c->first + j) * c->n;
-}
-
-static const double *source_of(const struct cross *c, size_t j)
-{
-    return j == c->k ? c->design->y : c->design->X + (c->first + j) * c->n;
-}
-
-static double root_of(const struct cross *c, size_t i)
-{
-    return c->root != NULL ? c->root[i] : 1.0;
-}
-
-/* Sums of w and w x. */
-static enum rk_status sum_columns(void *data, size_t block, size_t first, size_t last)
+/* Sums of the columns about the means so far, and their products. */
+static enum rk_status multiply_rows(void *data, size_t block, size_t first, size_t last)
 {
     const struct cross *c = data;
-    double *sum = c->partial + block * c->width;
+    size_t m = c->k + 1;
+    double *sum = c->partial + block * c->width, *product = sum + m;
+    double *buffer = malloc(m * ROWS_CHUNK * sizeof *buffer);
 
-    for (size_t i = first; i < last; i++)
-        sum[c->k + 1] += c->root != NULL ? c->design->weights[i] : 1.0;
-    for (size_t j = 0; j <= c->k; j++) {
-        const double *x = source_of(c, j);
+    if (buffer == NULL)
+        return RK_ENOMEM;
+    for (size_t start = first; start < last; start += ROWS_CHUNK) {
+        size_t n = last - start < ROWS_CHUNK ? last - start : ROWS_CHUNK;
 
-        for (size_t i = first; i < last; i++)
-            sum[j] += c->root != NULL ? c->design->weights[i] * x[i] : x[i];
-    }
-    return RK_OK;
-}
+        centred_chunk(&c->rows, start, n, buffer);
+        for (size_t j = 0; j < m; j++) {
+            const double *a = buffer + j * ROWS_CHUNK;
 
-/* sqrt(w) (x - mean), and the sums that show how far the mean was off. */
-static enum rk_status centre_columns(void *data, size_t block, size_t first, size_t last)
-{
-    const struct cross *c = data;
-    double *sum = c->partial + block * c->width;
-
-    for (size_t j = 0; j <= c->k; j++) {
-        const double *x = source_of(c, j);
-        double *q = column_of(c, j), mean = c->mean[j];
-
-        for (size_t i = first; i < last; i++) {
-            q[i] = root_of(c, i) * (x[i] - mean);
-            sum[j] += root_of(c, i) * q[i];
+            sum[j] += rows_root_sum(&c->rows, a, start, n);
+            for (size_t l = 0; l <= j; l++)
+                product[j * m + l] += rows_dot(a, buffer + l * ROWS_CHUNK, n);
         }
     }
+    free(buffer);
     return RK_OK;
 }
 
-static enum rk_status recentre_columns(void *data, size_t block, size_t first, size_t last)
+/* X'u and u'u of u = y - X coef. */
+static enum rk_status multiply_residuals(void *data, size_t block, size_t first, size_t last)
 {
     const struct cross *c = data;
-
-    (void)block;
-    for (size_t j = 0; j <= c->k; j++) {
-        double *q = column_of(c, j), shift = c->mean[j];
-
-        for (size_t i = first; shift != 0.0 && i < last; i++)
-            q[i] -= root_of(c, i) * shift;
-    }
-    return RK_OK;
-}
-
-/* Products of all pairs of columns, y last. */
-static enum rk_status multiply_columns(void *data, size_t block, size_t first, size_t last)
-{
-    const struct cross *c = data;
+    size_t m = c->k + 1;
     double *sum = c->partial + block * c->width;
+    double *buffer = malloc(m * ROWS_CHUNK * sizeof *buffer);
 
-    for (size_t start = first; start < last; start += CHUNK) {
-        size_t end = last - start < CHUNK ? last : start + CHUNK;
+    if (buffer == NULL)
+        return RK_ENOMEM;
+    for (size_t start = first; start < last; start += ROWS_CHUNK) {
+        size_t n = last - start < ROWS_CHUNK ? last - start : ROWS_CHUNK;
+        double *u = buffer + c->k * ROWS_CHUNK;
 
-        for (size_t j = 0; j <= c->k; j++) {
-            const double *a = column_of(c, j);
-
-            for (size_t l = 0; l <= j; l++) {
-                const double *b = column_of(c, l);
-                double product = 0.0;
-
-                for (size_t i = start; i < end; i++)
-                    product += a[i] * b[i];
-                sum[j * (c->k + 1) + l] += product;
-            }
-        }
+        centred_chunk(&c->rows, start, n, buffer);
+        rows_subtract(buffer, c->coef, c->k, n, u);
+        for (size_t j = 0; j < m; j++)
+            sum[j] += rows_dot(buffer + j * ROWS_CHUNK, u, n);
     }
-    return RK_OK;
-}
-
-/* u -= Q coef, and Q'u, u'u of what is left. */
-static enum rk_status reduce(void *data, size_t block, size_t first, size_t last)
-{
-    const struct cross *c = data;
-    double *sum = c->partial + block * c->width, *u = c->basis->u;
-
-    for (size_t j = 0; j < c->k; j++) {
-        const double *q = column_of(c, j);
-
-        for (size_t i = first; i < last; i++)
-            u[i] -= c->coef[j] * q[i];
-    }
-    for (size_t j = 0; j <= c->k; j++) {
-        const double *q = column_of(c, j);
-
-        for (size_t i = first; i < last; i++)
-            sum[j] += q[i] * u[i];
-    }
-    return RK_OK;
-}
-
-/* Q = Q R^-1, row by row. */
-static enum rk_status orthogonalise(void *data, size_t block, size_t first, size_t last)
-{
-    const struct cross *c = data;
-
-    (void)block;
-    for (size_t j = 0; j < c->k; j++) {
-        double *q = column_of(c, j), scale = 1.0 / c->R[j * c->k + j];
-
-        for (size_t l = 0; l < j; l++) {
-            const double *done = column_of(c, l);
-            double r = c->R[l * c->k + j];
-
-            for (size_t i = first; i < last; i++)
-                q[i] -= r * done[i];
-        }
-        for (size_t i = first; i < last; i++)
-            q[i] *= scale;
-    }
+    free(buffer);
     return RK_OK;
 }
 
 /* Runs one pass over the rows; sums (width of them) are merged in the order of the blocks. */
 static enum rk_status pass(struct cross *c, const struct rk_ctx *ctx, rk_block_fn work,
-                           double *sums, size_t width)
+                           size_t width)
 {
     struct rk_ctx quiet = RK_CTX_DEFAULT;
-    size_t n_blocks = (c->n + c->block_size - 1) / c->block_size;
+    size_t n = c->design->n, n_blocks = (n + c->block_size - 1) / c->block_size;
     enum rk_status status;
 
     if (ctx != NULL)
         quiet = *ctx;
     quiet.progress = NULL; /* the passes are parts of one step of the caller's work */
     c->width = width;
-    for (size_t i = 0; i < n_blocks * width; i++)
-        c->partial[i] = 0.0;
-    status = rk_parallel_blocks(&quiet, c->n, c->block_size, work, c);
-    for (size_t i = 0; i < width; i++)
-        sums[i] = 0.0;
+    memset(c->partial, 0, n_blocks * width * sizeof *c->partial);
+    status = rk_parallel_blocks(&quiet, n, c->block_size, work, c);
+    memset(c->sums, 0, width * sizeof *c->sums);
     for (size_t block = 0; block < n_blocks; block++) {
         for (size_t i = 0; i < width; i++)
-            sums[i] += c->partial[block * width + i];
+            c->sums[i] += c->partial[block * width + i];
     }
     return status;
 }
 
-/* Fills the columns, centred where there is an intercept. mean ends as the means. */
-static enum rk_status centre(struct cross *c, const struct rk_ctx *ctx, double *sums,
-                             double *total_weight)
+/* Cross-products about the means. The means of the check were rounded: what they were off is put
+ * right here, and taken out of the products. */
+static enum rk_status cross_products(struct cross *c, const struct rk_ctx *ctx)
 {
-    size_t k = c->k;
-    enum rk_status status = pass(c, ctx, sum_columns, sums, k + 2);
-    double total = sums[k + 1];
+    size_t m = c->k + 1;
+    double total = c->rows.total_weight;
+    enum rk_status status = pass(c, ctx, multiply_rows, m + m * m);
+    const double *off = c->sums, *product = c->sums + m;
 
-    for (size_t j = 0; j <= k; j++)
-        c->mean[j] = c->first == 1 ? sums[j] / total : 0.0;
-    if (status == RK_OK)
-        status = pass(c, ctx, centre_columns, sums, k + 1);
-    if (status == RK_OK && c->first == 1) {
-        for (size_t j = 0; j <= k; j++) {
-            double mean = c->mean[j];
+    if (status != RK_OK)
+        return status;
+    for (size_t j = 0; j < m; j++) {
+        for (size_t l = 0; l <= j; l++) {
+            double shift = c->rows.centred ? off[j] * off[l] / total : 0.0;
 
-            c->mean[j] = sums[j] / total;
-            sums[j] = mean + c->mean[j];
+            c->G[j * m + l] = c->G[l * m + j] = product[j * m + l] - shift;
         }
-        status = pass(c, ctx, recentre_columns, sums, 0);
-        for (size_t j = 0; j <= k; j++)
-            c->mean[j] = sums[j];
     }
-    *total_weight = total;
-    return status;
+    for (size_t j = 0; j < m && c->rows.centred; j++)
+        c->rows.mean[j] += off[j] / total;
+    return RK_OK;
 }
 
 /* Cholesky's R with R'R = G, or false where the columns are too nearly dependent. */
-static bool factor(struct cross *c, const double *G, double total_weight)
+static bool factor(struct cross *c)
 {
     size_t k = c->k, m = k + 1;
 
     for (size_t j = 0; j < k; j++) {
-        double square = G[j * m + j],
-               norm = c->design->norm != NULL ? c->design->norm[c->first + j] : 0.0;
-        double before = fmax(square + total_weight * c->mean[j] * c->mean[j], norm * norm);
+        double square = c->G[j * m + j], mean = c->rows.centred ? c->rows.mean[j] : 0.0,
+               norm = c->design->norm != NULL ? c->design->norm[c->rows.first + j] : 0.0;
+        double before = fmax(square + c->rows.total_weight * mean * mean, norm * norm);
 
         if (!(square > NOT_MEAN * before) || !isfinite(before))
             return false;
         for (size_t i = 0; i <= j; i++) {
-            double sum = G[j * m + i];
+            double sum = c->G[j * m + i];
 
             for (size_t l = 0; l < i; l++)
                 sum -= c->R[l * k + i] * c->R[l * k + j];
@@ -250,15 +170,14 @@ static void solve_normal(const struct cross *c, double *x)
 }
 
 /* R^-1 of all columns: the intercept's row holds -mean' R^-1 of the slopes. */
-static void invert(const struct cross *c, double total_weight)
+static void invert(const struct cross *c)
 {
-    size_t k = c->k, rank = k + c->first;
+    size_t k = c->k, first = c->rows.first, rank = k + first;
     double *out = c->basis->R_inverse;
 
-    for (size_t i = 0; i < rank * rank; i++)
-        out[i] = 0.0;
+    memset(out, 0, rank * rank * sizeof *out);
     for (size_t j = 0; j < k; j++) {
-        double *column = out + c->first * rank + c->first + j; /* strided by rank */
+        double *column = out + first * rank + first + j; /* strided by rank */
 
         column[j * rank] = 1.0 / c->R[j * k + j];
         for (size_t i = j; i-- > 0;) {
@@ -268,112 +187,141 @@ static void invert(const struct cross *c, double total_weight)
                 sum -= c->R[i * k + l] * column[l * rank];
             column[i * rank] = sum / c->R[i * k + i];
         }
-        for (size_t i = 0; c->first == 1 && i <= j; i++)
-            out[1 + j] -= c->mean[i] * column[i * rank];
+        for (size_t i = 0; first == 1 && i <= j; i++)
+            out[1 + j] -= c->rows.mean[i] * column[i * rank];
     }
-    if (c->first == 1)
-        out[0] = 1.0 / sqrt(total_weight);
+    if (first == 1)
+        out[0] = 1.0 / sqrt(c->rows.total_weight);
 }
 
-/* Slopes from the normal equations, corrected once from the residuals (Bjorck's corrected
- * seminormal equations), which brings them to the accuracy of an orthogonal method. */
-static enum rk_status slopes(struct cross *c, const struct rk_ctx *ctx, const double *G,
-                             double *sums)
+/* How much a step of the slopes moves the fit, in squares: |R step|^2. */
+static double moved(const struct cross *c)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < c->k; i++) {
+        double z = 0.0;
+
+        for (size_t j = i; j < c->k; j++)
+            z += c->R[i * c->k + j] * c->step[j];
+        sum += z * z;
+    }
+    return sum;
+}
+
+/* Slopes from the normal equations, corrected from the residuals until nothing moves (Bjorck's
+ * corrected seminormal equations), which brings them to the accuracy of an orthogonal method. */
+static enum rk_status slopes(struct cross *c, const struct rk_ctx *ctx)
 {
     size_t k = c->k, m = k + 1;
-    double *b = c->basis->b + c->first;
+    double limit = SETTLED * SETTLED * c->G[k * m + k];
     enum rk_status status = RK_OK;
 
-    for (size_t j = 0; j < k; j++)
-        c->coef[j] = G[k * m + j];
-    for (int step = 0; step < 2 && status == RK_OK; step++) {
-        solve_normal(c, c->coef);
+    memcpy(c->step, c->G + k * m, k * sizeof *c->step);
+    for (int step = 0; step < MOST_STEPS && status == RK_OK; step++) {
+        solve_normal(c, c->step);
+        if (step > 0 && moved(c) <= limit)
+            break;
         for (size_t j = 0; j < k; j++)
-            b[j] = (step == 0 ? 0.0 : b[j]) + c->coef[j];
-        status = pass(c, ctx, reduce, sums, m);
-        for (size_t j = 0; j < k; j++)
-            c->coef[j] = sums[j];
+            c->coef[j] += c->step[j];
+        status = pass(c, ctx, multiply_residuals, m);
+        memcpy(c->step, c->sums, k * sizeof *c->step);
+        c->basis->rss = c->sums[k];
     }
-    c->basis->rss = sums[k];
     return status;
 }
 
-static void finish(struct cross *c, double total_weight)
+/* Sums of squares about the means and about 0, where one follows from the other: with an intercept,
+ * or where absorbed effects have left no means. */
+static void keep_squares(const struct cross *c)
 {
     struct basis *basis = c->basis;
-    double *b = basis->b + c->first;
-    size_t k = c->k;
+    size_t first = c->rows.first, m = c->k + 1;
 
-    basis->rank = k + c->first;
+    basis->has_squares = c->rows.centred || c->design->df_absorbed > 0;
+    for (size_t j = 0; j < m && basis->has_squares; j++) {
+        double square = c->G[j * m + j], mean = c->rows.mean[j];
+        double of_mean = c->rows.total_weight * mean * mean;
+        double centred = c->rows.centred ? square : fmax(0.0, square - of_mean);
+        double raw = c->rows.centred ? square + of_mean : square;
+
+        if (j == c->k) {
+            basis->y_ss = centred;
+            basis->y_ss_raw = raw;
+        } else {
+            basis->column_ss[first + j] = centred;
+            basis->column_ss_raw[first + j] = raw;
+        }
+    }
+    if (first == 1) {
+        basis->column_ss[0] = 0.0;
+        basis->column_ss_raw[0] = c->rows.total_weight;
+    }
+}
+
+static void finish(struct cross *c)
+{
+    struct basis *basis = c->basis;
+    size_t k = c->k, first = c->rows.first;
+    double total = c->rows.total_weight, *b = basis->b + first;
+
+    basis->rank = k + first;
     for (size_t j = 0; j < basis->rank; j++)
         basis->kept[j] = j;
+    memcpy(b, c->coef, k * sizeof *b);
     basis->explained = 0.0;
     for (size_t i = 0; i < k; i++) {
         double z = 0.0;
 
         for (size_t j = i; j < k; j++)
             z += c->R[i * k + j] * b[j];
-        basis->effects[c->first + i] = z;
+        basis->effects[first + i] = z;
         basis->explained += z * z;
     }
-    if (c->first == 1) {
-        basis->effects[0] = c->mean[k] * sqrt(total_weight);
-        basis->b[0] = c->mean[k];
+    if (first == 1) {
+        basis->effects[0] = c->rows.mean[k] * sqrt(total);
+        basis->b[0] = c->rows.mean[k];
         for (size_t j = 0; j < k; j++)
-            basis->b[0] -= c->mean[j] * b[j];
-        for (size_t i = 0; i < c->n; i++)
-            basis->Q[i] = root_of(c, i) / sqrt(total_weight);
+            basis->b[0] -= c->rows.mean[j] * b[j];
     }
-    invert(c, total_weight);
+    keep_squares(c);
+    invert(c);
 }
 
-static enum rk_status run(struct cross *c, const struct rk_ctx *ctx, double *sums, double *G,
-                          bool *solved)
+static enum rk_status run(struct cross *c, const struct rk_ctx *ctx, bool *solved)
 {
-    double total_weight = 0.0;
-    enum rk_status status = centre(c, ctx, sums, &total_weight);
+    enum rk_status status = cross_products(c, ctx);
 
-    if (status == RK_OK)
-        status = pass(c, ctx, multiply_columns, G, (c->k + 1) * (c->k + 1));
-    *solved = status == RK_OK && factor(c, G, total_weight);
-    if (!*solved)
-        return status;
-    status = slopes(c, ctx, G, sums);
-    if (status == RK_OK)
-        status = pass(c, ctx, orthogonalise, sums, 0);
-    if (status == RK_OK)
-        finish(c, total_weight);
+    *solved = status == RK_OK && factor(c);
+    if (*solved)
+        status = slopes(c, ctx);
+    if (*solved && status == RK_OK)
+        finish(c);
     return status;
 }
 
 enum rk_status basis_cross_products(const struct rk_design *design, const double *root,
                                     const struct rk_ctx *ctx, struct basis *basis, bool *solved)
 {
-    struct cross c = {.design = design, .root = root, .n = design->n, .basis = basis};
-    size_t m;
-    double *sums, *G;
-    enum rk_status status = RK_ENOMEM;
+    struct cross c = {.design = design, .basis = basis};
+    size_t k = design->p - (design->has_intercept ? 1 : 0), m = k + 1, width = m + m * m;
+    double *work = calloc(2 * k + k * k + m * m + width * (MOST_BLOCKS + 1) + 1, sizeof *work);
+    enum rk_status status;
 
-    c.first = design->has_intercept ? 1 : 0;
-    c.k = design->p - c.first;
-    m = c.k + 1;
-    c.block_size = (c.n + MOST_BLOCKS - 1) / MOST_BLOCKS;
+    if (work == NULL)
+        return RK_ENOMEM;
+    c.k = k;
+    c.coef = work;
+    c.step = c.coef + k;
+    c.R = c.step + k;
+    c.G = c.R + k * k;
+    c.sums = c.G + m * m;
+    c.partial = c.sums + width;
+    c.rows = centred_rows_of(design, root, basis->mean, basis->total_weight);
+    c.block_size = (design->n + MOST_BLOCKS - 1) / MOST_BLOCKS;
     if (c.block_size < BLOCK)
         c.block_size = BLOCK;
-    c.mean = calloc(m, sizeof *c.mean);
-    c.coef = calloc(m, sizeof *c.coef);
-    c.R = calloc(m * m, sizeof *c.R);
-    c.partial = malloc((m * m + 2) * MOST_BLOCKS * sizeof *c.partial);
-    sums = malloc((m + 1) * sizeof *sums);
-    G = malloc((m * m + 1) * sizeof *G);
-    if (c.mean != NULL && c.coef != NULL && c.R != NULL && c.partial != NULL && sums != NULL &&
-        G != NULL)
-        status = run(&c, ctx, sums, G, solved);
-    free(c.mean);
-    free(c.coef);
-    free(c.R);
-    free(c.partial);
-    free(sums);
-    free(G);
+    status = run(&c, ctx, solved);
+    free(work);
     return status;
 }

@@ -1,4 +1,4 @@
-#include "repkit/shrink.h"
+#include "rate_mixture.h"
 
 #include <gsl/gsl_sf_gamma.h>
 #include <gsl/gsl_sf_psi.h>
@@ -272,6 +272,10 @@ void rk_posterior_interval(const struct rk_posterior *posterior, double conf_lev
 {
     double tail = (1.0 - conf_level) / 2.0, reach;
 
+    if (posterior->n_mixture > 0) {
+        rk_mixture_interval(posterior, conf_level, low, high);
+        return;
+    }
     if (posterior->beta) {
         *low = rk_qbeta(tail, posterior->a, posterior->b, RK_LOWER_TAIL);
         *high = rk_qbeta(tail, posterior->a, posterior->b, RK_UPPER_TAIL);

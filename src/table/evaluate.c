@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lag.h"
 #include "lexer.h"
 #include "program.h"
 #include "repkit/csv.h"
@@ -13,44 +14,78 @@ static double identity(double x)
     return x;
 }
 
-static const struct {
-    const char *name;
-    double (*function)(double);
-} functions[] = {{"log", log},     {"log2", log2}, {"log10", log10}, {"log1p", log1p}, {"exp", exp},
-                 {"expm1", expm1}, {"sqrt", sqrt}, {"abs", fabs},    {"I", identity}};
+static double one(double x)
+{
+    return isnan(x) ? x : 1.0;
+}
+
+static double log_slope(double x)
+{
+    return 1.0 / x;
+}
+
+static double log2_slope(double x)
+{
+    return 1.0 / (x * log(2.0));
+}
+
+static double log10_slope(double x)
+{
+    return 1.0 / (x * log(10.0));
+}
+
+static double log1p_slope(double x)
+{
+    return 1.0 / (1.0 + x);
+}
+
+static double sqrt_slope(double x)
+{
+    return 0.5 / sqrt(x);
+}
+
+static double abs_slope(double x)
+{
+    return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : NAN;
+}
+
+static const struct rk_function functions[] = {
+    {"log", log, log_slope},       {"log2", log2, log2_slope}, {"log10", log10, log10_slope},
+    {"log1p", log1p, log1p_slope}, {"exp", exp, exp},          {"expm1", expm1, exp},
+    {"sqrt", sqrt, sqrt_slope},    {"abs", fabs, abs_slope},   {"I", identity, one}};
 
 enum { N_FUNCTIONS = sizeof functions / sizeof *functions };
 
-static double (*find_function(const char *name))(double)
+/* What is no function of one number. */
+static const char *const others[] = {"factor", "poly", "ns", "lag", "lead"};
+enum { N_OTHERS = sizeof others / sizeof *others };
+
+const struct rk_function *rk_function_find(const char *name)
 {
     for (size_t i = 0; i < N_FUNCTIONS; i++)
         if (strcmp(functions[i].name, name) == 0)
-            return functions[i].function;
+            return &functions[i];
     return NULL;
-}
-
-bool rk_is_function(const char *name)
-{
-    return find_function(name) != NULL;
 }
 
 enum rk_status rk_unknown_function(const struct rk_node *call, const char *source,
                                    struct rk_error *error)
 {
-    const char *names[N_FUNCTIONS + 1], *nearest;
+    const char *names[N_FUNCTIONS + N_OTHERS], *nearest;
     struct rk_text text = {0};
     enum rk_status status;
 
     for (size_t i = 0; i < N_FUNCTIONS; i++)
         names[i] = functions[i].name;
-    names[N_FUNCTIONS] = "factor";
-    nearest = rk_nearest(call->text, names, N_FUNCTIONS + 1);
+    for (size_t i = 0; i < N_OTHERS; i++)
+        names[N_FUNCTIONS + i] = others[i];
+    nearest = rk_nearest(call->text, names, N_FUNCTIONS + N_OTHERS);
     rk_text_format(&text, "unknown function '%s'; ", call->text);
     if (nearest != NULL) {
         rk_text_format(&text, "did you mean '%s'?", nearest);
     } else {
         rk_text_add(&text, "there are ");
-        for (size_t i = 0; i <= N_FUNCTIONS; i++)
+        for (size_t i = 0; i < N_FUNCTIONS + N_OTHERS; i++)
             rk_text_format(&text, "%s%s", i == 0 ? "" : ", ", names[i]);
     }
     if (text.failed)
@@ -65,18 +100,24 @@ enum rk_status rk_unknown_function(const struct rk_node *call, const char *sourc
 
 /* --- programs ------------------------------------------------------------------------------ */
 
+static void free_owned(struct rk_instruction *instruction)
+{
+    free(instruction->truth);
+    free(instruction->values);
+}
+
 void rk_program_free(struct rk_program *program)
 {
     for (size_t i = 0; i < program->n; i++)
-        free(program->instruction[i].truth);
+        free_owned(&program->instruction[i]);
     free(program->instruction);
     *program = (struct rk_program){0};
 }
 
 static bool pushes(enum rk_code code)
 {
-    return code == RK_CODE_PUSH || code == RK_CODE_COLUMN || code == RK_CODE_TEXT_TRUTH ||
-           code == RK_CODE_TEXT_COMPARE;
+    return code == RK_CODE_PUSH || code == RK_CODE_COLUMN || code == RK_CODE_VALUES ||
+           code == RK_CODE_TEXT_TRUTH || code == RK_CODE_TEXT_COMPARE;
 }
 
 enum rk_status rk_program_add(struct rk_program *program, struct rk_instruction instruction,
@@ -87,7 +128,7 @@ enum rk_status rk_program_add(struct rk_program *program, struct rk_instruction 
         struct rk_instruction *grown = realloc(program->instruction, capacity * sizeof *grown);
 
         if (grown == NULL) {
-            free(instruction.truth);
+            free_owned(&instruction);
             return rk_fail_memory(error);
         }
         program->instruction = grown;
@@ -175,6 +216,9 @@ double rk_program_run(const struct rk_program *program, size_t row, double *stac
         case RK_CODE_COLUMN:
             *++top = instruction->column->number[row];
             break;
+        case RK_CODE_VALUES:
+            *++top = instruction->values[row];
+            break;
         case RK_CODE_FIRST_DAY:
             if (!isnan(*top))
                 *top = (double)rk_time_first_day(instruction->time_kind, (int64_t)*top);
@@ -242,22 +286,51 @@ static enum rk_status compile_name(struct rk_program *program, const struct rk_n
         error);
 }
 
+/* lag() and lead() are evaluated for all rows at once. */
+static enum rk_status compile_lag(struct rk_program *program, const struct rk_node *node,
+                                  const struct rk_table *table, struct rk_error *error)
+{
+    double periods = 0.0, *of, *values;
+    enum rk_status status = rk_lag_periods(node, NULL, &periods, error);
+
+    if (status != RK_OK)
+        return status;
+    if (program->series == NULL || program->series->time == NULL)
+        return rk_fail(error, RK_EUSAGE, "%s() has no place without a column of time", node->text);
+    of = malloc((table->n_rows + 1) * sizeof *of);
+    values = malloc((table->n_rows + 1) * sizeof *values);
+    status = of == NULL || values == NULL ? rk_fail_memory(error) : RK_OK;
+    if (status == RK_OK)
+        status = rk_evaluate_series(node->child[0], table, program->series, of, error);
+    if (status == RK_OK)
+        status = rk_lag_values(table, program->series, periods, of, values, error);
+    free(of);
+    if (status != RK_OK) {
+        free(values);
+        return status;
+    }
+    return rk_program_add(program,
+                          (struct rk_instruction){.code = RK_CODE_VALUES, .values = values}, error);
+}
+
 static enum rk_status compile_call(struct rk_program *program, const struct rk_node *node,
                                    const struct rk_table *table, struct rk_error *error)
 {
     bool parentheses = strcmp(node->text, "(") == 0;
-    double (*function)(double) = parentheses ? identity : find_function(node->text);
+    const struct rk_function *function = rk_function_find(node->text);
     enum rk_status status;
 
-    if (function == NULL)
+    if (rk_is_lag(node))
+        return compile_lag(program, node, table, error);
+    if (function == NULL && !parentheses)
         return rk_unknown_function(node, NULL, error);
     if (node->n_children != 1)
         return rk_fail(error, RK_EUSAGE, "%s() takes one argument", node->text);
     status = rk_compile_arithmetic(program, node->child[0], table, error);
-    if (status != RK_OK || function == identity)
+    if (status != RK_OK || parentheses || function->value == identity)
         return status;
     return rk_program_add(
-        program, (struct rk_instruction){.code = RK_CODE_CALL, .function = function}, error);
+        program, (struct rk_instruction){.code = RK_CODE_CALL, .function = function->value}, error);
 }
 
 static enum rk_status compile_operator(struct rk_program *program, const struct rk_node *node,
@@ -304,7 +377,14 @@ enum rk_status rk_compile_arithmetic(struct rk_program *program, const struct rk
 enum rk_status rk_evaluate(const struct rk_node *node, const struct rk_table *table, double *out,
                            struct rk_error *error)
 {
-    struct rk_program program = {0};
+    return rk_evaluate_series(node, table, NULL, out, error);
+}
+
+enum rk_status rk_evaluate_series(const struct rk_node *node, const struct rk_table *table,
+                                  const struct rk_series *series, double *out,
+                                  struct rk_error *error)
+{
+    struct rk_program program = {.series = series};
     enum rk_status status = rk_compile_arithmetic(&program, node, table, error);
     double *stack = NULL;
 

@@ -4,22 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frame_variable.h"
+#include "lag.h"
 #include "lexer.h"
 #include "program.h"
 #include "terms.h"
+
+enum { BASIS_MOST = 100 };
 
 /* --- checks -------------------------------------------------------------------------------- */
 
 static enum rk_status check_arithmetic(const struct rk_node *node, const char *source,
                                        struct rk_error *error);
 
+static bool is_call(const struct rk_node *node, const char *name)
+{
+    return node->kind == RK_NODE_CALL && strcmp(node->text, name) == 0;
+}
+
+/* factor(), poly() and ns() make columns of their own. */
+static bool makes_columns(const struct rk_node *call)
+{
+    return is_call(call, "factor") || is_call(call, "poly") || is_call(call, "ns");
+}
+
 static enum rk_status check_function(const struct rk_node *call, const char *source,
                                      struct rk_error *error)
 {
-    if (strcmp(call->text, "factor") == 0)
+    double periods;
+
+    if (makes_columns(call))
         return rk_fail_at_character(error, source, call->position,
-                                    "factor() has no place in arithmetic");
-    if (!rk_is_parentheses(call) && !rk_is_function(call->text))
+                                    "%s() has no place in arithmetic", call->text);
+    if (rk_is_lag(call)) {
+        enum rk_status status = rk_lag_periods(call, source, &periods, error);
+
+        return status == RK_OK ? check_arithmetic(call->child[0], source, error) : status;
+    }
+    if (!rk_is_parentheses(call) && rk_function_find(call->text) == NULL)
         return rk_unknown_function(call, source, error);
     if (call->n_children != 1)
         return rk_fail_at_character(error, source, call->position, "%s() takes one argument",
@@ -66,6 +88,37 @@ static enum rk_status check_factor(const struct rk_node *call, const char *sourc
     return RK_OK;
 }
 
+size_t rk_basis_size(const struct rk_node *call)
+{
+    const struct rk_node *second = call->n_children == 2 ? call->child[1] : NULL;
+    const char *name = is_call(call, "poly") ? "degree" : "df";
+
+    if (call->n_children == 1)
+        return 1;
+    if (second != NULL && second->kind == RK_NODE_OPERATOR && second->op == RK_OP_ASSIGN &&
+        strcmp(second->child[0]->text, name) == 0)
+        second = second->child[1];
+    if (second == NULL || second->kind != RK_NODE_NUMBER || !(second->value >= 1.0) ||
+        second->value > BASIS_MOST || second->value != (double)(size_t)second->value)
+        return 0;
+    return (size_t)second->value;
+}
+
+/* poly(x, 2) or poly(x, degree = 2); ns(x, 3) or ns(x, df = 3). */
+static enum rk_status check_basis(const struct rk_node *call, const char *source,
+                                  struct rk_error *error)
+{
+    bool poly = is_call(call, "poly");
+
+    if (call->n_children == 0 || rk_basis_size(call) == 0)
+        return rk_fail_at_character(
+            error, source, call->n_children == 2 ? call->child[1]->position : call->position,
+            poly ? "poly() takes a column and a degree from 1 to %d: poly(x, 2)"
+                 : "ns() takes a column and degrees of freedom from 1 to %d: ns(x, df = 3)",
+            BASIS_MOST);
+    return check_arithmetic(call->child[0], source, error);
+}
+
 /* --- variables ----------------------------------------------------------------------------- */
 
 /* Numbers the variable unless what it prints as is there already. */
@@ -88,6 +141,15 @@ static enum rk_status add_variable(struct rk_variables *variables, struct rk_nod
     return RK_OK;
 }
 
+static enum rk_status check_call(const struct rk_node *call, const char *source,
+                                 struct rk_error *error)
+{
+    if (is_call(call, "factor"))
+        return check_factor(call, source, error);
+    return makes_columns(call) ? check_basis(call, source, error)
+                               : check_function(call, source, error);
+}
+
 /* A name or a call other than parentheses. */
 static enum rk_status collect_variable(const struct rk_formula *formula, struct rk_node *node,
                                        struct rk_variables *variables, struct rk_error *error)
@@ -96,8 +158,7 @@ static enum rk_status collect_variable(const struct rk_formula *formula, struct 
     enum rk_status status = RK_OK;
 
     if (node->kind == RK_NODE_CALL)
-        status = strcmp(node->text, "factor") == 0 ? check_factor(node, formula->source, error)
-                                                   : check_function(node, formula->source, error);
+        status = check_call(node, formula->source, error);
     else if (strcmp(node->text, ".") == 0)
         status = rk_fail_at_character(error, formula->source, node->position,
                                       "'.' is not understood: name the columns");
@@ -171,6 +232,16 @@ static bool is_operator(const struct rk_node *node, enum rk_operator op)
     return node->kind == RK_NODE_OPERATOR && node->op == op;
 }
 
+/* The first lag() or lead(), or NULL. */
+static const struct rk_node *find_lag(const struct rk_node *node)
+{
+    const struct rk_node *found = rk_is_lag(node) ? node : NULL;
+
+    for (size_t i = 0; found == NULL && i < node->n_children; i++)
+        found = find_lag(node->child[i]);
+    return found;
+}
+
 static enum rk_status read_formula(struct rk_formula *formula, struct rk_error *error)
 {
     struct rk_node *tree = formula->tree, *right;
@@ -192,6 +263,7 @@ static enum rk_status read_formula(struct rk_formula *formula, struct rk_error *
         status = collect_variables(formula, right, &variables, error);
     if (status == RK_OK)
         status = rk_terms_expand(formula, right, &variables, error);
+    formula->lag = find_lag(tree);
     free(variables.node);
     rk_names_free(&variables.label);
     return status;
@@ -237,7 +309,7 @@ static enum rk_role role_of(const struct rk_node *variable)
 {
     if (variable->kind == RK_NODE_NAME)
         return RK_AS_FOUND;
-    return strcmp(variable->text, "factor") == 0 ? RK_AS_LABEL : RK_AS_NUMBER;
+    return is_call(variable, "factor") ? RK_AS_LABEL : RK_AS_NUMBER;
 }
 
 enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_wants *wants)
@@ -250,5 +322,17 @@ enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_want
         for (size_t v = 0; status == RK_OK && v < formula->term[i].n_variables; v++)
             status = want_columns(formula->term[i].variable[v],
                                   role_of(formula->term[i].variable[v]), wants);
-    return status == RK_OK ? rk_wants_names(wants, &formula->fixed_effects, RK_AS_LABEL) : status;
+    if (status == RK_OK)
+        status = rk_wants_names(wants, &formula->fixed_effects, RK_AS_LABEL);
+    if (formula->lag == NULL || formula->series.time == NULL)
+        return status;
+    if (status == RK_OK && formula->series.id != NULL)
+        status = rk_wants_add(wants, formula->series.id, RK_AS_LABEL);
+    return status == RK_OK ? rk_wants_add(wants, formula->series.time, RK_AS_TIME) : status;
+}
+
+enum rk_status rk_formula_fail(const struct rk_formula *formula, const struct rk_node *node,
+                               struct rk_error *error, const char *text)
+{
+    return rk_fail_at_character(error, formula->source, node->position, "%s", text);
 }

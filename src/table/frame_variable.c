@@ -66,9 +66,14 @@ void rk_frame_variable_free(struct rk_frame_variable *variable)
 {
     free(variable->label);
     free(variable->number);
+    free(variable->slope);
+    free(variable->column);
     rk_labels_free(&variable->labels);
     free(variable->level_of);
-    free(variable->level);
+    if (!variable->follows) {
+        free(variable->level);
+        rk_basis_free(variable->basis);
+    }
     *variable = (struct rk_frame_variable){0};
 }
 
@@ -84,13 +89,42 @@ static const char *factor_column(const struct rk_node *node, const struct rk_tab
     return NULL;
 }
 
+bool rk_frame_variable_is_factor(const struct rk_frame_variable *variable)
+{
+    return variable->labels.dict != NULL;
+}
+
+static bool is_basis(const struct rk_node *node)
+{
+    return node->kind == RK_NODE_CALL &&
+           (strcmp(node->text, "poly") == 0 || strcmp(node->text, "ns") == 0);
+}
+
+static enum rk_status read_numbers(struct rk_frame_variable *variable, const struct rk_table *table,
+                                   const struct rk_series *series, struct rk_error *error)
+{
+    const struct rk_node *node = variable->node;
+
+    variable->number = malloc((table->n_rows + 1) * sizeof(double));
+    if (variable->number == NULL)
+        return rk_fail_memory(error);
+    return rk_evaluate_series(is_basis(node) ? node->child[0] : node, table, series,
+                              variable->number, error);
+}
+
 enum rk_status rk_frame_variable_read(const struct rk_node *node, const struct rk_table *table,
+                                      const struct rk_series *series,
+                                      const struct rk_frame_variable *like,
                                       struct rk_frame_variable *variable, struct rk_error *error)
 {
     const char *column = factor_column(node, table);
     struct rk_text label = {0};
     enum rk_status status = RK_OK;
 
+    if (like != NULL)
+        column = !rk_frame_variable_is_factor(like) ? NULL
+                 : node->kind == RK_NODE_CALL       ? node->child[0]->text
+                                                    : node->text;
     *variable = (struct rk_frame_variable){.node = node};
     rk_node_print(node, &label);
     variable->label = rk_text_take(&label);
@@ -101,11 +135,7 @@ enum rk_status rk_frame_variable_read(const struct rk_node *node, const struct r
         if (node->kind == RK_NODE_CALL && node->n_children == 2)
             variable->reference = node->child[1]->child[1]->text;
     } else {
-        variable->number = malloc((table->n_rows + 1) * sizeof(double));
-        if (variable->number == NULL)
-            status = rk_fail_memory(error);
-        else
-            status = rk_evaluate(node, table, variable->number, error);
+        status = read_numbers(variable, table, series, error);
     }
     if (status != RK_OK)
         rk_frame_variable_free(variable);
@@ -148,8 +178,8 @@ static enum rk_status move_reference(struct rk_frame_variable *variable, struct 
     return RK_OK;
 }
 
-enum rk_status rk_frame_variable_levels(struct rk_frame_variable *variable, const size_t *rows,
-                                        size_t n_rows, struct rk_error *error)
+static enum rk_status find_levels(struct rk_frame_variable *variable, const size_t *rows,
+                                  size_t n_rows, struct rk_error *error)
 {
     const struct rk_labels *labels = &variable->labels;
     size_t n_codes = rk_dict_size(labels->dict);
@@ -183,4 +213,100 @@ enum rk_status rk_frame_variable_levels(struct rk_frame_variable *variable, cons
         variable->level_of[rk_dict_find(labels->dict, text, strlen(text))] = (uint32_t)level;
     }
     return status;
+}
+
+/* --- bases --------------------------------------------------------------------------------- */
+
+static enum rk_status fail_basis(const struct rk_frame_variable *variable, enum rk_status status,
+                                 struct rk_error *error)
+{
+    switch (status) {
+    case RK_OK:
+        return RK_OK;
+    case RK_ENOMEM:
+        return rk_fail_memory(error);
+    case RK_ECONSTANT:
+        return rk_fail(error, status, "%s: its values are all the same", variable->label);
+    case RK_ETOOFEW:
+        return rk_fail(error, status, "%s: it has too few distinct values", variable->label);
+    default:
+        return rk_fail(error, status, "%s: its values are too far apart", variable->label);
+    }
+}
+
+static enum rk_status find_basis(struct rk_frame_variable *variable, size_t n_table,
+                                 struct rk_error *error)
+{
+    const struct rk_node *node = variable->node;
+    double *values = malloc((n_table + 1) * sizeof *values);
+    size_t n = 0, size = rk_basis_size(node);
+    enum rk_status status;
+
+    if (values == NULL)
+        return rk_fail_memory(error);
+    for (size_t i = 0; i < n_table; i++)
+        if (!isnan(variable->number[i]))
+            values[n++] = variable->number[i];
+    rk_basis_free(variable->basis); /* of an earlier failure */
+    variable->basis = NULL;
+    status = strcmp(node->text, "poly") == 0 ? rk_basis_poly(values, n, size, &variable->basis)
+                                             : rk_basis_spline(values, n, size, &variable->basis);
+    free(values);
+    return fail_basis(variable, status, error);
+}
+
+static enum rk_status fill_basis(struct rk_frame_variable *variable, size_t n_table)
+{
+    size_t n_columns = rk_basis_columns(variable->basis);
+
+    free(variable->column);
+    variable->column = malloc((n_table * n_columns + 1) * sizeof *variable->column);
+    if (variable->column == NULL)
+        return RK_ENOMEM;
+    for (size_t i = 0; i < n_table; i++)
+        rk_basis_at(variable->basis, variable->number[i], variable->column + i * n_columns, NULL);
+    return RK_OK;
+}
+
+/* --- both ---------------------------------------------------------------------------------- */
+
+enum rk_status rk_frame_variable_settle(struct rk_frame_variable *variable, const size_t *rows,
+                                        size_t n_rows, size_t n_table, struct rk_error *error)
+{
+    enum rk_status status;
+
+    if (rk_frame_variable_is_factor(variable))
+        return find_levels(variable, rows, n_rows, error);
+    if (!is_basis(variable->node))
+        return RK_OK;
+    status = find_basis(variable, n_table, error);
+    if (status == RK_OK && fill_basis(variable, n_table) != RK_OK)
+        status = rk_fail_memory(error);
+    return status;
+}
+
+enum rk_status rk_frame_variable_follow(struct rk_frame_variable *variable,
+                                        const struct rk_frame_variable *of, size_t n_table)
+{
+    const struct rk_dict *dict = variable->labels.dict;
+
+    variable->follows = true;
+    variable->basis = of->basis;
+    variable->level = of->level;
+    variable->n_levels = of->n_levels;
+    if (of->basis != NULL)
+        return fill_basis(variable, n_table);
+    if (dict == NULL)
+        return RK_OK;
+    variable->level_of = malloc((rk_dict_size(dict) + 1) * sizeof(uint32_t));
+    if (variable->level_of == NULL)
+        return RK_ENOMEM;
+    memset(variable->level_of, 0xff, (rk_dict_size(dict) + 1) * sizeof(uint32_t));
+    for (size_t level = 0; level < of->n_levels; level++) {
+        uint32_t code = rk_dict_find(dict, of->level[level], strlen(of->level[level]));
+
+        if (code != RK_NO_CODE)
+            variable->level_of[code] = (uint32_t)level;
+    }
+    return RK_OK;
 }

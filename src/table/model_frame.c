@@ -3,63 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frame_variable.h"
-
-enum { COLUMNS_MAX = 10000 };
-
-/* How a factor enters a term. */
-enum coding { CONTRASTS, DUMMIES };
+#include "frame_plan.h"
+#include "lag.h"
 
 struct builder {
     const struct rk_formula *formula;
     const struct rk_table *table;
     struct rk_error *error;
     struct rk_model_frame *frame;
-    struct rk_frame_variable *variable; /* each once */
-    size_t n_variables;
+    struct rk_frame_plan *plan;
     double *response;        /* one a row of the table, or NULL */
     struct rk_labels *label; /* of the fixed effects, then of the extra columns */
     size_t n_labels;
-    enum coding **coding; /* of each term's variables */
 };
 
-static struct rk_frame_variable *find_variable(const struct builder *builder,
-                                               const struct rk_node *node)
-{
-    for (size_t v = 0; v < builder->n_variables; v++)
-        if (builder->variable[v].node == node)
-            return &builder->variable[v];
-    return NULL;
-}
-
 /* --- what is read from the table ----------------------------------------------------------- */
-
-static enum rk_status read_variables(struct builder *builder)
-{
-    const struct rk_formula *formula = builder->formula;
-    size_t n_uses = 0;
-
-    for (size_t t = 0; t < formula->n_terms; t++)
-        n_uses += formula->term[t].n_variables;
-    builder->variable = calloc(n_uses + 1, sizeof *builder->variable);
-    if (builder->variable == NULL)
-        return rk_fail_memory(builder->error);
-    for (size_t t = 0; t < formula->n_terms; t++) {
-        for (size_t v = 0; v < formula->term[t].n_variables; v++) {
-            const struct rk_node *node = formula->term[t].variable[v];
-            enum rk_status status;
-
-            if (find_variable(builder, node) != NULL)
-                continue;
-            status = rk_frame_variable_read(
-                node, builder->table, &builder->variable[builder->n_variables], builder->error);
-            if (status != RK_OK)
-                return status;
-            builder->n_variables++;
-        }
-    }
-    return RK_OK;
-}
 
 static enum rk_status read_labels(struct builder *builder, const struct rk_names *names)
 {
@@ -77,7 +35,7 @@ static enum rk_status read_labels(struct builder *builder, const struct rk_names
 static enum rk_status read_all(struct builder *builder, const struct rk_names *extra)
 {
     const struct rk_names *effects = &builder->formula->fixed_effects;
-    enum rk_status status = read_variables(builder);
+    enum rk_status status = rk_frame_plan_read(builder->plan, builder->table, NULL, builder->error);
 
     if (status != RK_OK)
         return status;
@@ -93,8 +51,8 @@ static enum rk_status read_all(struct builder *builder, const struct rk_names *e
     builder->response = malloc((builder->table->n_rows + 1) * sizeof(double));
     if (builder->response == NULL)
         return rk_fail_memory(builder->error);
-    return rk_evaluate(builder->formula->response, builder->table, builder->response,
-                       builder->error);
+    return rk_evaluate_series(builder->formula->response, builder->table, &builder->formula->series,
+                              builder->response, builder->error);
 }
 
 /* --- complete rows ------------------------------------------------------------------------- */
@@ -103,8 +61,8 @@ static bool is_complete(const struct builder *builder, size_t row)
 {
     if (builder->response != NULL && isnan(builder->response[row]))
         return false;
-    for (size_t v = 0; v < builder->n_variables; v++)
-        if (rk_frame_variable_is_missing(&builder->variable[v], row))
+    for (size_t v = 0; v < builder->plan->n_variables; v++)
+        if (rk_frame_variable_is_missing(&builder->plan->variable[v], row))
             return false;
     for (size_t l = 0; l < builder->n_labels; l++)
         if (builder->label[l].code[row] == RK_NO_CODE)
@@ -112,45 +70,78 @@ static bool is_complete(const struct builder *builder, size_t row)
     return true;
 }
 
-/* Marks the rows in which the value is undefined though no column of it is missing: log(0). */
+/* Why a row has no value though no column of it is missing. */
+enum lack { LACKS_NOTHING, LACKS_LAG, LACKS_VALUE };
+
+/* Marks the rows in which a lag() or lead() of the tree finds nothing. */
+static enum rk_status mark_unlagged(const struct builder *builder, const struct rk_node *node,
+                                    double *value, bool *unlagged)
+{
+    enum rk_status status = RK_OK;
+
+    for (size_t i = 0; status == RK_OK && !rk_is_lag(node) && i < node->n_children; i++)
+        status = mark_unlagged(builder, node->child[i], value, unlagged);
+    if (!rk_is_lag(node))
+        return status;
+    status =
+        rk_evaluate_series(node, builder->table, &builder->formula->series, value, builder->error);
+    for (size_t i = 0; status == RK_OK && i < builder->table->n_rows; i++)
+        unlagged[i] = unlagged[i] || isnan(value[i]);
+    return status;
+}
+
+/* Marks the rows in which the value is undefined though no column of it is missing: log(0), or no
+ * row to look back to. */
 static enum rk_status mark_undefined(const struct builder *builder, const struct rk_node *node,
-                                     const double *value, bool *undefined)
+                                     const double *value, enum lack *lack)
 {
     const struct rk_table *table = builder->table;
     struct rk_names names = {0};
+    double *work = malloc((table->n_rows + 1) * sizeof *work);
+    bool *unlagged = calloc(table->n_rows + 1, sizeof *unlagged);
     enum rk_status status = rk_node_columns(node, &names);
 
+    if (status != RK_OK || work == NULL || unlagged == NULL)
+        status = rk_fail_memory(builder->error);
+    if (status == RK_OK)
+        status = mark_unlagged(builder, node, work, unlagged);
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++) {
-        bool missing = false;
+        enum lack found = unlagged[i] ? LACKS_LAG : LACKS_VALUE;
 
         if (!isnan(value[i]))
             continue;
-        for (size_t c = 0; !missing && c < names.n; c++)
-            missing =
-                rk_table_is_missing(table, i, rk_table_find_typed(table, names.name[c], RK_NUMBER));
-        undefined[i] = undefined[i] || !missing;
+        for (size_t c = 0; found == LACKS_VALUE && c < names.n; c++)
+            if (rk_table_is_missing(table, i, rk_table_find_typed(table, names.name[c], RK_NUMBER)))
+                found = LACKS_NOTHING;
+        lack[i] = found > lack[i] ? found : lack[i];
     }
     rk_names_free(&names);
-    return status == RK_OK ? RK_OK : rk_fail_memory(builder->error);
+    free(work);
+    free(unlagged);
+    return status;
 }
 
 static enum rk_status count_undefined(struct builder *builder)
 {
     size_t n_rows = builder->table->n_rows;
-    bool *undefined = calloc(n_rows + 1, sizeof *undefined);
+    enum lack *lack = calloc(n_rows + 1, sizeof *lack);
     enum rk_status status = RK_OK;
 
-    if (undefined == NULL)
+    if (lack == NULL)
         return rk_fail_memory(builder->error);
     if (builder->response != NULL)
-        status = mark_undefined(builder, builder->formula->response, builder->response, undefined);
-    for (size_t v = 0; status == RK_OK && v < builder->n_variables; v++)
-        if (builder->variable[v].number != NULL)
-            status = mark_undefined(builder, builder->variable[v].node, builder->variable[v].number,
-                                    undefined);
-    for (size_t i = 0; i < n_rows; i++)
-        builder->frame->n_undefined += undefined[i];
-    free(undefined);
+        status = mark_undefined(builder, builder->formula->response, builder->response, lack);
+    for (size_t v = 0; status == RK_OK && v < builder->plan->n_variables; v++) {
+        const struct rk_frame_variable *variable = &builder->plan->variable[v];
+
+        if (!rk_frame_variable_is_factor(variable))
+            status = mark_undefined(builder, variable->node, variable->number, lack);
+    }
+    for (size_t i = 0; i < n_rows; i++) {
+        builder->frame->n_undefined += lack[i] == LACKS_VALUE;
+        builder->frame->n_unlagged += lack[i] == LACKS_LAG;
+    }
+    free(lack);
     return status;
 }
 
@@ -206,150 +197,15 @@ static enum rk_status number_effects(struct builder *builder)
     return RK_OK;
 }
 
-/* --- coding -------------------------------------------------------------------------------- */
-
-/* Whether all variables of a term but the one at `without` are in another term. */
-static bool margin_is_in(const struct rk_term *term, size_t without, const struct rk_term *other)
-{
-    for (size_t v = 0; v < term->n_variables; v++) {
-        bool found = v == without;
-
-        for (size_t w = 0; !found && w < other->n_variables; w++)
-            found = other->variable[w] == term->variable[v];
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
-/* R's rule (TermCode in model.c): contrasts if the rest of the term is empty or in a term before
- * it, else one column for each level. */
-static enum coding code_variable(const struct rk_formula *formula, size_t t, size_t v)
-{
-    const struct rk_term *term = &formula->term[t];
-
-    if (term->n_variables == 1)
-        return CONTRASTS;
-    for (size_t before = 0; before < t; before++)
-        if (margin_is_in(term, v, &formula->term[before]))
-            return CONTRASTS;
-    return DUMMIES;
-}
-
-static enum rk_status code_terms(struct builder *builder)
-{
-    const struct rk_formula *formula = builder->formula;
-    bool spans_constant = formula->intercept || formula->fixed_effects.n > 0;
-
-    builder->coding = calloc(formula->n_terms + 1, sizeof *builder->coding);
-    if (builder->coding == NULL)
-        return rk_fail_memory(builder->error);
-    for (size_t t = 0; t < formula->n_terms; t++) {
-        const struct rk_term *term = &formula->term[t];
-
-        builder->coding[t] = malloc(term->n_variables * sizeof **builder->coding);
-        if (builder->coding[t] == NULL)
-            return rk_fail_memory(builder->error);
-        for (size_t v = 0; v < term->n_variables; v++) {
-            builder->coding[t][v] = code_variable(formula, t, v);
-            /* Without a constant, the first factor of all takes its place. */
-            if (!spans_constant && find_variable(builder, term->variable[v])->number == NULL) {
-                builder->coding[t][v] = DUMMIES;
-                spans_constant = true;
-            }
-        }
-    }
-    return RK_OK;
-}
-
-static size_t columns_of(const struct rk_frame_variable *variable, enum coding coding)
-{
-    if (variable->number != NULL)
-        return 1;
-    return variable->n_levels - (coding == CONTRASTS);
-}
-
-static enum rk_status count_columns(struct builder *builder)
-{
-    const struct rk_formula *formula = builder->formula;
-    struct rk_model_frame *frame = builder->frame;
-
-    frame->p = frame->has_intercept;
-    for (size_t t = 0; t < formula->n_terms; t++) {
-        size_t product = 1;
-
-        for (size_t v = 0; v < formula->term[t].n_variables; v++) {
-            product *= columns_of(find_variable(builder, formula->term[t].variable[v]),
-                                  builder->coding[t][v]);
-            if (product > COLUMNS_MAX || frame->p + product > COLUMNS_MAX)
-                return rk_fail(builder->error, RK_EINPUT,
-                               "the model would have more than %d columns; a factor of many levels "
-                               "can be absorbed behind '|'",
-                               COLUMNS_MAX);
-        }
-        frame->p += product;
-    }
-    return RK_OK;
-}
-
 /* --- columns ------------------------------------------------------------------------------- */
-
-/* Multiplies the values by one of the columns of a variable, and adds its name. */
-static void multiply(const struct builder *builder, const struct rk_frame_variable *variable,
-                     enum coding coding, size_t index, double *values, struct rk_text *name)
-{
-    const struct rk_model_frame *frame = builder->frame;
-    size_t level = index + (coding == CONTRASTS);
-
-    if (name->length > 0)
-        rk_text_add_char(name, ':');
-    rk_text_add(name, variable->label);
-    if (variable->number != NULL) {
-        for (size_t i = 0; i < frame->n; i++)
-            values[i] *= variable->number[frame->row[i]];
-        return;
-    }
-    rk_text_add(name, variable->level[level]);
-    for (size_t i = 0; i < frame->n; i++)
-        if (variable->level_of[variable->labels.code[frame->row[i]]] != level)
-            values[i] = 0.0;
-}
-
-/* Fills the columns of a term from column j on, its first variable going fastest. Returns the
- * column after them. */
-static size_t fill_term(const struct builder *builder, size_t t, size_t j)
-{
-    const struct rk_term *term = &builder->formula->term[t];
-    struct rk_model_frame *frame = builder->frame;
-    size_t n_columns = 1;
-
-    for (size_t v = 0; v < term->n_variables; v++)
-        n_columns *= columns_of(find_variable(builder, term->variable[v]), builder->coding[t][v]);
-    for (size_t c = 0; c < n_columns; c++, j++) {
-        struct rk_text name = {0};
-        double *values = frame->X + j * frame->n;
-        size_t rest = c;
-
-        for (size_t i = 0; i < frame->n; i++)
-            values[i] = 1.0;
-        for (size_t v = 0; v < term->n_variables; v++) {
-            const struct rk_frame_variable *variable = find_variable(builder, term->variable[v]);
-            size_t n = columns_of(variable, builder->coding[t][v]);
-
-            multiply(builder, variable, builder->coding[t][v], rest % n, values, &name);
-            rest /= n;
-        }
-        frame->name[j] = rk_text_take(&name);
-        frame->term[j] = t;
-    }
-    return j;
-}
 
 static enum rk_status fill_frame(struct builder *builder)
 {
     struct rk_model_frame *frame = builder->frame;
-    size_t j = 0;
+    struct rk_frame_plan *plan = builder->plan;
+    enum rk_status status;
 
+    frame->p = plan->p;
     frame->X = malloc((frame->p * frame->n + 1) * sizeof *frame->X);
     frame->name = calloc(frame->p + 1, sizeof *frame->name);
     frame->term = malloc((frame->p + 1) * sizeof *frame->term);
@@ -360,18 +216,10 @@ static enum rk_status fill_frame(struct builder *builder)
         return rk_fail_memory(builder->error);
     for (size_t i = 0; builder->response != NULL && i < frame->n; i++)
         frame->y[i] = builder->response[frame->row[i]];
-    if (frame->has_intercept) {
-        for (size_t i = 0; i < frame->n; i++)
-            frame->X[i] = 1.0;
-        frame->name[j] = rk_strdup("(Intercept)");
-        frame->term[j++] = SIZE_MAX;
-    }
-    for (size_t t = 0; t < builder->formula->n_terms; t++)
-        j = fill_term(builder, t, j);
-    while (j > 0)
-        if (frame->name[--j] == NULL)
-            return rk_fail_memory(builder->error);
-    return RK_OK;
+    status = rk_frame_plan_fill(plan, plan->variable, frame->row, frame->n, false, frame->X);
+    if (status == RK_OK)
+        status = rk_frame_plan_name(plan, frame->name, frame->term);
+    return status == RK_OK ? RK_OK : rk_fail_memory(builder->error);
 }
 
 /* --- the frame ----------------------------------------------------------------------------- */
@@ -391,21 +239,43 @@ void rk_model_frame_free(struct rk_model_frame *frame)
     free(frame->row);
     free(frame->effect);
     free(frame->n_levels);
+    rk_frame_plan_free(frame->plan);
     free(frame);
 }
 
 static void free_builder(struct builder *builder)
 {
-    for (size_t v = 0; v < builder->n_variables; v++)
-        rk_frame_variable_free(&builder->variable[v]);
     for (size_t l = 0; l < builder->n_labels; l++)
         rk_labels_free(&builder->label[l]);
-    for (size_t t = 0; builder->coding != NULL && t < builder->formula->n_terms; t++)
-        free(builder->coding[t]);
-    free(builder->variable);
     free(builder->label);
-    free(builder->coding);
     free(builder->response);
+    /* The plan keeps levels and bases, not what was read. */
+    for (size_t v = 0; v < builder->plan->n_variables; v++) {
+        struct rk_frame_variable *variable = &builder->plan->variable[v];
+
+        free(variable->number);
+        free(variable->column);
+        free(variable->labels.owned_code);
+        variable->number = variable->column = NULL;
+        variable->labels.code = variable->labels.owned_code = NULL;
+    }
+}
+
+static enum rk_status build(struct builder *builder, const struct rk_names *extra)
+{
+    struct rk_model_frame *frame = builder->frame;
+    enum rk_status status = read_all(builder, extra);
+
+    if (status == RK_OK)
+        status = choose_rows(builder);
+    for (size_t v = 0; status == RK_OK && v < builder->plan->n_variables; v++)
+        status = rk_frame_variable_settle(&builder->plan->variable[v], frame->row, frame->n,
+                                          builder->table->n_rows, builder->error);
+    if (status == RK_OK)
+        status = number_effects(builder);
+    if (status == RK_OK)
+        status = rk_frame_plan_code(builder->plan, builder->error);
+    return status == RK_OK ? fill_frame(builder) : status;
 }
 
 enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct rk_table *table,
@@ -416,24 +286,17 @@ enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct
     enum rk_status status;
 
     builder.frame = calloc(1, sizeof *builder.frame);
-    if (builder.frame == NULL)
+    builder.plan = calloc(1, sizeof *builder.plan);
+    if (builder.frame == NULL || builder.plan == NULL) {
+        free(builder.frame);
+        free(builder.plan);
         return rk_fail_memory(error);
-    builder.frame->has_intercept = formula->intercept && formula->fixed_effects.n == 0;
-    status = read_all(&builder, extra);
-    if (status == RK_OK)
-        status = choose_rows(&builder);
-    for (size_t v = 0; status == RK_OK && v < builder.n_variables; v++)
-        if (builder.variable[v].number == NULL)
-            status = rk_frame_variable_levels(&builder.variable[v], builder.frame->row,
-                                              builder.frame->n, error);
-    if (status == RK_OK)
-        status = number_effects(&builder);
-    if (status == RK_OK)
-        status = code_terms(&builder);
-    if (status == RK_OK)
-        status = count_columns(&builder);
-    if (status == RK_OK)
-        status = fill_frame(&builder);
+    }
+    builder.frame->plan = builder.plan;
+    builder.plan->formula = formula;
+    builder.plan->has_intercept = builder.frame->has_intercept =
+        formula->intercept && formula->fixed_effects.n == 0;
+    status = build(&builder, extra);
     free_builder(&builder);
     if (status != RK_OK) {
         rk_model_frame_free(builder.frame);

@@ -8,6 +8,7 @@
 enum rk_code {
     RK_CODE_PUSH,         /* value */
     RK_CODE_COLUMN,       /* the column's number */
+    RK_CODE_VALUES,       /* values[row] */
     RK_CODE_FIRST_DAY,    /* of the ordinal on top, of the kind time_kind */
     RK_CODE_CALL,         /* function, of the number on top */
     RK_CODE_NEGATE,       /* the number on top */
@@ -26,18 +27,20 @@ struct rk_instruction {
     enum rk_time_kind time_kind;
     double (*function)(double);
     const struct rk_column *column, *other;
-    double *truth; /* owned */
+    double *truth;  /* owned */
+    double *values; /* owned */
 };
 
 struct rk_program {
     struct rk_instruction *instruction;
     size_t n, capacity;
-    size_t depth, max_depth; /* of the stack */
+    size_t depth, max_depth;        /* of the stack */
+    const struct rk_series *series; /* for lag(); may be NULL */
 };
 
 void rk_program_free(struct rk_program *program);
 
-/* Appends an instruction; takes its truth, also on failure. RK_OK or RK_ENOMEM. */
+/* Appends an instruction; takes its truth and values, also on failure. RK_OK or RK_ENOMEM. */
 enum rk_status rk_program_add(struct rk_program *program, struct rk_instruction instruction,
                               struct rk_error *error);
 
@@ -52,8 +55,15 @@ enum rk_status rk_compile_arithmetic(struct rk_program *program, const struct rk
 enum rk_status rk_no_column_in(const struct rk_table *table, const char *name,
                                struct rk_error *error);
 
-/* Whether rk_evaluate knows a function of that name. This function can't fail. */
-bool rk_is_function(const char *name);
+/* A function of one number. */
+struct rk_function {
+    const char *name;
+    double (*value)(double x);
+    double (*slope)(double x); /* its derivative */
+};
+
+/* The function of that name that rk_evaluate knows, or NULL. This function can't fail. */
+const struct rk_function *rk_function_find(const char *name);
 
 /* Fails with RK_EUSAGE, naming the nearest function; at its character if source is not NULL. */
 enum rk_status rk_unknown_function(const struct rk_node *call, const char *source,

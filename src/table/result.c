@@ -208,3 +208,54 @@ void rk_result_warn(struct rk_result *result, const char *code, const char *text
     if (grown[result->n_warnings - 1].code == NULL || grown[result->n_warnings - 1].text == NULL)
         ok(result, RK_ENOMEM);
 }
+
+/* --- results that were filled apart ------------------------------------------------------- */
+
+/* The table in `result` that goes on with `further`: declared if it is not there. */
+static struct rk_table *same_table(struct rk_result *result, const struct rk_table *further)
+{
+    size_t n_groups = result->group_columns.n, n = further->n_columns - n_groups, index;
+    struct rk_field *field = malloc((n + 1) * sizeof *field);
+
+    if (field == NULL) {
+        ok(result, RK_ENOMEM);
+        return NULL;
+    }
+    for (size_t j = 0; j < n; j++) {
+        const struct rk_column *column = &further->column[n_groups + j];
+
+        field[j] = (struct rk_field){column->name, column->type, column->format};
+    }
+    index = rk_result_declare(result, further->name, field, n);
+    free(field);
+    return result->status == RK_OK ? result->table[index] : NULL;
+}
+
+/* Warnings that were only counted are counted on. */
+static void append_warning(struct rk_result *result, const struct rk_warning *warning)
+{
+    rk_result_warn(result, warning->code, warning->text);
+    if (warning->more == 0 || result->status != RK_OK)
+        return;
+    for (size_t i = result->n_warnings; i-- > 0;)
+        if (strcmp(result->warning[i].code, warning->code) == 0) {
+            result->warning[i].more += warning->more;
+            return;
+        }
+}
+
+void rk_result_append(struct rk_result *result, const struct rk_result *part)
+{
+    ok(result, part->status);
+    for (size_t i = 0; result->status == RK_OK && i < part->n_tables; i++) {
+        struct rk_table *table = same_table(result, part->table[i]);
+
+        if (table != NULL)
+            ok(result, rk_table_append(table, part->table[i]));
+    }
+    for (size_t i = 0; result->status == RK_OK && i < part->n_warnings; i++)
+        append_warning(result, &part->warning[i]);
+    result->random = result->random || part->random;
+    if (part->rows_used > result->rows_used)
+        result->rows_used = part->rows_used;
+}

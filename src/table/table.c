@@ -306,6 +306,52 @@ enum rk_status rk_table_keep(struct rk_table *table, const bool *keep)
     return RK_OK;
 }
 
+/* The codes of `from` as codes of `to`, behind the rows that are there. */
+static enum rk_status append_codes(struct rk_column *to, size_t n_before,
+                                   const struct rk_column *from, size_t n_rows)
+{
+    size_t n = rk_dict_size(from->dict);
+    uint32_t *code = malloc((n + 1) * sizeof *code);
+    enum rk_status status = code == NULL ? RK_ENOMEM : RK_OK;
+
+    for (uint32_t k = 0; status == RK_OK && k < n; k++) {
+        const char *label = rk_dict_label(from->dict, k);
+
+        code[k] = rk_dict_code(to->dict, label, strlen(label));
+        if (code[k] == RK_NO_CODE)
+            status = RK_ENOMEM;
+    }
+    for (size_t i = 0; status == RK_OK && i < n_rows; i++)
+        to->code[n_before + i] = from->code[i] == RK_NO_CODE ? RK_NO_CODE : code[from->code[i]];
+    free(code);
+    return status;
+}
+
+enum rk_status rk_table_append(struct rk_table *table, const struct rk_table *further)
+{
+    enum rk_status status = rk_table_reserve(table, table->n_rows + further->n_rows);
+
+    for (size_t j = 0; status == RK_OK && j < table->n_columns; j++) {
+        struct rk_column *to = &table->column[j];
+        const struct rk_column *from = &further->column[j];
+
+        if (table->n_rows == 0)
+            to->time_kind = from->time_kind;
+        if (from->type != RK_TEXT && further->n_rows > 0)
+            memcpy(to->number + table->n_rows, from->number,
+                   further->n_rows * sizeof *from->number);
+        if (from->dict != NULL && to->dict == NULL)
+            status = rk_table_keep_written(table, j);
+        if (status == RK_OK && from->dict != NULL)
+            status = append_codes(to, table->n_rows, from, further->n_rows);
+        for (size_t i = 0; from->dict == NULL && to->dict != NULL && i < further->n_rows; i++)
+            to->code[table->n_rows + i] = RK_NO_CODE;
+    }
+    if (status == RK_OK)
+        table->n_rows += further->n_rows;
+    return status;
+}
+
 /* Rows of a group lie far apart: each is asked for some time before it is needed. */
 enum { AHEAD = 24 };
 
@@ -361,7 +407,8 @@ static enum rk_status copy_column(struct rk_table *to, const struct rk_column *f
     return copy_texts(column, from, rows, n_rows);
 }
 
-struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows)
+/* A table of that many rows, whose columns are still to come. */
+static struct rk_table *new_part(const struct rk_table *table, const size_t *rows, size_t n_rows)
 {
     struct rk_table *copy = rk_table_new(table->name);
     enum rk_status status = copy == NULL ? RK_ENOMEM : RK_OK;
@@ -369,16 +416,46 @@ struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows,
     if (status == RK_OK) {
         copy->rows_read = table->rows_read;
         copy->digest = table->digest;
-        status = rk_table_reserve(copy, n_rows);
-        copy->n_rows = n_rows;
+        copy->capacity = n_rows;
     }
-    for (size_t j = 0; status == RK_OK && j < table->n_columns; j++)
-        status = copy_column(copy, &table->column[j], rows, n_rows);
     for (size_t i = 0; status == RK_OK && table->n_line_marks > 0 && i < n_rows; i++)
         status = rk_table_mark_line(copy, i, rk_table_line(table, rows[i]));
-    if (status != RK_OK) {
-        rk_table_free(copy);
-        return NULL;
+    if (status == RK_OK)
+        return copy;
+    rk_table_free(copy);
+    return NULL;
+}
+
+enum rk_status rk_table_parts(const struct rk_table *table, const size_t *rows, const size_t *start,
+                              size_t n_parts, struct rk_table **copy)
+{
+    struct rk_table **part = calloc(n_parts + 1, sizeof *part);
+    enum rk_status status = part == NULL ? RK_ENOMEM : RK_OK;
+
+    for (size_t k = 0; status == RK_OK && k < n_parts; k++) {
+        part[k] = new_part(table, rows + start[k], start[k + 1] - start[k]);
+        status = part[k] == NULL ? RK_ENOMEM : RK_OK;
     }
-    return copy;
+    for (size_t j = 0; status == RK_OK && j < table->n_columns; j++)
+        for (size_t k = 0; status == RK_OK && k < n_parts; k++)
+            status =
+                copy_column(part[k], &table->column[j], rows + start[k], start[k + 1] - start[k]);
+    for (size_t k = 0; part != NULL && k < n_parts; k++) {
+        if (status == RK_OK) {
+            part[k]->n_rows = start[k + 1] - start[k];
+            copy[k] = part[k];
+        } else {
+            rk_table_free(part[k]);
+        }
+    }
+    free(part);
+    return status;
+}
+
+struct rk_table *rk_table_rows(const struct rk_table *table, const size_t *rows, size_t n_rows)
+{
+    const size_t start[] = {0, n_rows};
+    struct rk_table *copy;
+
+    return rk_table_parts(table, rows, start, 1, &copy) == RK_OK ? copy : NULL;
 }

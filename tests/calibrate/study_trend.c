@@ -1,8 +1,11 @@
 /* rep-trend: one series with and without a trend. */
+#include <stdlib.h>
+
 #include "calibrate.h"
+#include "repkit/time_series.h"
 #include "repkit/trend.h"
 
-enum { KENDALL, INDEPENDENT, SEASONAL, SEN, PETTITT, LAG1, N_CLAIMS };
+enum { KENDALL, INDEPENDENT, SEASONAL, SEN, PETTITT, DATE, LAG1, N_CLAIMS };
 
 static const struct cal_claim claims[N_CLAIMS] = {
     [KENDALL] = {"mann-kendall, no trend", CAL_REJECTS, 0.05},
@@ -10,6 +13,7 @@ static const struct cal_claim claims[N_CLAIMS] = {
     [SEASONAL] = {"seasonal-kendall (--season 4), no trend", CAL_REJECTS, 0.05},
     [SEN] = {"theil-sen, a trend of 0.05 sd a period", CAL_COVERS, 0.95},
     [PETTITT] = {"pettitt, no change", CAL_REJECTS, 0.05},
+    [DATE] = {"pettitt, the date of a change by 1.5 sd", CAL_COVERS, 0.95},
     [LAG1] = {"lag1", CAL_COVERS, 0.95},
 };
 
@@ -75,6 +79,26 @@ static enum rk_status look(const struct cal_cell *cell, const struct rk_table *t
     return status;
 }
 
+/* Half of the periods are higher. The date has an interval where the test sees a change. */
+static enum rk_status date(const double *flat, size_t n, struct cal_draw *draw, double *value)
+{
+    double *x = malloc(n * sizeof *x);
+    struct rk_pettitt test;
+    size_t low, high;
+    enum rk_status status = x == NULL ? RK_ENOMEM : RK_OK;
+
+    for (size_t t = 0; status == RK_OK && t < n; t++)
+        x[t] = flat[t] + (t < n / 2 ? 0.0 : 1.5);
+    if (status == RK_OK)
+        status = rk_pettitt_test(x, n, &test);
+    if (status == RK_OK && test.p_value < 0.05) {
+        status = rk_pettitt_interval(x, n, &test, 0.95, "", &draw->ctx, &low, &high);
+        *value = low <= n / 2 - 1 && n / 2 - 1 <= high ? 1.0 : 0.0;
+    }
+    free(x);
+    return status;
+}
+
 static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, double *value)
 {
     struct rk_table *table = cal_table(1, cell->periods, numbers, 2);
@@ -89,6 +113,8 @@ static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, 
             rising[t] = flat[t] + slope * (double)t;
         }
         status = look(cell, table, value);
+        if (status == RK_OK)
+            status = date(flat, cell->periods, draw, &value[DATE]);
     }
     rk_table_free(table);
     return status;

@@ -52,7 +52,7 @@ rates <- function(name, s, n) {
 }
 s <- c(12, 3, 8, 15, 2, 9, 6, 20, 1, 7); n <- c(40, 10, 35, 30, 18, 25, 30, 45, 12, 28)
 ab <- rates("wins", s, n)
-stopifnot(abs(ab - c(8.36134280, 20.18962067)) < 1e-7)
+stopifnot(abs(ab - c(8.36134280, 20.18962067)) < 1e-7); ab0 <- ab
 hits <- c(18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7)
 ab <- rates("baseball", hits, rep(45, 18))
 stopifnot(abs(ab - c(210.5, 582.6)) < 0.1)
@@ -63,4 +63,23 @@ emit("alike.interval", qbeta(c(0.025, 0.975), sum(s) + 0.5, sum(n - s) + 0.5))
 # Two units: the exact probability that the first is larger, and three normal ones' expected ranks.
 emit("normal.first", pnorm((1 - 0.2) / sqrt(0.5^2 + 1)))
 emit("beta.first", integrate(function(x) dbeta(x, 12, 20) * pbeta(x, 9, 30), 0, 1, rel.tol = 1e-12)$value)
+# A mixture's quantiles, and the type III bootstrap of Laird and Louis with R's own draws: the ends
+# agree with any other draws to the error of so many.
+ma <- c(3, 12, 40.5); mb <- c(9, 20, 80.25)
+emit("mixture.interval", sapply(c(0.025, 0.975), function(q)
+  uniroot(function(x) mean(pbeta(x, ma, mb)) - q, c(0.01, 0.99), tol = 1e-15)$root))
+s <- c(12, 3, 8, 15, 2, 9, 6, 20, 1, 7); n <- c(40, 10, 35, 30, 18, 25, 30, 45, 12, 28)
+set.seed(1)
+prior <- replicate(2000, {
+  y <- rbinom(10, n, rbeta(10, ab0[1], ab0[2])); q <- sum(y) / sum(n)
+  if (sum((y - n * q)^2) <= q * (1 - q) * sum(n)) c(Inf, Inf) else # no more than luck makes them
+    exp(optim(c(1, 2), function(p) -sum(lbeta(y + exp(p[1]), n - y + exp(p[2])) - lbeta(exp(p[1]), exp(p[2]))))$par)
+})
+point <- !is.finite(prior[1, ]) | prior[1, ] > exp(25)
+type3 <- function(i, q) {
+  a <- ifelse(point, sum(s) + 0.5, s[i] + prior[1, ]); b <- ifelse(point, sum(n - s) + 0.5, n[i] - s[i] + prior[2, ])
+  uniroot(function(x) mean(pbeta(x, a, b)) - q, c(0.001, 0.999), tol = 1e-10)$root
+}
+emit("type3.low", sapply(1:10, type3, q = 0.025))
+emit("type3.high", sapply(1:10, type3, q = 0.975))
 emit_end()

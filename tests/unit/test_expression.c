@@ -339,7 +339,7 @@ static void failures(void **state)
     expect_failure(
         table, "zzzzzz(calls)", false, RK_EUSAGE,
         "unknown function 'zzzzzz'; there are log, log2, log10, log1p, exp, expm1, sqrt, "
-        "abs, I, factor");
+        "abs, I, factor, poly, ns, lag, lead");
     expect_failure(table, "log(calls, 10)", false, RK_EUSAGE, "log() takes one argument");
     expect_failure(table, "I(calls:emails)", false, RK_EUSAGE, "':' has no place in arithmetic");
     expect_failure(table, "calls + 'a'", false, RK_EUSAGE, "'a' is not a number");

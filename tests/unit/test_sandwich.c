@@ -555,7 +555,7 @@ static void within_refuses(void **state)
 
     (void)state;
     assert_int_equal(rk_within_new(&design, effect, n_levels, 1, &within, NULL), RK_ETOOFEW);
-    assert_int_equal(rk_within_new(&design, effect, n_levels, 2, &within, NULL), RK_EDOMAIN);
+    assert_int_equal(rk_within_new(&design, effect, n_levels, 0, &within, NULL), RK_EDOMAIN);
     design.weights = weights;
     assert_int_equal(rk_within_new(&design, effect, n_levels, 1, &within, NULL), RK_EDOMAIN);
     design.n = 0;

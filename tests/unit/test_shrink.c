@@ -2,8 +2,10 @@
 #include "reference.h"
 
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "repkit/shrink.h"
@@ -147,6 +149,55 @@ static void what_is_undefined(void **state)
     assert_true(u.mean == 7 && p[0].a == 7);
 }
 
+static void a_mixture_has_its_quantiles(void **state)
+{
+    const struct rk_beta parts[] = {{3, 9, gsl_sf_lnbeta(3, 9)},
+                                    {12, 20, gsl_sf_lnbeta(12, 20)},
+                                    {40.5, 80.25, gsl_sf_lnbeta(40.5, 80.25)}};
+    const struct rk_posterior p = {
+        .beta = true, .a = 5, .b = 500, .mixture = parts, .n_mixture = 3};
+    double low, high;
+
+    (void)state;
+    rk_posterior_interval(&p, 0.95, &low, &high);
+    assert_close(low, reference_at(TOPIC, "mixture.interval", 1), 1e-11);
+    assert_close(high, reference_at(TOPIC, "mixture.interval", 2), 1e-11);
+}
+
+static void the_prior_is_not_taken_as_known(void **state)
+{
+    const double s[] = {12, 3, 8, 15, 2, 9, 6, 20, 1, 7}, many[] = {5e9, 5e9};
+    const double n[] = {40, 10, 35, 30, 18, 25, 30, 45, 12, 28};
+    struct rk_ctx four = RK_CTX_DEFAULT;
+    struct rk_units u;
+    struct rk_posterior p[10], q[10];
+    struct rk_beta *mixture = NULL, *again = NULL;
+    double low, high, low4, high4;
+
+    (void)state;
+    four.threads = 4;
+    assert_int_equal(rk_shrink_rates(s, n, 10, &u, p), RK_OK);
+    memcpy(q, p, sizeof p);
+    assert_int_equal(rk_mix_rates(s, n, 10, &u, "", NULL, p, &mixture), RK_OK);
+    assert_int_equal(rk_mix_rates(s, n, 10, &u, "", &four, q, &again), RK_OK);
+    assert_int_equal(p[0].n_mixture, RK_MIXTURE);
+    assert_memory_equal(mixture, again, 10 * RK_MIXTURE * sizeof *mixture);
+    for (size_t i = 0; i < 10; i++) { /* to the error of 200 draws */
+        rk_posterior_interval(&p[i], 0.95, &low, &high);
+        rk_posterior_interval(&q[i], 0.95, &low4, &high4);
+        assert_true(low == low4 && high == high4);
+        assert_true(fabs(low - reference_at(TOPIC, "type3.low", i + 1)) < 0.02);
+        assert_true(fabs(high - reference_at(TOPIC, "type3.high", i + 1)) < 0.02);
+    }
+    free(again);
+    again = NULL;
+    q[0].a = 7;
+    assert_int_equal(rk_mix_rates(many, many, 2, &u, "", NULL, q, &again), RK_EDOMAIN);
+    assert_int_equal(rk_mix_rates(s, n, 1, &u, "", NULL, q, &again), RK_EDOMAIN);
+    assert_true(again == NULL && q[0].a == 7);
+    free(mixture);
+}
+
 static void draws_agree_with_integrals(void **state)
 {
     const struct rk_posterior normal[] = {{.a = 1, .b = 0.5}, {.a = 0.2, .b = 1}};
@@ -196,6 +247,8 @@ int main(void)
         cmocka_unit_test(rates_alike_have_a_point_prior),
         cmocka_unit_test(an_offset_costs_nothing),
         cmocka_unit_test(what_is_undefined),
+        cmocka_unit_test(a_mixture_has_its_quantiles),
+        cmocka_unit_test(the_prior_is_not_taken_as_known),
         cmocka_unit_test(draws_agree_with_integrals),
         cmocka_unit_test(draws_do_not_depend_on_threads),
     };

@@ -4,6 +4,7 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,35 @@ static void test_shortest_decimals(void **state)
             continue;
         rk_number_format(value, out);
         assert_true(strtod(out, NULL) == value);
+    }
+}
+
+/* What a number of few digits is written as without printf, printf writes, too. */
+static void test_short_decimals(void **state)
+{
+    static const double unit[] = {1, 10, 100, 1e3, 1e4, 1e5};
+    struct rk_rng rng;
+
+    (void)state;
+    shows(0.25, "0.25");
+    shows(-12.5, "-12.5");
+    shows(0.0001, "0.0001");
+    shows(0.00001, "1e-05");
+    shows(100 * 2.9497, "294.97");
+    shows(123456789012345, "123456789012345");
+    shows(12345678901.2345, "12345678901.2345");
+    rk_rng_stream(&rng, 1, "test", "short decimals", 0);
+    for (int i = 0; i < 50000; i++) {
+        uint64_t most = i % 2 == 0 ? 100000 : 1000000000000000u;
+        double value = (double)rk_rng_below(&rng, most) / unit[rk_rng_below(&rng, 6)];
+        char out[32], expected[32];
+
+        value = i % 3 == 0 ? -value : value;
+        snprintf(expected, sizeof expected, "%.15g", value == 0.0 ? 0.0 : value);
+        if (strtod(expected, NULL) != value)
+            continue;
+        assert_int_equal(rk_number_format(value, out), strlen(expected));
+        assert_string_equal(out, expected);
     }
 }
 
@@ -167,10 +197,10 @@ static void test_snake_case(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shortest_decimals), cmocka_unit_test(test_numbers_for_people),
-        cmocka_unit_test(test_p_values),          cmocka_unit_test(test_lists_of_names),
-        cmocka_unit_test(test_nearest_name),      cmocka_unit_test(test_display_width),
-        cmocka_unit_test(test_snake_case),
+        cmocka_unit_test(test_shortest_decimals),  cmocka_unit_test(test_short_decimals),
+        cmocka_unit_test(test_numbers_for_people), cmocka_unit_test(test_p_values),
+        cmocka_unit_test(test_lists_of_names),     cmocka_unit_test(test_nearest_name),
+        cmocka_unit_test(test_display_width),      cmocka_unit_test(test_snake_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

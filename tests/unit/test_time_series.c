@@ -273,6 +273,31 @@ static void signals_of_western_electric(void **state)
     assert_int_equal(rk_control_signal(run, 7), RK_SIGNAL_8_RUN);
 }
 
+static void a_change_has_an_interval(void **state)
+{
+    const double step[] = {1, 2, 1, 2, 1, 11, 12, 11, 12, 11};
+    static struct sample s;
+    struct rk_ctx four = RK_CTX_DEFAULT, other = RK_CTX_DEFAULT;
+    struct rk_pettitt test;
+    size_t low, high, low4, high4;
+
+    (void)state;
+    four.threads = 4;
+    other.seed = 3;
+    load("nile", "flow", "year", NULL, 0, &s);
+    assert_int_equal(rk_pettitt_test(s.x, s.n, &test), RK_OK);
+    assert_int_equal(rk_pettitt_interval(s.x, s.n, &test, 0.95, "", NULL, &low, &high), RK_OK);
+    assert_true(fabs((double)low + 1.0 - reference_at(TOPIC, "nile.change", 1)) <= 1.0);
+    assert_true(fabs((double)high + 1.0 - reference_at(TOPIC, "nile.change", 2)) <= 2.0);
+    assert_int_equal(rk_pettitt_interval(s.x, s.n, &test, 0.95, "", &four, &low4, &high4), RK_OK);
+    assert_true(low == low4 && high == high4);
+    assert_int_equal(rk_pettitt_interval(s.x, s.n, &test, 0.999, "", &other, &low4, &high4), RK_OK);
+    assert_true(low4 <= low && high4 > high);
+    assert_int_equal(rk_pettitt_test(step, 10, &test), RK_OK);
+    assert_int_equal(rk_pettitt_interval(step, 10, &test, 0.95, "", NULL, &low, &high), RK_OK);
+    assert_true(low == 4 && high == 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,7 +305,7 @@ int main(void)
         cmocka_unit_test(seasons_agree_with_r),        cmocka_unit_test(few_periods_are_exact),
         cmocka_unit_test(places_follow_the_calendar),  cmocka_unit_test(inflation_has_its_bounds),
         cmocka_unit_test(what_is_undefined),           cmocka_unit_test(few_pairs_have_no_interval),
-        cmocka_unit_test(signals_of_western_electric),
+        cmocka_unit_test(signals_of_western_electric), cmocka_unit_test(a_change_has_an_interval),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,239 @@
+#include "repkit/firth.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firth_parts.h"
+#include "glm_parts.h"
+#include "repkit/distributions.h"
+
+enum { MOST_DOUBLINGS = 60, MOST_CUTS = 200 };
+
+static double *numbers(size_t n)
+{
+    return calloc(n + 1, sizeof(double));
+}
+
+/* --- the estimates --------------------------------------------------------------------------- */
+
+/* Which columns stand, where no fitted value is extreme. */
+static enum rk_status independent(const struct rk_glm *glm, const struct rk_ctx *ctx,
+                                  struct rk_fit **fit, struct rk_error *error)
+{
+    struct rk_design design = {.n = glm->n,
+                               .p = glm->p,
+                               .y = glm->y,
+                               .X = glm->X,
+                               .weights = glm->weights,
+                               .has_intercept = glm->has_intercept};
+
+    return rk_fit_new(&design, ctx, fit, error);
+}
+
+/* The working problem that has the penalised estimates as its solution, with the residuals of the
+ * likelihood itself. z: n, filled. */
+static enum rk_status final_fit(const struct firth *f, double *z, struct rk_fit **out,
+                                struct rk_error *error)
+{
+    const struct rk_glm *glm = f->glm;
+    struct rk_design design = {.n = f->n,
+                               .p = glm->p,
+                               .y = z,
+                               .X = glm->X,
+                               .weights = f->W,
+                               .has_intercept = glm->has_intercept};
+    struct rk_fit *fit = NULL;
+    enum rk_status status;
+
+    for (size_t i = 0; i < f->n; i++)
+        z[i] = f->eta[i] - glm->offset[i];
+    status = rk_fit_new(&design, f->ctx, &fit, error);
+    if (status == RK_OK && fit->rank != f->k) {
+        rk_fit_free(fit);
+        return rk_fail(error, RK_ENOCONVERGE, "Firth's likelihood: no convergence");
+    }
+    if (status != RK_OK)
+        return status;
+    for (size_t j = 0; j < f->k; j++)
+        fit->coef[f->order[j]] = f->b[j];
+    for (size_t i = 0; i < f->n; i++) {
+        fit->residual[i] = f->e[i];
+        fit->u[i] = fit->root[i] * f->e[i];
+    }
+    *out = fit;
+    return RK_OK;
+}
+
+/* glm takes what f has found, and leaves f its own arrays to free. */
+static void take_over(struct firth *f, double **z, struct rk_fit *fit, struct rk_glm *glm)
+{
+    double *spare;
+
+    rk_fit_free(glm->fit);
+    glm->fit = fit;
+    glm->converged = true;
+    glm->iterations = f->steps;
+    spare = glm->eta, glm->eta = f->eta, f->eta = spare;
+    spare = glm->W, glm->W = f->W, f->W = spare;
+    spare = glm->z, glm->z = *z, *z = spare;
+    for (size_t i = 0; i < f->n; i++)
+        glm->mu[i] = rk_mean_of(RK_FAMILY_BINOMIAL, glm->eta[i]);
+}
+
+static enum rk_status estimate(struct firth *f, struct rk_glm *glm, struct rk_error *error)
+{
+    double *z = numbers(f->n);
+    struct rk_fit *fit = NULL;
+    enum rk_status status;
+
+    if (z == NULL)
+        return rk_fail_memory(error);
+    status = firth_maximise(f);
+    if (status != RK_OK)
+        rk_fail(error, status, "Firth's likelihood: %s", rk_status_words(status));
+    else
+        status = final_fit(f, z, &fit, error);
+    if (status == RK_OK) {
+        take_over(f, &z, fit, glm);
+        if (glm_summarise(glm, (double)f->k) != RK_OK)
+            status = rk_fail_memory(error);
+    }
+    free(z);
+    return status;
+}
+
+enum rk_status rk_firth(struct rk_glm *glm, const struct rk_ctx *ctx, struct rk_error *error)
+{
+    struct rk_fit *columns = NULL;
+    struct firth f = {0};
+    enum rk_status status;
+
+    if (glm->family != RK_FAMILY_BINOMIAL)
+        return rk_fail(error, RK_EDOMAIN, "Firth's likelihood is for binomial");
+    status = independent(glm, ctx, &columns, error);
+    if (status != RK_OK)
+        return status;
+    status = firth_init(glm, ctx, columns->kept, columns->rank, SIZE_MAX, &f);
+    rk_fit_free(columns);
+    if (status != RK_OK)
+        return rk_fail_memory(error);
+    status = estimate(&f, glm, error);
+    firth_free(&f);
+    return status;
+}
+
+/* --- profiles -------------------------------------------------------------------------------- */
+
+/* The root of the likelihood ratio at a value of the coefficient that is held, less `quantile`. */
+static enum rk_status ratio(struct firth *f, double best, double at, double quantile, double *root)
+{
+    enum rk_status status;
+
+    f->b[f->k - 1] = at;
+    status = firth_maximise(f);
+    *root = sqrt(fmax(0.0, 2.0 * (best - f->value))) - quantile;
+    return status;
+}
+
+/* Regula falsi (Illinois) between a, where the ratio is too small, and b, where it is too large. */
+static enum rk_status cut(struct firth *f, double best, double quantile, double a, double ga,
+                          double b, double gb, double *limit)
+{
+    enum rk_status status = RK_OK;
+
+    for (int i = 0; i < MOST_CUTS && status == RK_OK; i++) {
+        double c = b - gb * (b - a) / (gb - ga), gc;
+
+        if (fabs(b - a) <= 1e-12 * (fabs(a) + fabs(b)) || gb == 0.0) {
+            *limit = b;
+            return RK_OK;
+        }
+        status = ratio(f, best, c, quantile, &gc);
+        if (gc * gb < 0.0) {
+            a = b;
+            ga = gb;
+        } else {
+            ga *= 0.5;
+        }
+        if (fabs(c - b) <= 1e-12 * fabs(c)) {
+            *limit = c;
+            return status;
+        }
+        b = c;
+        gb = gc;
+    }
+    return status == RK_OK ? RK_ENOCONVERGE : status;
+}
+
+static enum rk_status find_limit(struct firth *f, const double *b, double best, double step,
+                                 double quantile, double *limit)
+{
+    double low = b[f->k - 1], g_low = -quantile, at = low, g;
+
+    memcpy(f->b, b, f->k * sizeof *b);
+    for (int i = 0; i < MOST_DOUBLINGS; i++, step *= 2.0) {
+        enum rk_status status;
+
+        at += step;
+        status = ratio(f, best, at, quantile, &g);
+        if (status != RK_OK)
+            return status;
+        if (g >= 0.0)
+            return cut(f, best, quantile, low, g_low, at, g, limit);
+        low = at;
+        g_low = g;
+    }
+    return RK_ENOCONVERGE;
+}
+
+static enum rk_status fill_profile(struct firth *f, double conf_level,
+                                   struct rk_firth_profile *profile)
+{
+    double quantile = rk_qnorm(0.5 * (1.0 - conf_level), RK_UPPER_TAIL), best, own, step, root;
+    double *b = numbers(f->k);
+    enum rk_status status;
+
+    if (b == NULL)
+        return RK_ENOMEM;
+    memcpy(b, f->b, f->k * sizeof *b);
+    own = b[f->k - 1];
+    status = firth_evaluate(f, b);
+    best = f->value;
+    if (status == RK_OK) {
+        step = quantile * fabs(f->fit->R_inverse[f->k * f->k - 1]); /* the last column's error */
+        status = find_limit(f, b, best, -step, quantile, &profile->conf_low);
+        if (status == RK_OK)
+            status = find_limit(f, b, best, step, quantile, &profile->conf_high);
+    }
+    if (status == RK_OK) {
+        memcpy(f->b, b, f->k * sizeof *b);
+        status = ratio(f, best, 0.0, 0.0, &root);
+        profile->statistic = own < 0.0 ? -root : root;
+    }
+    free(b);
+    return status;
+}
+
+enum rk_status rk_firth_profile(const struct rk_glm *glm, size_t column, double conf_level,
+                                const struct rk_ctx *ctx, struct rk_firth_profile *profile,
+                                struct rk_error *error)
+{
+    struct rk_firth_profile made = {0};
+    struct firth f;
+    enum rk_status status;
+
+    if (glm->family != RK_FAMILY_BINOMIAL || isnan(glm->fit->coef[column]))
+        return rk_fail(error, RK_EDOMAIN, "no coefficient to profile");
+    status = firth_init(glm, ctx, glm->fit->kept, glm->fit->rank, column, &f);
+    if (status != RK_OK)
+        return rk_fail_memory(error);
+    for (size_t j = 0; j < f.k; j++)
+        f.b[j] = glm->fit->coef[f.order[j]];
+    status = fill_profile(&f, conf_level, &made);
+    firth_free(&f);
+    if (status != RK_OK)
+        return rk_fail(error, status, "profile likelihood: %s", rk_status_words(status));
+    *profile = made;
+    return RK_OK;
+}
