@@ -1,4 +1,5 @@
-/* The noncentral t distribution: intervals of standardised effects, and the power of t tests. */
+/* The noncentral t and F distributions: intervals of standardised effects, and the power of tests.
+ */
 #ifndef REPKIT_NONCENTRAL_H
 #define REPKIT_NONCENTRAL_H
 
@@ -20,5 +21,11 @@ double rk_pnt(double t, double df, double ncp, enum rk_tail tail);
  * Returns RK_OK, RK_EDOMAIN, RK_ENOCONVERGE, RK_ENOMEM; *ncp unchanged on failure.
  * In R: uniroot(function(ncp) pt(t, df, ncp) - p, ...)$root. */
 enum rk_status rk_ncp_of_t(double t, double df, double p, double *ncp);
+
+/* P(F <= x), or P(F > x) of the upper tail, of F noncentral F.
+ *   sum over j of Poisson(j; ncp / 2) times I_{df1 x / (df1 x + df2)}(df1 / 2 + j, df2 / 2)
+ * x, ncp >= 0; df1, df2 > 0. Absolute accuracy about 1e-14. NaN outside these.
+ * In R: pf(x, df1, df2, ncp), with lower.tail. */
+double rk_pnf(double x, double df1, double df2, double ncp, enum rk_tail tail);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "repkit/analysis.h"
 #include "repkit/formula.h"
+#include "repkit/glm.h"
 #include "repkit/sandwich.h"
 
 struct rk_regress_options {
@@ -11,7 +12,10 @@ struct rk_regress_options {
     const struct rk_formula *formula; /* borrowed */
     int vcov;                         /* enum rk_vcov_method, or RK_VCOV_DEFAULT */
     const char *cluster; /* the column errors are clustered by; NULL: the first fixed effect */
-    const char *weights; /* precision weights; NULL for none */
+    const char *weights; /* precision weights, or a family's prior weights; NULL for none */
+    int family;          /* enum rk_family */
+    /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
+    const char *offset, *exposure;
 };
 /* cr2 with a fixed effect or a cluster column, else classical. */
 enum { RK_VCOV_DEFAULT = -1 };
@@ -26,11 +30,11 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
 /* Adds the columns the regression needs. RK_OK or RK_ENOMEM. */
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants);
 
-/* Fits the formula by least squares, once a group, and fills the tables `coef` and `fit` of the
- * result, its warnings and, if asked for, its explanations.
- * Returns RK_OK; RK_EUSAGE; RK_EINPUT (a column, a negative weight, a missing cell under --missing
- * error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients), RK_ESINGULAR where no group can
- * be fitted; RK_ENOMEM. */
+/* Fits the formula, by least squares or as the family asks, once a group, and fills the tables
+ * `coef` and `fit` of the result, its warnings and, if asked for, its explanations. Returns RK_OK;
+ * RK_EUSAGE; RK_EINPUT (a column, a negative weight, an outcome outside the family's range, a
+ * missing cell under --missing error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients),
+ * RK_ESINGULAR, RK_ECONSTANT, RK_ENOCONVERGE where no group can be fitted; RK_ENOMEM. */
 enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error);

@@ -1,4 +1,5 @@
-/* Student's t tests: Welch's for two samples, and the one-sample test that paired data take.
+/* Student's t tests: Welch's and the pooled one for two samples, the one-sample test that paired
+ * data take, ratios of means, and equivalence.
  *
  * A one-sided alternative gives a one-sided interval, as in R: its open end is an infinity, which
  * results print as NA. */
@@ -42,5 +43,41 @@ enum rk_status rk_welch_t_test(const double *x, size_t nx, const double *y, size
  * In R: t.test(x, mu = mu, ...);  t.test(second, first, paired = TRUE, mu = mu, ...). */
 enum rk_status rk_one_sample_t_test(const double *x, size_t n, double mu, int alternative,
                                     double conf_level, struct rk_t_test *out);
+
+/* Student's two-sample t test of mean(y) - mean(x), both of one variance.
+ *   t = (ybar - xbar - mu) / (s_pooled sqrt(1/nx + 1/ny)),  df = nx + ny - 2
+ * nx + ny >= 3, each at least 1; the rest as rk_welch_t_test.
+ * In R: t.test(y, x, mu = mu, var.equal = TRUE, ...). */
+enum rk_status rk_student_t_test(const double *x, size_t nx, const double *y, size_t ny, double mu,
+                                 int alternative, double conf_level, struct rk_t_test *out);
+
+/* Two one-sided tests: whether a difference lies within -margin .. margin.
+ *   p = the larger of P(T > (estimate + margin) / se) and P(T < (estimate - margin) / se)
+ *   interval: two-sided at 2 conf_level - 1; it lies within the margin where p < 1 - conf_level
+ * test    a t test with its estimate, std_error and df;  margin  positive, same unit
+ * out     statistic is the t of the larger p
+ * Returns RK_OK, RK_EDOMAIN (a margin that is not positive, conf_level not above 0.5).
+ * Source: Schuirmann (1987), J. Pharmacokinet. Biopharm. 15.
+ * In R: t.test(..., mu = -margin, alternative = "greater"), t.test(..., mu = margin, "less"). */
+enum rk_status rk_equivalence(const struct rk_t_test *test, double margin, double conf_level,
+                              struct rk_t_test *out);
+
+/* A ratio of means, mean(y) / mean(x), with Fieller's interval.
+ *   t = (ybar - ratio xbar) / sqrt(vy - 2 ratio c + ratio^2 vx)
+ *   interval: the ratios whose |t| is below the quantile of t with df: roots of
+ *   (xbar^2 - q^2 vx) r^2 - 2 (xbar ybar - q^2 c) r + (ybar^2 - q^2 vy)
+ * x_mean, y_mean   finite
+ * vx, vy, c        variances and covariance of the two means (0 where they are independent)
+ * df               of the t;  ratio  under the null hypothesis
+ * out      std_error by the delta method; the ends are NaN where the interval is not bounded, the
+ *          first mean being within chance of 0
+ * Returns RK_OK, RK_ECONSTANT (no variation), RK_EDOMAIN (a first mean of 0).
+ * Source: Fieller (1954), J. R. Statist. Soc. B 16.
+ * In R: the roots by hand, as in tests/reference/compare_tests.R. */
+struct rk_ratio_of_means {
+    double x_mean, y_mean, vx, vy, c, df;
+};
+enum rk_status rk_ratio_test(const struct rk_ratio_of_means *means, double ratio, int alternative,
+                             double conf_level, struct rk_t_test *out);
 
 #endif

@@ -95,6 +95,10 @@ static void put_note(const struct corr_pair *pair, size_t scope, int method,
         add_note(&note, "percentile interval, BCa is undefined");
     if (pair->scope[scope].boot == CORR_TOO_FEW)
         add_note(&note, "too few to resample");
+    else if (pair->scope[scope].boot == CORR_SHIFT)
+        add_note(&note, scope == RK_BETWEEN
+                            ? "too few units to resample; p-value by all orders"
+                            : "too few units to resample; p-value by shifts in time");
     else if (isnan(c->conf_low) && method == RK_KENDALL && scope == RK_WITHIN)
         add_note(&note, "kendall has no interval within units but --boot's");
     else if (isnan(c->conf_low))
@@ -133,6 +137,7 @@ static struct corr_words words_of(const struct corr_group *group, const struct c
                                                     pair->scope[scope].boot == CORR_PERCENTILE
                                                 ? corr_resamples(group)
                                                 : 0,
+                               .shifted = pair->scope[scope].boot == CORR_SHIFT,
                                .correlation = &pair->scope[scope].c};
 }
 
@@ -232,7 +237,8 @@ static enum rk_status put_pairs(const struct corr_group *group, struct rk_result
             tally->rows_used = pair->scope[RK_POOLED].c.n;
     }
     corr_look(group, &tally->seen);
-    return RK_OK;
+    status = corr_data_look(group, &tally->seen.data);
+    return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }
 
 /* --- a group ---------------------------------------------------------------------------------- */

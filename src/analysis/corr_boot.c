@@ -116,22 +116,26 @@ static enum rk_status r_of_sums(const struct statistic *t, const uint32_t *count
 
 /* --- all else from the rows drawn ------------------------------------------------------------- */
 
-static enum rk_status sort_rows(struct statistic *t)
+enum rk_status corr_rows_by_unit(const struct corr_sample *s, size_t n_items, size_t **row,
+                                 size_t **start)
 {
-    const struct corr_sample *s = t->s;
+    size_t *at = calloc(n_items + 2, sizeof *at), *rows = malloc((s->n + 1) * sizeof *rows);
 
-    t->row = malloc((s->n + 1) * sizeof *t->row);
-    t->start = calloc(t->n_items + 2, sizeof *t->start);
-    if (t->row == NULL || t->start == NULL)
+    if (at == NULL || rows == NULL) {
+        free(at);
+        free(rows);
         return RK_ENOMEM;
+    }
     for (size_t i = 0; i < s->n; i++)
-        t->start[(s->unit != NULL ? s->unit[i] : i) + 1]++;
-    for (size_t g = 0; g < t->n_items; g++)
-        t->start[g + 1] += t->start[g];
+        at[(s->unit != NULL ? s->unit[i] : i) + 1]++;
+    for (size_t g = 0; g < n_items; g++)
+        at[g + 1] += at[g];
     for (size_t i = s->n; i-- > 0;)
-        t->row[--t->start[(s->unit != NULL ? s->unit[i] : i) + 1]] = i;
-    memmove(t->start, t->start + 1, t->n_items * sizeof *t->start);
-    t->start[t->n_items] = s->n;
+        rows[--at[(s->unit != NULL ? s->unit[i] : i) + 1]] = i;
+    memmove(at, at + 1, n_items * sizeof *at);
+    at[n_items] = s->n;
+    *row = rows;
+    *start = at;
     return RK_OK;
 }
 
@@ -219,8 +223,11 @@ enum rk_status corr_boot(const struct corr_group *group, const struct corr_sampl
     e->c.conf_low = e->c.conf_high = NAN;
     e->boot = CORR_TOO_FEW;
     plan.n = t.n_items = s->unit != NULL ? s->n_units : s->n;
-    status = t.method == RK_PEARSON && scope != RK_TWO_WAY && !s->contrast ? sum_moments(&t)
-                                                                           : sort_rows(&t);
+    if (group->id != SIZE_MAX && plan.n < CORR_FEW_UNITS)
+        return corr_can_shift(group, s, scope) ? corr_shift(group, s, scope, e) : RK_OK;
+    status = t.method == RK_PEARSON && scope != RK_TWO_WAY && !s->contrast
+                 ? sum_moments(&t)
+                 : corr_rows_by_unit(s, t.n_items, &t.row, &t.start);
     if (status == RK_OK)
         status = rk_boot_new(&plan, correlation_of, &t, group->ctx, &boot);
     if (status == RK_OK)

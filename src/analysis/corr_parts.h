@@ -2,6 +2,7 @@
 #ifndef REPKIT_CORR_PARTS_H
 #define REPKIT_CORR_PARTS_H
 
+#include "column_look.h"
 #include "repkit/corr.h"
 
 /* The values one pair stands on at one scope. */
@@ -20,7 +21,13 @@ struct corr_estimate {
     enum rk_status status;
     double serial; /* correlation of neighbouring periods' errors, NaN where it was not computed */
     size_t n_serial;
-    enum { CORR_CLASSICAL, CORR_BCA, CORR_PERCENTILE, CORR_TOO_FEW } boot; /* of the interval */
+    enum {
+        CORR_CLASSICAL,
+        CORR_BCA,
+        CORR_PERCENTILE,
+        CORR_TOO_FEW,
+        CORR_SHIFT
+    } boot; /* of the interval */
 };
 
 struct corr_pair {
@@ -86,6 +93,19 @@ enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *c
 enum rk_status corr_boot(const struct corr_group *group, const struct corr_sample *sample,
                          int scope, struct corr_estimate *e);
 size_t corr_resamples(const struct corr_group *group);
+/* Rows by item (unit, or row without units), in their order: item g's are row[start[g]] ..
+ * row[start[g + 1] - 1]. Both are freed by the caller. */
+enum rk_status corr_rows_by_unit(const struct corr_sample *sample, size_t n_items, size_t **row,
+                                 size_t **start);
+
+/* --- corr_shift.c ---------------------------------------------------------------------------- */
+
+enum { CORR_FEW_UNITS = 8 }; /* from so many on units are resampled */
+/* Whether fewer units have a p-value all the same: within units in time, and between units. */
+bool corr_can_shift(const struct corr_group *group, const struct corr_sample *sample, int scope);
+/* Sets it; there is no interval. */
+enum rk_status corr_shift(const struct corr_group *group, const struct corr_sample *sample,
+                          int scope, struct corr_estimate *e);
 
 /* --- corr_words.c ---------------------------------------------------------------------------- */
 
@@ -98,6 +118,7 @@ struct corr_words {
     int64_t lag;
     double conf_level;
     size_t resamples;                         /* 0 without --boot */
+    bool shifted;                             /* p by shifts, or orders, of x */
     const struct rk_correlation *correlation; /* defined */
 };
 
@@ -131,8 +152,25 @@ struct corr_leading {
     double lead_estimate, lag_estimate;
 };
 
+/* What the data look like, over all groups: see corr_data.c. */
+struct corr_data {
+    struct corr_columns_seen {
+        size_t n_checked, n, column;
+        struct column_look look;
+    } heavy, cut; /* the worst column of each kind */
+    struct corr_partial {
+        double rows, usual; /* of the first or last period; usual 0 for none that is short */
+        bool last;
+    } partial;
+    struct corr_missing {
+        size_t n_checked, n, x, y; /* y SIZE_MAX: by unit */
+        struct missing_look look;
+    } missing, by_unit;
+};
+
 /* What has been seen in all groups so far, {0} at first. */
 struct corr_seen {
+    struct corr_data data;
     double step;    /* the largest of a group's steps, above 1 */
     size_t n_units; /* the fewest units of a pair that were resampled; 0 for none */
     struct corr_differing differing;
@@ -148,6 +186,13 @@ void corr_warn(const struct rk_table *table, const struct rk_corr_options *optio
                const struct corr_seen *seen, struct rk_result *result);
 void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, double alpha,
                         struct rk_result *result);
+
+/* --- corr_data.c ----------------------------------------------------------------------------- */
+
+enum rk_status corr_data_look(const struct corr_group *group, struct corr_data *data);
+void corr_data_add(struct corr_data *data, const struct corr_data *further);
+void corr_data_warn(const struct rk_table *table, const struct rk_corr_options *options,
+                    const struct corr_data *data, struct rk_result *result);
 
 /* --- corr_group.c ---------------------------------------------------------------------------- */
 

@@ -125,6 +125,7 @@ void corr_seen_add(struct corr_seen *seen, const struct corr_seen *further)
     struct corr_alike a = seen->alike;
     struct corr_leading l = seen->leading;
 
+    corr_data_add(&seen->data, &further->data);
     if (further->step > seen->step)
         seen->step = further->step;
     if (seen->n_units == 0 || (further->n_units > 0 && further->n_units < seen->n_units))
@@ -245,6 +246,7 @@ void corr_warn(const struct rk_table *table, const struct rk_corr_options *optio
     warn_pooled(table, &seen->differing, result);
     warn_alike(table, options, &seen->alike, result);
     warn_leading(table, options, &seen->leading, result);
+    corr_data_warn(table, options, &seen->data, result);
     if (seen->n_units > 0 && seen->n_units < 10)
         rk_warn(result, RK_WARN_FEW_CLUSTERS, "Only %zu units of %s to resample", seen->n_units,
                 options->id);

@@ -134,6 +134,17 @@ static void manager(const struct corr_words *w, struct rk_text *out)
         add_interval(w, " interval (", " to ", ") includes 0.", out);
         return;
     }
+    if (!known && c->p_value >= 1.0 - w->conf_level) {
+        rk_text_format(out, "No clear link of %s with %s", w->x, w->y);
+        add_lag(w, out);
+        add_comparison(w, out);
+        rk_text_add(out, ": the correlation is ");
+        rk_text_rounded(out, c->estimate, 3);
+        rk_text_add(out, ", ");
+        rk_say_p(out, "p", c->p_value);
+        rk_text_add(out, ".");
+        return;
+    }
     add_tendency(w, out);
     rk_text_format(out, ": %s (correlation ", c->perfect ? "in lockstep" : strength(c->estimate));
     rk_text_rounded(out, c->estimate, 3);
@@ -141,7 +152,10 @@ static void manager(const struct corr_words *w, struct rk_text *out)
         rk_text_add(out, ", ");
         add_interval(w, " interval ", " to ", "", out);
     }
-    rk_text_add(out, "). This is a link, not a cause: it does not show that changing one "
+    rk_text_add(out, ")");
+    if (!known && isnan(c->p_value) && !c->perfect)
+        rk_text_add(out, ", how sure cannot be said of so few");
+    rk_text_add(out, ". This is a link, not a cause: it does not show that changing one "
                      "changes the other.");
     if (w->scope == RK_POOLED && w->id != NULL)
         rk_text_format(out, " This mixes which %s it is with what that %s does.", w->id, w->id);
@@ -183,6 +197,9 @@ static void paper(const struct corr_words *w, struct rk_text *out)
         rk_say_p(out, "p", c->p_value);
         rk_text_add(out, c->exact ? " (exact)" : "");
     }
+    if (w->shifted)
+        rk_text_add(out, w->scope == RK_BETWEEN ? " (permutation of the units' means)"
+                                                : " (circular shifts within units)");
     if (w->resamples > 0)
         rk_text_format(out, " (BCa bootstrap of %s%s, %zu resamples)",
                        w->id != NULL ? "each whole " : "rows", w->id != NULL ? w->id : "",

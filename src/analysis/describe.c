@@ -180,6 +180,7 @@ struct variable {
     size_t column;
     struct rk_moments m;
     double *quantile; /* the quartiles, then the further ones */
+    struct column_look look;
     char histogram[32];
 };
 
@@ -322,6 +323,7 @@ static enum rk_status describe_variable(void *data, size_t block, size_t first, 
         status = rk_quantiles_of(x, n, work->p, work->n_p, (int)work->options->quantile_type,
                                  variable->quantile);
         rk_describe_histogram(x, n, &variable->m, variable->histogram);
+        column_look(x, NULL, n, &variable->look);
     }
     free(gathered);
     return status;
@@ -358,6 +360,27 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
                            : put_ordered(result, x, variable->m.n, &variable->m, options, &at);
         free(x);
     }
+    return status;
+}
+
+static enum rk_status warn_variables(const struct work *work, struct rk_result *result)
+{
+    struct describe_seen *seen = calloc(work->n_variables + 1, sizeof *seen);
+    enum rk_status status;
+
+    if (seen == NULL)
+        return RK_ENOMEM;
+    for (size_t j = 0; j < work->n_variables; j++) {
+        const struct variable *v = &work->variable[j];
+        const struct rk_column *column = &work->table->column[v->column];
+
+        seen[j] =
+            (struct describe_seen){.name = column->name, .column = v->column, .look = v->look};
+        for (size_t i = 0; work->total > v->m.n && i < work->table->n_rows; i++)
+            seen[j].n_missing += isnan(column->number[i]);
+    }
+    status = rk_describe_warn(work->table, seen, work->n_variables, result);
+    free(seen);
     return status;
 }
 
@@ -410,6 +433,8 @@ static enum rk_status describe_columns(const struct rk_table *table, const size_
             status = describe_variables(&work, ctx);
         if (status == RK_OK)
             status = put_variables(&work, result);
+        if (status == RK_OK)
+            status = warn_variables(&work, result);
         if (status != RK_OK)
             rk_fail(error, status, "%s", rk_status_words(status));
     }

@@ -2,6 +2,7 @@
 #ifndef REPKIT_DESCRIBE_PARTS_H
 #define REPKIT_DESCRIBE_PARTS_H
 
+#include "column_look.h"
 #include "repkit/describe.h"
 #include "repkit/moments.h"
 
@@ -43,6 +44,16 @@ void rk_describe_put_normality(struct rk_result *result, size_t first, const dou
 /* Eight blocks as high as the share of values in each eighth of the range, into text (at least
  * 32 bytes); "" where there is no range. */
 void rk_describe_histogram(const double *x, size_t n, const struct rk_moments *moments, char *text);
+
+/* A variable as the warnings see it. */
+struct describe_seen {
+    const char *name;
+    size_t column, n_missing; /* rows of the table */
+    struct column_look look;
+};
+/* Warns of long tails, of values cut off, and of cells that are not missing at random. */
+enum rk_status rk_describe_warn(const struct rk_table *table, const struct describe_seen *seen,
+                                size_t n, struct rk_result *result);
 
 /* The table of levels of one group; declares nothing. */
 enum rk_status rk_describe_freq(const struct rk_table *table,

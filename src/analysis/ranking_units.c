@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "column_look.h"
 #include "ranking_parts.h"
-#include "repkit/distributions.h"
 #include "repkit/sum.h"
 
 enum { OWN_VARIANCE_FROM = 10 }; /* values a unit: fewer say too little of their own variance */
@@ -122,34 +122,16 @@ static void variances(const double *y, const size_t *unit, size_t n, int which,
 static enum rk_status look_at_missing(const struct rk_table *table, size_t id, size_t value,
                                       struct ranking_units *u)
 {
-    size_t n_codes = rk_dict_size(table->column[id].dict), k = 0;
-    double *count = calloc(2 * (n_codes + 1), sizeof *count), *missing, n = 0.0, m = 0.0, chi = 0.0;
+    struct missing_look look;
+    enum rk_status status =
+        column_missing_by_label(table->column[value].number, table->column[id].code,
+                                rk_dict_size(table->column[id].dict), table->n_rows, &look);
 
-    if (count == NULL)
-        return RK_ENOMEM;
-    missing = count + n_codes + 1;
-    for (size_t i = 0; i < table->n_rows; i++) {
-        uint32_t code = table->column[id].code[i];
-
-        if (code == RK_NO_CODE)
-            continue;
-        count[code] += 1.0;
-        missing[code] += rk_table_is_missing(table, i, value);
-        n += 1.0;
-        m += rk_table_is_missing(table, i, value);
+    if (status == RK_OK) {
+        u->missing_share = look.share;
+        u->missing_p = look.p_value;
     }
-    u->missing_share = m / n;
-    for (size_t c = 0; c < n_codes; c++) {
-        double expected = count[c] * u->missing_share, d = missing[c] - expected;
-
-        if (count[c] == 0.0)
-            continue;
-        chi += d * d / (expected * (1.0 - u->missing_share));
-        k++;
-    }
-    u->missing_p = m > 0.0 && k > 1 ? rk_pchisq(chi, (double)k - 1.0, RK_UPPER_TAIL) : 1.0;
-    free(count);
-    return RK_OK;
+    return status;
 }
 
 static enum rk_status compute_means(const struct rk_table *rows, size_t id, size_t value,

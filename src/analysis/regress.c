@@ -54,7 +54,7 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    return RK_OK;
+    return regress_glm_check(options, error);
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)
@@ -65,6 +65,8 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
         status = rk_wants_add(wants, options->cluster, RK_AS_LABEL);
     if (status == RK_OK && options->weights != NULL)
         status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
+    if (status == RK_OK)
+        status = regress_glm_wants(options, wants);
     return status;
 }
 

@@ -116,6 +116,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .X = frame->X,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};
+    if (r->options->family != RK_FAMILY_GAUSSIAN)
+        return regress_glm_fit(r, error);
     if (frame->n_effects > 0) {
         const uint32_t *effect = frame->effect[0];
 
@@ -135,6 +137,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
 /* The row of the table that row i of the fit is. */
 static size_t table_row(const struct regression *r, size_t i)
 {
+    if (r->glm != NULL)
+        return r->frame->row[r->glm->row[i]];
     return r->frame->row[r->within != NULL ? r->within->row[i] : i];
 }
 
@@ -196,6 +200,8 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
     if (r->options->weights != NULL)
         status = take_weights(r, error);
     if (status == RK_OK)
+        status = regress_glm_rows(r, error);
+    if (status == RK_OK)
         status = take_frame(r, error);
     if (status == RK_OK && r->options->weights != NULL)
         status = gather_weights(r, error);
@@ -212,8 +218,11 @@ void regress_free(struct regression *r)
 {
     rk_table_free(r->own_table);
     rk_model_frame_free(r->frame);
-    rk_within_free(r->within);
-    rk_fit_free(r->fit);
+    if (r->glm == NULL) {
+        rk_within_free(r->within);
+        rk_fit_free(r->fit);
+    }
+    regress_glm_free(r);
     rk_covariance_free(&r->covariance);
     free(r->weights);
     free(r->cluster);

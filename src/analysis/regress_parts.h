@@ -2,6 +2,7 @@
 #ifndef REPKIT_REGRESS_PARTS_H
 #define REPKIT_REGRESS_PARTS_H
 
+#include "repkit/firth.h"
 #include "repkit/regress.h"
 #include "repkit/within.h"
 
@@ -23,6 +24,14 @@ struct regression {
     size_t n_cluster_codes, largest_cluster;
     struct rk_covariance covariance;
     enum rk_status errors; /* why there are no standard errors, or RK_OK */
+
+    /* Of another family than gaussian; `fit` and `within` are then the glm's. */
+    struct rk_glm *glm;
+    bool firth;                       /* the estimates are Firth's */
+    struct rk_firth_profile *profile; /* of each column then, where errors are classical */
+    double *offset;                   /* of the frame's rows; NULL without */
+    const char *success;              /* the level of a text response that counts as 1 */
+    size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
 
     size_t n_rows;       /* of the group, before anything was left out */
     size_t n_weightless; /* rows left out because the weight is missing or 0 */
@@ -50,6 +59,28 @@ extern const struct regress_table regress_coef_table, regress_fit_table; /* regr
  * RK_OK, or what rk_regress_run returns for a group. */
 enum rk_status regress_fit(struct regression *r, struct rk_error *error);
 void regress_free(struct regression *r);
+
+/* The parts of the above that other families need (regress_glm.c): the options, the rows, the fit
+ * from r->design and r->frame, the estimate of one coefficient by its profile, the warnings. */
+enum rk_status regress_glm_check(const struct rk_regress_options *options, struct rk_error *error);
+enum rk_status regress_glm_wants(const struct rk_regress_options *options, struct rk_wants *wants);
+enum rk_status regress_glm_rows(struct regression *r, struct rk_error *error);
+enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error);
+void regress_glm_free(struct regression *r);
+void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e);
+void regress_glm_warn(const struct regression *r, struct rk_result *result);
+
+/* The parts of sentences that other families say in their own way (regress_glm_words.c): "the odds
+ * of y are ", "12% higher (95% interval ...)", a whole clause about the intercept, ", odds ratio =
+ * 1.12 [...]" and the method. */
+void regress_glm_add_subject(const struct regression *r, const char *response, struct rk_text *out);
+void regress_glm_add_difference(const struct regression *r, const struct estimate *e,
+                                const char *than, struct rk_text *out);
+void regress_glm_add_level(const struct regression *r, const struct estimate *e,
+                           const char *response, struct rk_text *out);
+void regress_glm_add_ratio(const struct regression *r, size_t column, const struct estimate *e,
+                           struct rk_text *out);
+void regress_glm_add_method(const struct regression *r, struct rk_text *out);
 
 /* Whether a column of the frame is the intercept. */
 bool regress_is_intercept(const struct regression *r, size_t column);

@@ -100,6 +100,8 @@ static struct estimate estimate_of(const struct regression *r, size_t column)
             rk_qt(common->alternative == RK_TWO_SIDED ? tail / 2.0 : tail, e.df, RK_UPPER_TAIL);
     e.conf_low = common->alternative == RK_LESS ? NAN : e.value - width;
     e.conf_high = common->alternative == RK_GREATER ? NAN : e.value + width;
+    if (r->profile != NULL)
+        regress_glm_estimate(r, column, &e);
     return e;
 }
 
@@ -114,6 +116,8 @@ static void put_note(const struct regression *r, size_t column, size_t table,
         rk_text_add(&note, rk_status_words(r->errors));
     else if (isnan(r->covariance.std_error[column]))
         rk_text_add(&note, rk_status_words(RK_ECONSTANT));
+    else if (r->firth)
+        rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
     else if (r->covariance.method != r->method)
         rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
     if (note.failed)
@@ -156,6 +160,19 @@ static enum rk_status fill_coef(const struct regression *r, size_t table, struct
     return RK_OK;
 }
 
+static void put_glm(const struct rk_glm *glm, size_t table, struct rk_result *result)
+{
+    rk_put(result, table, FIT_DF_RESIDUAL, glm->df_residual);
+    rk_put(result, table, FIT_SIGMA, NAN); /* the family says how y varies */
+    rk_put(result, table, FIT_LOG_LIK, glm->log_lik);
+    rk_put(result, table, FIT_AIC, glm->aic);
+    rk_put(result, table, FIT_BIC, glm->bic);
+    rk_put(result, table, FIT_DEVIANCE, glm->deviance);
+    rk_put(result, table, FIT_NULL_DEVIANCE, glm->null_deviance);
+    rk_put(result, table, FIT_AUC, glm->auc);
+    rk_put(result, table, FIT_CONVERGED, glm->converged ? 1.0 : 0.0);
+}
+
 static enum rk_status fill_fit(const struct regression *r, size_t table, struct rk_result *result,
                                struct rk_error *error)
 {
@@ -172,12 +189,16 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     rk_put(result, table, FIT_ADJ_R_SQUARED, f->adj_r_squared);
     rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
     rk_put(result, table, FIT_SIGMA, f->sigma);
-    rk_put(result, table, FIT_LOG_LIK, f->log_lik);
-    rk_put(result, table, FIT_AIC, f->aic);
-    rk_put(result, table, FIT_BIC, f->bic);
-    rk_put(result, table, FIT_DEVIANCE, f->rss);
-    rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
-    rk_put_text(result, table, FIT_FAMILY, "gaussian");
+    rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
+    if (r->glm != NULL) {
+        put_glm(r->glm, table, result);
+    } else {
+        rk_put(result, table, FIT_LOG_LIK, f->log_lik);
+        rk_put(result, table, FIT_AIC, f->aic);
+        rk_put(result, table, FIT_BIC, f->bic);
+        rk_put(result, table, FIT_DEVIANCE, f->rss);
+        rk_put(result, table, FIT_NULL_DEVIANCE, f->tss);
+    }
     if (r->errors != RK_OK)
         return RK_OK;
     rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);

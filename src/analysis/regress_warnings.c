@@ -176,9 +176,12 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
     status = warn_collinear(r, result);
     if (status != RK_OK)
         return rk_fail_memory(error);
+    if (r->glm != NULL)
+        regress_glm_warn(r, result);
     if (r->within != NULL)
         warn_little_within(r, result);
-    else if (r->cluster_name != NULL && r->errors == RK_OK && r->fit->df_model > 0.0)
+    else if (r->glm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
+             r->fit->df_model > 0.0)
         status = warn_pooled(r, result, error);
     return status;
 }

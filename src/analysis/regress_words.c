@@ -23,6 +23,8 @@ const char *regress_dropped_note(const struct regression *r, size_t column)
 {
     if (r->within != NULL && !(r->within->share[column] > 1e-20))
         return "dropped: does not vary within the fixed effect";
+    if (r->glm != NULL && r->glm->n_separated > 0)
+        return "dropped: only rows where the outcome is always 0 tell its part";
     return "dropped: linearly dependent on the terms before it";
 }
 
@@ -126,10 +128,22 @@ static bool interval_has_zero(const struct estimate *e)
            !(isnan(e->conf_low) && isnan(e->conf_high));
 }
 
+static void add_subject(const struct regression *r, const char *response, struct rk_text *out)
+{
+    if (r->glm != NULL)
+        regress_glm_add_subject(r, response, out);
+    else
+        rk_text_format(out, "%s is ", response);
+}
+
 /* "0.19 higher on average (...)" */
 static void add_difference(const struct regression *r, const struct estimate *e, const char *than,
                            struct rk_text *out)
 {
+    if (r->glm != NULL) {
+        regress_glm_add_difference(r, e, than, out);
+        return;
+    }
     rk_text_rounded(out, fabs(e->value), DIGITS);
     rk_text_format(out, " %s on average%s", e->value < 0.0 ? "lower" : "higher", than);
     add_interval(r, e, out);
@@ -163,14 +177,16 @@ static void add_main_effect(const struct regression *r, size_t column, const str
     if (variable.failed) {
         out->failed = true;
     } else if (strcmp(name, variable.bytes) == 0) {
-        rk_text_format(out, "Per unit of %s, %s is ", name, response);
+        rk_text_format(out, "Per unit of %s, ", name);
+        add_subject(r, response, out);
         add_difference(r, e, "", out);
     } else if (strncmp(name, variable.bytes, variable.length) == 0) {
-        rk_text_format(out, "Where %s is %s, %s is ", variable.bytes, name + variable.length,
-                       response);
+        rk_text_format(out, "Where %s is %s, ", variable.bytes, name + variable.length);
+        add_subject(r, response, out);
         add_difference(r, e, " than at its reference level", out);
     } else {
-        rk_text_format(out, "Per unit of %s, %s is ", name, response);
+        rk_text_format(out, "Per unit of %s, ", name);
+        add_subject(r, response, out);
         add_difference(r, e, "", out);
     }
     rk_text_free(&variable);
@@ -179,8 +195,13 @@ static void add_main_effect(const struct regression *r, size_t column, const str
 static void add_interaction(const struct regression *r, size_t column, const struct estimate *e,
                             const char *response, struct rk_text *out)
 {
-    rk_text_format(out, "The association of each part of %s with %s depends on the other: by ",
-                   r->frame->name[column], response);
+    rk_text_format(out, "The association of each part of %s with %s depends on the other: %s",
+                   r->frame->name[column], response, r->glm != NULL ? "" : "by ");
+    if (r->glm != NULL) {
+        rk_text_add(out, "per unit of the one, what a unit of the other goes with is ");
+        regress_glm_add_difference(r, e, "", out);
+        return;
+    }
     rk_text_rounded(out, e->value, DIGITS);
     rk_text_add(out, " per unit");
     add_interval(r, e, out);
@@ -197,6 +218,10 @@ static void say_manager(const struct regression *r, size_t column, const struct 
     if (regress_is_intercept(r, column)) {
         if (r->options->formula->n_terms > 0)
             rk_text_add(out, "Where every other term is 0, ");
+        if (r->glm != NULL) {
+            regress_glm_add_level(r, e, response, out);
+            return;
+        }
         rk_text_format(out, "%s is ", response);
         rk_text_rounded(out, e->value, DIGITS);
         rk_text_add(out, " on average");
@@ -213,7 +238,10 @@ static void say_manager(const struct regression *r, size_t column, const struct 
 
 static void add_method(const struct regression *r, struct rk_text *out)
 {
-    rk_text_add(out, r->weights != NULL ? "weighted least squares" : "least squares");
+    if (r->glm != NULL)
+        regress_glm_add_method(r, out);
+    else
+        rk_text_add(out, r->weights != NULL ? "weighted least squares" : "least squares");
     if (r->within != NULL)
         rk_text_format(out, " with fixed effects of %s",
                        r->options->formula->fixed_effects.name[0]);
@@ -253,11 +281,18 @@ static void say_paper(const struct regression *r, size_t column, const struct es
         add_bound(e->conf_low, out);
         rk_text_add(out, ", ");
         add_bound(e->conf_high, out);
-        rk_text_add(out, "], SE = ");
+        rk_text_add(out, "]");
+        if (r->glm != NULL)
+            regress_glm_add_ratio(r, column, e, out);
+        rk_text_add(out, ", SE = ");
         rk_text_rounded(out, e->std_error, DIGITS);
-        rk_text_add(out, ", t(");
-        rk_text_rounded(out, e->df, 4);
-        rk_text_add(out, ") = ");
+        if (isinf(e->df)) {
+            rk_text_add(out, ", z = ");
+        } else {
+            rk_text_add(out, ", t(");
+            rk_text_rounded(out, e->df, 4);
+            rk_text_add(out, ") = ");
+        }
         rk_text_rounded(out, e->statistic, DIGITS);
         rk_text_p_value(&p, e->p_value);
         if (p.bytes != NULL)

@@ -45,7 +45,7 @@ static const struct {
     [RK_WARN_COLLINEAR] = {"collinear", "The data cannot tell these terms apart; drop or combine "
                                         "one."},
     [RK_WARN_SEPARATION] = {"separation", "A term predicts the outcome perfectly in these data; "
-                                          "its coefficient has no finite estimate."},
+                                          "of its likelihood there is no finite maximum."},
     [RK_WARN_MISSING_NOT_RANDOM] = {"missing-not-random",
                                     "Rows with missing cells differ from the others; find out why "
                                     "they are missing."},
@@ -61,6 +61,9 @@ static const struct {
     [RK_WARN_NO_DIFFERENCES] = {"no-differences",
                                 "Do not reward or blame by this order; gather more data."},
     [RK_WARN_FINDINGS] = {"findings", "See where with --emit findings."},
+    [RK_WARN_OVERDISPERSION] = {"overdispersion",
+                                "Classical errors are too small then; take --vcov hc3 or "
+                                "--cluster, or for counts --family negbin."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},
 };

@@ -182,3 +182,24 @@ enum rk_status rk_ncp_of_t(double t, double df, double p, double *ncp)
     status = bracket(&s, &low, &high);
     return status == RK_OK ? solve(&s, low, high, ncp) : status;
 }
+
+double rk_pnf(double x, double df1, double df2, double ncp, enum rk_tail tail)
+{
+    double share, mode, total = 0.0;
+
+    if (!(x >= 0.0 && df1 > 0.0 && df2 > 0.0 && ncp >= 0.0) || !isfinite(ncp))
+        return NAN;
+    if (ncp == 0.0)
+        return rk_pf(x, df1, df2, tail);
+    share = df1 * x / (df1 * x + df2);
+    mode = floor(ncp / 2.0);
+    for (int side = -1; side <= 1; side += 2)
+        for (double j = side < 0 ? mode : mode + 1.0; j >= 0.0; j += side) {
+            double weight = exp(-ncp / 2.0 + j * log(ncp / 2.0) - lgamma(j + 1.0));
+
+            if (weight < 1e-18)
+                break;
+            total += weight * rk_pbeta(share, df1 / 2.0 + j, df2 / 2.0, tail);
+        }
+    return fmin(1.0, total);
+}

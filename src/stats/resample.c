@@ -8,6 +8,7 @@
 #include "repkit/parallel.h"
 #include "repkit/quantile.h"
 #include "repkit/random.h"
+#include "resample_parts.h"
 
 enum { MOST_DELETED = 2000, GROUPS = 1000, DELETIONS_A_BLOCK = 50 };
 
@@ -115,20 +116,21 @@ static double acceleration(const double *left_out, size_t n)
     return squares > 0.0 ? cubes / (6.0 * pow(squares, 1.5)) : NAN;
 }
 
-static void finish(const struct job *job, struct rk_boot *boot)
+void rk_boot_finish(const double *draw, size_t draws, const double *left_out, size_t n_left_out,
+                    struct rk_boot *boot)
 {
     double below = 0.0;
     size_t n = 0;
 
-    for (size_t b = 0; b < job->plan->draws; b++)
-        if (!isnan(job->draw[b]))
-            boot->draw[n++] = job->draw[b];
+    for (size_t b = 0; b < draws; b++)
+        if (!isnan(draw[b]))
+            boot->draw[n++] = draw[b];
     boot->n_draws = n;
     rk_sort(boot->draw, n);
     for (size_t b = 0; b < n; b++)
         below += boot->draw[b] < boot->estimate ? 1.0 : boot->draw[b] == boot->estimate ? 0.5 : 0.0;
     boot->bias = rk_qnorm(below / (double)n, RK_LOWER_TAIL);
-    boot->acceleration = acceleration(job->left_out, job->n_groups);
+    boot->acceleration = acceleration(left_out, n_left_out);
     boot->bca = n > 0 && isfinite(boot->bias) && isfinite(boot->acceleration) &&
                 boot->draw[0] < boot->draw[n - 1];
 }
@@ -151,7 +153,7 @@ static enum rk_status run(struct job *job, const struct rk_ctx *ctx, struct rk_b
         status = rk_parallel_blocks(ctx, job->n_groups, DELETIONS_A_BLOCK, delete_block, job);
     if (status != RK_OK)
         return status;
-    finish(job, boot);
+    rk_boot_finish(job->draw, job->plan->draws, job->left_out, job->n_groups, boot);
     return (double)boot->n_draws < 0.9 * (double)job->plan->draws ? RK_ETOOFEW : RK_OK;
 }
 

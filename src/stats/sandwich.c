@@ -1,10 +1,13 @@
 #include "repkit/sandwich.h"
 
+#include <gsl/gsl_eigen.h>
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cluster_robust.h"
+#include "rows.h"
 
 /* A leverage above this leaves 1 - h without a digit to divide by. */
 static const double FULL_LEVERAGE = 1.0 - 1e-10;
@@ -59,6 +62,8 @@ static const struct {
     [RK_VCOV_CLUSTER] = {"cluster", "CR1 cluster-robust standard errors", NULL, false, true},
     [RK_VCOV_CR2] = {"cr2", "CR2 cluster-robust standard errors with Satterthwaite df", NULL, false,
                      true},
+    [RK_VCOV_HAC] = {"hac", "Newey-West standard errors", NULL, false, false},
+    [RK_VCOV_WILD] = {"wild", "the wild cluster restricted bootstrap", NULL, false, true},
 };
 
 const char *rk_vcov_name(enum rk_vcov_method method)
@@ -81,25 +86,41 @@ static double parameters_of(const struct rk_fit *fit)
     return (double)(fit->rank + fit->df_absorbed);
 }
 
-/* sum_i a_i u_i^2 q_i q_i', rank-by-rank. */
-static void row_meat(const struct rk_fit *fit, row_weight_fn row_weight, double *meat)
+static double weight_of_row(const struct rk_fit *fit, row_weight_fn row_weight, size_t i)
 {
-    size_t rank = fit->rank, n = fit->n;
+    /* HC0 and HC1 do not read the leverage, which a fit without rows does not have. */
+    return row_weight(fit->hat != NULL ? fit->hat[i] : 0.0, (double)fit->nobs, parameters_of(fit));
+}
 
+/* sum_i a_i u_i^2 q_i q_i', rank-by-rank. RK_OK or RK_ENOMEM. */
+static enum rk_status row_meat(const struct rk_fit *fit, row_weight_fn row_weight, double *meat)
+{
+    size_t rank = fit->rank;
+    double *buffer = malloc((rank + 2) * ROWS_CHUNK * sizeof *buffer);
+
+    if (buffer == NULL)
+        return RK_ENOMEM;
     memset(meat, 0, rank * rank * sizeof *meat);
-    for (size_t i = 0; i < n; i++) {
-        double a = row_weight(fit->hat[i], (double)fit->nobs, parameters_of(fit));
+    for (size_t start = 0; start < fit->n; start += ROWS_CHUNK) {
+        size_t n = fit->n - start < ROWS_CHUNK ? fit->n - start : ROWS_CHUNK;
+        struct fit_chunk chunk = fit_rows(fit, start, n, buffer);
 
-        a *= fit->u[i] * fit->u[i];
-        for (size_t j = 0; a != 0.0 && j < rank; j++) {
-            for (size_t l = 0; l <= j; l++)
-                meat[j * rank + l] += a * fit->Q[j * n + i] * fit->Q[l * n + i];
+        for (size_t i = 0; i < n; i++) {
+            double a = weight_of_row(fit, row_weight, start + i) * chunk.u[i] * chunk.u[i];
+
+            for (size_t j = 0; a != 0.0 && j < rank; j++) {
+                for (size_t l = 0; l <= j; l++)
+                    meat[j * rank + l] +=
+                        a * chunk.q[j * chunk.stride + i] * chunk.q[l * chunk.stride + i];
+            }
         }
     }
     for (size_t j = 0; j < rank; j++) {
         for (size_t l = 0; l < j; l++)
             meat[l * rank + j] = meat[j * rank + l];
     }
+    free(buffer);
+    return RK_OK;
 }
 
 /* R^-1 meat R^-T into the columns that were kept. RK_OK or RK_ENOMEM. */
@@ -142,19 +163,25 @@ static void classical_meat(const struct rk_fit *fit, double *meat)
         meat[i] = i % (rank + 1) == 0 ? fit->sigma * fit->sigma : 0.0;
 }
 
-static void robust_meat(const struct rk_fit *fit, struct rk_covariance *out, double *meat)
+static enum rk_status robust_meat(const struct rk_fit *fit, struct rk_covariance *out, double *meat)
 {
+    if (methods[out->method].divides && fit->hat == NULL)
+        return RK_EDOMAIN;
     for (size_t i = 0; i < fit->n && methods[out->method].divides; i++) {
-        if (fit->hat[i] > FULL_LEVERAGE) {
+        if (isnan(fit->hat[i])) {
+            out->method = RK_VCOV_HC1;
+            out->reason = "leverages of so many fixed effects would take too long";
+        } else if (fit->hat[i] > FULL_LEVERAGE) {
             out->method = RK_VCOV_HC1;
             out->reason = "a row has leverage 1";
         }
     }
-    row_meat(fit, methods[out->method].row_weight, meat);
+    return row_meat(fit, methods[out->method].row_weight, meat);
 }
 
 static enum rk_status clustered_meat(const struct rk_fit *fit, const struct rk_clusters *clusters,
-                                     struct rk_covariance *out, double *meat)
+                                     const struct rk_ctx *ctx, struct rk_covariance *out,
+                                     double *meat)
 {
     struct cluster_robust answer = {.method = out->method, .meat = meat};
     enum rk_status status;
@@ -162,7 +189,7 @@ static enum rk_status clustered_meat(const struct rk_fit *fit, const struct rk_c
     answer.df = malloc((fit->rank + 1) * sizeof *answer.df);
     if (answer.df == NULL)
         return RK_ENOMEM;
-    status = cluster_robust_meat(fit, clusters, &answer);
+    status = cluster_robust_meat(fit, clusters, ctx, &answer);
     if (status == RK_OK) {
         out->method = answer.method;
         out->reason = answer.reason;
@@ -216,10 +243,98 @@ static enum rk_status joint_test(const struct rk_fit *fit, const double *meat,
     return RK_OK;
 }
 
-static enum rk_status fill(const struct rk_fit *fit, const struct rk_clusters *clusters,
-                           double *meat, struct rk_covariance *out)
+/* The eigenvalues and vectors of a symmetric matrix of `side` rows. NULL-safe to free. */
+struct eigen {
+    gsl_matrix *matrix, *vectors;
+    gsl_vector *values;
+};
+
+static void eigen_free(struct eigen *eigen)
 {
-    enum rk_status status = RK_OK;
+    gsl_matrix_free(eigen->matrix);
+    gsl_matrix_free(eigen->vectors);
+    gsl_vector_free(eigen->values);
+}
+
+static enum rk_status eigen_of(const double *x, size_t side, struct eigen *eigen)
+{
+    gsl_eigen_symmv_workspace *work = gsl_eigen_symmv_alloc(side);
+    enum rk_status status = RK_ENOMEM;
+
+    eigen->matrix = gsl_matrix_alloc(side, side);
+    eigen->vectors = gsl_matrix_alloc(side, side);
+    eigen->values = gsl_vector_alloc(side);
+    if (work != NULL && eigen->matrix != NULL && eigen->vectors != NULL && eigen->values != NULL) {
+        for (size_t i = 0; i < side * side; i++)
+            gsl_matrix_set(eigen->matrix, i / side, i % side, x[i]);
+        status = gsl_eigen_symmv(eigen->matrix, eigen->values, eigen->vectors, work) == GSL_SUCCESS
+                     ? RK_OK
+                     : RK_ENOCONVERGE;
+    }
+    if (work != NULL)
+        gsl_eigen_symmv_free(work);
+    return status;
+}
+
+/* The covariance with its negative eigenvalues set to 0, as sandwich's fix = TRUE. */
+static enum rk_status clip(const struct rk_fit *fit, double *kept, struct rk_covariance *out)
+{
+    size_t rank = fit->rank, p = fit->p;
+    struct eigen eigen = {0};
+    enum rk_status status;
+
+    for (size_t i = 0; i < rank * rank; i++)
+        kept[i] = out->vcov[fit->kept[i / rank] * p + fit->kept[i % rank]];
+    status = eigen_of(kept, rank, &eigen);
+    for (size_t i = 0; i < rank * rank && status == RK_OK; i++) {
+        double sum = 0.0;
+
+        for (size_t l = 0; l < rank; l++)
+            sum += fmax(0.0, gsl_vector_get(eigen.values, l)) *
+                   gsl_matrix_get(eigen.vectors, i / rank, l) *
+                   gsl_matrix_get(eigen.vectors, i % rank, l);
+        out->vcov[fit->kept[i / rank] * p + fit->kept[i % rank]] = sum;
+    }
+    eigen_free(&eigen);
+    return status;
+}
+
+/* The difference that two-way clusters need can have negative variances. Whether it has is asked of
+ * the meat, where columns' units do not matter. No joint test stands on a repaired matrix. */
+static enum rk_status repair(const struct rk_fit *fit, double *meat, struct rk_covariance *out)
+{
+    struct eigen eigen = {0};
+    enum rk_status status = eigen_of(meat, fit->rank, &eigen);
+    double least, largest;
+
+    if (status == RK_OK) {
+        gsl_vector_minmax(eigen.values, &least, &largest);
+        out->repaired = least < -1e-12 * largest;
+    }
+    eigen_free(&eigen);
+    if (status != RK_OK || !out->repaired)
+        return status;
+    out->f_statistic = out->f_df2 = NAN;
+    return clip(fit, meat, out);
+}
+
+static enum rk_status meat_of(const struct rk_fit *fit, const struct rk_covariance_plan *plan,
+                              const struct rk_ctx *ctx, double *meat, struct rk_covariance *out)
+{
+    if (out->method == RK_VCOV_HAC)
+        return hac_meat(fit, &plan->series, meat, &out->lag);
+    if (methods[out->method].clustered)
+        return clustered_meat(fit, &plan->clusters, ctx, out, meat);
+    if (methods[out->method].row_weight != NULL)
+        return robust_meat(fit, out, meat);
+    classical_meat(fit, meat);
+    return RK_OK;
+}
+
+static enum rk_status fill(const struct rk_fit *fit, const struct rk_covariance_plan *plan,
+                           const struct rk_ctx *ctx, double *meat, struct rk_covariance *out)
+{
+    enum rk_status status;
 
     for (size_t i = 0; i < fit->p * fit->p; i++)
         out->vcov[i] = NAN;
@@ -228,16 +343,13 @@ static enum rk_status fill(const struct rk_fit *fit, const struct rk_clusters *c
     out->f_statistic = 1.0; /* the scale, until the Wald statistic is there */
     out->f_df1 = fit->df_model;
     out->f_df2 = fit->df_residual;
-    if (methods[out->method].clustered)
-        status = clustered_meat(fit, clusters, out, meat);
-    else if (methods[out->method].row_weight != NULL)
-        robust_meat(fit, out, meat);
-    else
-        classical_meat(fit, meat);
+    status = meat_of(fit, plan, ctx, meat, out);
     if (status == RK_OK)
         status = spread(fit, meat, out);
     if (status == RK_OK)
         status = joint_test(fit, meat, out);
+    if (status == RK_OK && plan->clusters.second != NULL && methods[out->method].clustered)
+        status = repair(fit, meat, out);
     for (size_t j = 0; j < fit->p && status == RK_OK; j++) {
         double variance = out->vcov[j * fit->p + j];
         double usual = fit->sigma * fit->sigma * fit->cov_unscaled[j * fit->p + j];
@@ -249,8 +361,8 @@ static enum rk_status fill(const struct rk_fit *fit, const struct rk_clusters *c
     return status;
 }
 
-static enum rk_status compute(const struct rk_fit *fit, const struct rk_clusters *clusters,
-                              struct rk_covariance *out)
+static enum rk_status compute(const struct rk_fit *fit, const struct rk_covariance_plan *plan,
+                              const struct rk_ctx *ctx, struct rk_covariance *out)
 {
     double *meat = malloc((fit->rank * fit->rank + 1) * sizeof *meat);
     enum rk_status status = RK_ENOMEM;
@@ -259,30 +371,41 @@ static enum rk_status compute(const struct rk_fit *fit, const struct rk_clusters
     out->std_error = malloc((fit->p + 1) * sizeof *out->std_error);
     out->df = malloc((fit->p + 1) * sizeof *out->df);
     if (meat != NULL && out->vcov != NULL && out->std_error != NULL && out->df != NULL)
-        status = fill(fit, clusters, meat, out);
+        status = fill(fit, plan, ctx, meat, out);
     free(meat);
     return status;
 }
 
-enum rk_status rk_covariance_of(const struct rk_fit *fit, enum rk_vcov_method method,
-                                const struct rk_clusters *clusters,
-                                struct rk_covariance *covariance, struct rk_error *error)
+enum rk_status rk_covariance_new(const struct rk_fit *fit, const struct rk_covariance_plan *plan,
+                                 const struct rk_ctx *ctx, struct rk_covariance *covariance,
+                                 struct rk_error *error)
 {
-    struct rk_covariance made = {.method = method, .reason = "", .p = fit->p};
+    struct rk_covariance made = {.method = plan->method, .reason = "", .p = fit->p};
     enum rk_status status;
 
     if (fit->errors != RK_OK)
         return rk_fail(error, fit->errors, "%s: the coefficients have no standard errors",
                        rk_status_words(fit->errors));
-    if (methods[method].clustered && (clusters == NULL || clusters->code == NULL))
+    if (methods[plan->method].clustered && plan->clusters.code == NULL)
         return rk_fail(error, RK_EDOMAIN, "clustered standard errors need clusters");
-    status = compute(fit, clusters, &made);
+    status = compute(fit, plan, ctx, &made);
     if (status != RK_OK) {
         rk_covariance_free(&made);
         return rk_fail(error, status, "%s", rk_status_words(status));
     }
     *covariance = made;
     return RK_OK;
+}
+
+enum rk_status rk_covariance_of(const struct rk_fit *fit, enum rk_vcov_method method,
+                                const struct rk_clusters *clusters,
+                                struct rk_covariance *covariance, struct rk_error *error)
+{
+    struct rk_covariance_plan plan = {.method = method, .series = {.lag = RK_LAG_DEFAULT}};
+
+    if (clusters != NULL)
+        plan.clusters = *clusters;
+    return rk_covariance_new(fit, &plan, NULL, covariance, error);
 }
 
 void rk_covariance_free(struct rk_covariance *covariance)

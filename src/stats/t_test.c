@@ -57,3 +57,88 @@ enum rk_status rk_one_sample_t_test(const double *x, size_t n, double mu, int al
     test.df = (double)n - 1.0;
     return conclude(&test, fabs(test.estimate), mu, alternative, conf_level, out);
 }
+
+enum rk_status rk_student_t_test(const double *x, size_t nx, const double *y, size_t ny, double mu,
+                                 int alternative, double conf_level, struct rk_t_test *out)
+{
+    struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
+    double squares =
+        (nx > 1 ? mx.var * ((double)nx - 1.0) : 0.0) + (ny > 1 ? my.var * ((double)ny - 1.0) : 0.0);
+    struct rk_t_test test;
+
+    if (nx < 1 || ny < 1 || nx + ny < 3)
+        return RK_ETOOFEW;
+    test.df = (double)nx + (double)ny - 2.0;
+    test.estimate = my.mean - mx.mean;
+    test.std_error = sqrt(squares / test.df * (1.0 / (double)nx + 1.0 / (double)ny));
+    return conclude(&test, fmax(fabs(mx.mean), fabs(my.mean)), mu, alternative, conf_level, out);
+}
+
+enum rk_status rk_equivalence(const struct rk_t_test *test, double margin, double conf_level,
+                              struct rk_t_test *out)
+{
+    double above, below, p_above, p_below, reach;
+    struct rk_t_test made = *test;
+
+    if (!(margin > 0.0) || !isfinite(margin) || !(conf_level > 0.5 && conf_level < 1.0) ||
+        !(test->std_error > 0.0))
+        return RK_EDOMAIN;
+    above = (test->estimate + margin) / test->std_error;
+    below = (test->estimate - margin) / test->std_error;
+    p_above = rk_pt(above, test->df, RK_UPPER_TAIL);
+    p_below = rk_pt(below, test->df, RK_LOWER_TAIL);
+    made.p_value = fmax(p_above, p_below);
+    made.statistic = p_above >= p_below ? above : below;
+    reach = test->std_error * rk_qt(1.0 - conf_level, test->df, RK_UPPER_TAIL);
+    made.conf_low = test->estimate - reach;
+    made.conf_high = test->estimate + reach;
+    *out = made;
+    return RK_OK;
+}
+
+/* The ratios whose t is within q: the roots of a r^2 - 2 b r + c; not bounded unless a > 0. */
+static void fieller(const struct rk_ratio_of_means *m, double q, double *low, double *high)
+{
+    double a = m->x_mean * m->x_mean - q * q * m->vx, b = m->x_mean * m->y_mean - q * q * m->c;
+    double c = m->y_mean * m->y_mean - q * q * m->vy, root = b * b - a * c, far;
+
+    *low = *high = NAN;
+    if (!(a > 0.0) || !(root >= 0.0))
+        return;
+    /* the root that does not cancel first, the other from their product */
+    far = b + copysign(sqrt(root), b);
+    *low = b >= 0.0 ? c / far : far / a;
+    *high = b >= 0.0 ? far / a : c / far;
+    if (far == 0.0)
+        *low = *high = 0.0;
+}
+
+enum rk_status rk_ratio_test(const struct rk_ratio_of_means *means, double ratio, int alternative,
+                             double conf_level, struct rk_t_test *out)
+{
+    double alpha = 1.0 - conf_level, r, error, sd;
+    struct rk_t_test test;
+
+    if (!isfinite(means->x_mean) || !isfinite(means->y_mean) || means->x_mean == 0.0 ||
+        !isfinite(ratio) || !(conf_level > 0.0 && conf_level < 1.0))
+        return RK_EDOMAIN;
+    r = means->y_mean / means->x_mean;
+    error = means->vy - 2.0 * ratio * means->c + ratio * ratio * means->vx;
+    sd = sqrt(fmax(0.0, means->vy - 2.0 * r * means->c + r * r * means->vx));
+    if (!(error > 0.0) || sqrt(error) <= 10.0 * DBL_EPSILON * fabs(means->y_mean))
+        return RK_ECONSTANT;
+    test =
+        (struct rk_t_test){.estimate = r, .std_error = sd / fabs(means->x_mean), .df = means->df};
+    test.statistic = (means->y_mean - ratio * means->x_mean) / sqrt(error);
+    /* a ratio to a negative mean grows as the second mean falls */
+    test.statistic = means->x_mean < 0.0 ? -test.statistic : test.statistic;
+    test.p_value = rk_p_from_t(test.statistic, test.df, alternative);
+    fieller(means, rk_qt(alternative == RK_TWO_SIDED ? alpha / 2.0 : alpha, test.df, RK_UPPER_TAIL),
+            &test.conf_low, &test.conf_high);
+    if (alternative == RK_LESS && !isnan(test.conf_low))
+        test.conf_low = -INFINITY;
+    if (alternative == RK_GREATER && !isnan(test.conf_high))
+        test.conf_high = INFINITY;
+    *out = test;
+    return RK_OK;
+}

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "csv_marks.h"
+
 enum { BLOCK_BYTES = 1 << 19 };
 static const size_t longest_record = (size_t)1 << 30;
 
@@ -121,13 +123,16 @@ static size_t last_line_end(const char *bytes, size_t from, size_t to, size_t le
  * closing quote. */
 static size_t whole_records(const char *bytes, size_t length, char delimiter, bool *broken)
 {
+    enum { MANY = 64 }; /* quotes, from which on it is not worth going from one to the next */
     const char *end = bytes + length, *quote = bytes;
     size_t outside = 0; /* where the part outside quotes begins that is looked at */
-    size_t whole = 0, last;
+    size_t whole = 0, last, n_quotes = 0;
 
     while ((quote = memchr(quote, '"', (size_t)(end - quote))) != NULL) {
         size_t i = (size_t)(quote - bytes);
 
+        if (n_quotes++ == MANY && csv_whole_records(bytes, length, delimiter, &last))
+            return last;
         if (i > 0 && bytes[i - 1] != delimiter && !ends_line(bytes[i - 1])) {
             quote++; /* a quote inside a field is text */
             continue;

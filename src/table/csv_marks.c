@@ -6,11 +6,80 @@
 #include <emmintrin.h>
 #endif
 
-/* --- marks -------------------------------------------------------------------------------- */
+/* Both ways of looking at 64 bytes, by the processor's own means and by those of any, are compared
+ * by the tests. Bit k of a mask is about byte k. */
+struct masks {
+    uint64_t quotes, ends, delimiters;
+};
+
+/* --- 64 bytes, on any processor --------------------------------------------------------------- */
+
+/* The top bit of each byte of x that is 0. */
+static inline uint64_t zero_bytes(uint64_t x)
+{
+    return ~(((x & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | x | 0x7f7f7f7f7f7f7f7fu);
+}
+
+static inline uint64_t equal_bytes(uint64_t word, char c)
+{
+    return zero_bytes(word ^ (0x0101010101010101u * (unsigned char)c));
+}
+
+/* Bit k of the result is the top bit of the k-th byte in memory. */
+static inline uint64_t gather(uint64_t tops)
+{
+    unsigned char byte[8];
+    uint64_t bits = 0;
+
+    if (tops == 0)
+        return 0;
+    memcpy(byte, &tops, sizeof byte);
+    for (int k = 0; k < 8; k++)
+        bits |= (uint64_t)(byte[k] >> 7) << k;
+    return bits;
+}
+
+static inline uint64_t portable_marks(const char *bytes, char delimiter, uint64_t *odd)
+{
+    uint64_t marks = 0, strange = 0;
+
+    for (int k = 0; k < 8; k++) {
+        uint64_t word;
+
+        memcpy(&word, bytes + 8 * k, sizeof word);
+        marks |= gather(equal_bytes(word, delimiter) | equal_bytes(word, '\n') |
+                        equal_bytes(word, '\r') | equal_bytes(word, '"'))
+                 << (8 * k);
+        strange |= gather((word | zero_bytes(word)) & 0x8080808080808080u) << (8 * k);
+    }
+    *odd = strange;
+    return marks;
+}
+
+static inline struct masks portable_masks(const char *bytes, char delimiter)
+{
+    struct masks masks = {0, 0, 0};
+
+    for (int k = 0; k < 8; k++) {
+        uint64_t word;
+
+        memcpy(&word, bytes + 8 * k, sizeof word);
+        masks.quotes |= gather(equal_bytes(word, '"')) << (8 * k);
+        masks.ends |= gather(equal_bytes(word, '\n') | equal_bytes(word, '\r')) << (8 * k);
+        masks.delimiters |= gather(equal_bytes(word, delimiter)) << (8 * k);
+    }
+    return masks;
+}
+
+/* --- 64 bytes, sixteen at a time -------------------------------------------------------------- */
 
 #ifdef __SSE2__
-/* One bit a byte of 64: whether it is a mark. */
-static inline uint64_t find_in_64(const char *bytes, char delimiter, uint64_t *odd)
+static inline uint64_t bits_of(__m128i tops, int k)
+{
+    return (uint64_t)(uint32_t)_mm_movemask_epi8(tops) << (16 * k);
+}
+
+static inline uint64_t fast_marks(const char *bytes, char delimiter, uint64_t *odd)
 {
     const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n');
     const __m128i cr = _mm_set1_epi8('\r'), quote = _mm_set1_epi8('"');
@@ -22,61 +91,45 @@ static inline uint64_t find_in_64(const char *bytes, char delimiter, uint64_t *o
                                      _mm_or_si128(_mm_cmpeq_epi8(b, cr), _mm_cmpeq_epi8(b, quote)));
         __m128i other = _mm_or_si128(b, _mm_cmpeq_epi8(b, _mm_setzero_si128()));
 
-        marks |= (uint64_t)(uint32_t)_mm_movemask_epi8(found) << (16 * k);
-        strange |= (uint64_t)(uint32_t)_mm_movemask_epi8(other) << (16 * k);
+        marks |= bits_of(found, k);
+        strange |= bits_of(other, k);
     }
     *odd = strange;
     return marks;
+}
+
+static inline struct masks fast_masks(const char *bytes, char delimiter)
+{
+    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n');
+    const __m128i cr = _mm_set1_epi8('\r'), quote = _mm_set1_epi8('"');
+    struct masks masks = {0, 0, 0};
+
+    for (int k = 0; k < 4; k++) {
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * k));
+
+        masks.quotes |= bits_of(_mm_cmpeq_epi8(b, quote), k);
+        masks.ends |= bits_of(_mm_or_si128(_mm_cmpeq_epi8(b, lf), _mm_cmpeq_epi8(b, cr)), k);
+        masks.delimiters |= bits_of(_mm_cmpeq_epi8(b, d), k);
+    }
+    return masks;
 }
 #else
-/* The top bit of each byte of x that is 0. */
-static inline uint64_t zero_bytes(uint64_t x)
-{
-    return ~(((x & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | x | 0x7f7f7f7f7f7f7f7fu);
-}
-
-/* Bit k of the result is the top bit of the k-th byte in memory. */
-static inline uint64_t gather(uint64_t tops)
-{
-    unsigned char byte[8];
-    uint64_t bits = 0;
-
-    memcpy(byte, &tops, sizeof byte);
-    for (int k = 0; k < 8; k++)
-        bits |= (uint64_t)(byte[k] >> 7) << k;
-    return bits;
-}
-
-static inline uint64_t find_in_64(const char *bytes, char delimiter, uint64_t *odd)
-{
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t marks = 0, strange = 0;
-
-    for (int k = 0; k < 8; k++) {
-        uint64_t word, found;
-
-        memcpy(&word, bytes + 8 * k, sizeof word);
-        found = zero_bytes(word ^ (ones * (unsigned char)delimiter)) |
-                zero_bytes(word ^ (ones * '\n')) | zero_bytes(word ^ (ones * '\r')) |
-                zero_bytes(word ^ (ones * '"'));
-        if (found != 0)
-            marks |= gather(found) << (8 * k);
-        found = (word | zero_bytes(word)) & 0x8080808080808080u;
-        if (found != 0)
-            strange |= gather(found) << (8 * k);
-    }
-    *odd = strange;
-    return marks;
-}
+#define fast_marks portable_marks
+#define fast_masks portable_masks
 #endif
 
-size_t csv_find_marks(const char *bytes, size_t length, char delimiter, uint32_t *mark, bool *odd)
+/* --- marks -------------------------------------------------------------------------------- */
+
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED size_t find_marks(const char *bytes, size_t length, char delimiter, uint32_t *mark,
+                          bool *odd, uint64_t (*marks)(const char *, char, uint64_t *))
 {
     uint64_t strange = 0;
     size_t n = 0;
 
     for (size_t i = 0; i < length; i += 64) {
-        uint64_t other, found = find_in_64(bytes + i, delimiter, &other);
+        uint64_t other, found = marks(bytes + i, delimiter, &other);
 
         if (length - i < 64) {
             uint64_t inside = (UINT64_C(1) << (length - i)) - 1;
@@ -90,6 +143,67 @@ size_t csv_find_marks(const char *bytes, size_t length, char delimiter, uint32_t
     }
     *odd = strange != 0;
     return n;
+}
+
+size_t csv_find_marks(const char *bytes, size_t length, char delimiter, uint32_t *mark, bool *odd)
+{
+    return find_marks(bytes, length, delimiter, mark, odd, fast_marks);
+}
+
+size_t csv_find_marks_portably(const char *bytes, size_t length, char delimiter, uint32_t *mark,
+                               bool *odd)
+{
+    return find_marks(bytes, length, delimiter, mark, odd, portable_marks);
+}
+
+/* --- records -------------------------------------------------------------------------------- */
+
+/* Each bit is the sum, mod 2, of those up to it. */
+static inline uint64_t parity(uint64_t x)
+{
+    for (int shift = 1; shift < 64; shift *= 2)
+        x ^= x << shift;
+    return x;
+}
+
+/* Quotes open and close in turn as long as each stands where a field begins or ends, or beside
+ * another (a doubled one closes and opens). */
+INLINED bool whole_records(const char *bytes, size_t length, char delimiter, size_t *whole,
+                           struct masks (*look)(const char *, char))
+{
+    uint64_t quoted = 0;          /* all bits where the 64 bytes begin inside quotes */
+    uint64_t after = 1, shut = 0; /* whether the byte before them may be followed by a field, and
+                                     whether it is a closing quote */
+    *whole = 0;
+    for (size_t i = 0; i < length; i += 64) {
+        struct masks m = look(bytes + i, delimiter);
+        uint64_t valid = length - i < 64 ? (UINT64_C(1) << (length - i)) - 1 : ~UINT64_C(0);
+        uint64_t quotes = m.quotes & valid, inside = parity(quotes) ^ quoted;
+        uint64_t may_open = (m.delimiters | m.ends | quotes) << 1 | after;
+        uint64_t closed = (quotes & ~inside) << 1 | shut, ends = m.ends & valid & ~inside;
+
+        if ((quotes & inside & ~may_open) != 0 ||
+            (closed & valid & ~(m.delimiters | m.ends | quotes)) != 0)
+            return false;
+        if (length - i <= 64 && bytes[length - 1] == '\r')
+            ends &= valid >> 1; /* it may be half a CRLF */
+        if (ends != 0)
+            *whole = i + 64 - (size_t)__builtin_clzll(ends);
+        quoted = (uint64_t)0 - (inside >> 63);
+        after = (m.delimiters | m.ends | quotes) >> 63;
+        shut = (quotes & ~inside) >> 63;
+    }
+    return true;
+}
+
+bool csv_whole_records(const char *bytes, size_t length, char delimiter, size_t *whole)
+{
+    return whole_records(bytes, length, delimiter, whole, fast_masks);
+}
+
+bool csv_whole_records_portably(const char *bytes, size_t length, char delimiter, size_t *whole)
+{
+    return whole_records(bytes, length, delimiter, whole, portable_masks);
 }
 
 /* --- UTF-8 -------------------------------------------------------------------------------- */

@@ -1,6 +1,4 @@
-/* Rows without a quote are split at the marks that csv_find_marks has found; others go through
- * libcsv, which neither counts lines nor tells `ab"c` (text as it stands) from `"ab"c` (an error),
- * so a scan of the quotes goes before it. */
+/* Rows are split at the marks that csv_find_marks has found, those with quotes by csv_split.c. */
 #include "csv_rows.h"
 
 #include <stdlib.h>
@@ -23,8 +21,8 @@ void csv_rows_free(struct csv_rows *rows)
     free(rows->ragged);
     free(rows->mark);
     free(rows->block.bytes);
-    if (rows->has_parser)
-        csv_free(&rows->parser);
+    free(rows->span);
+    free(rows->plain);
 }
 
 static bool make_cells(struct csv_rows *rows, const struct csv_layout *layout)
@@ -71,7 +69,6 @@ struct row_reader {
     const char *bytes;
     size_t length, first_invalid;
     size_t place, line; /* of the record at hand */
-    size_t n_cells;     /* of it, in libcsv's callbacks */
     const uint32_t *mark;
 };
 
@@ -166,21 +163,6 @@ static void end_row(struct row_reader *reader)
     reader->rows->n_rows++;
 }
 
-/* --- rows with quotes ----------------------------------------------------------------------- */
-
-static void on_cell(void *cell, size_t length, void *data)
-{
-    struct row_reader *reader = data;
-    const struct csv_layout *layout = reader->layout;
-    size_t column = reader->n_cells++;
-
-    if (column >= layout->n_columns)
-        return;
-    for (size_t t = layout->first_target[column];
-         reader->rows->status == RK_OK && t < layout->first_target[column + 1]; t++)
-        take_cell(reader, t, cell, length);
-}
-
 /* Missing values where a row has no cell. */
 static void pad_row(struct row_reader *reader, size_t n_cells)
 {
@@ -191,53 +173,16 @@ static void pad_row(struct row_reader *reader, size_t n_cells)
         csv_store_missing(&layout->target[t], reader->rows->n_rows, &reader->rows->cells[t]);
 }
 
-/* A row that is too short or too long shows why its cells are wrong. */
-static void on_row(int end, void *data)
+/* A row of another length than the header: false if it is a fault. */
+static bool check_length(struct row_reader *reader, size_t n_cells)
 {
-    struct row_reader *reader = data;
-
-    (void)end;
-    if (reader->sniffed != NULL || reader->n_cells == reader->layout->n_columns)
-        return;
-    note_ragged(reader, reader->n_cells);
-    pad_row(reader, reader->n_cells);
-}
-
-/* Why the record at hand cannot be read. */
-static void fail_record(struct row_reader *reader, enum csv_record_end how, size_t n_lines)
-{
-    if (reader->first_invalid < reader->length) {
-        fail_invalid(reader);
-        return;
-    }
-    csv_fail_quote(how, &reader->rows->error);
-    fault(reader, reader->line + (how == CSV_AFTER_QUOTE ? n_lines : 0), 0);
-}
-
-static void read_quoted_row(struct row_reader *reader)
-{
-    struct csv_rows *rows = reader->rows;
-    size_t end = 0, next = 0, n_lines;
-    enum csv_record_end how =
-        csv_scan_record(reader->bytes, reader->length, reader->place,
-                        reader->layout->options->delimiter, &end, &next, &n_lines);
-
-    if (how != CSV_RECORD || next > reader->first_invalid) {
-        fail_record(reader, how, n_lines);
-        return;
-    }
-    reader->n_cells = 0;
-    if (csv_parse(&rows->parser, reader->bytes + reader->place, end - reader->place, on_cell,
-                  on_row, reader) != end - reader->place ||
-        csv_fini(&rows->parser, on_cell, on_row, reader) != 0) {
-        fail_memory(reader); /* its only other failure is strict mode's */
-        return;
-    }
-    end_row(reader);
-    reader->place = next;
-    reader->line += n_lines;
-    while (*reader->mark < next)
-        reader->mark++;
+    if (n_cells == reader->layout->n_columns || reader->sniffed != NULL)
+        return true;
+    note_ragged(reader, n_cells);
+    if (reader->rows->status != RK_OK)
+        return false;
+    pad_row(reader, n_cells);
+    return true;
 }
 
 /* --- rows without --------------------------------------------------------------------------- */
@@ -286,36 +231,111 @@ static inline bool take_plain_number(const struct row_reader *reader, size_t t, 
     return true;
 }
 
-static void read_cells(struct row_reader *reader, const uint32_t *mark, size_t n_cells)
+/* A short plain number at once, others in as many ways as people write cells. */
+static inline void take(struct row_reader *reader, size_t t, const char *cell, size_t length)
 {
     const struct csv_layout *layout = reader->layout;
-    bool plain = reader->sniffed == NULL && layout->options->na.n == 0;
 
+    if (reader->sniffed != NULL || layout->options->na.n > 0 ||
+        layout->target[t].role != RK_AS_NUMBER || !take_plain_number(reader, t, cell, length))
+        take_cell(reader, t, cell, length);
+}
+
+static void read_plain_row(struct row_reader *reader, const uint32_t *mark, size_t n_cells)
+{
+    const struct csv_layout *layout = reader->layout;
+
+    if (!check_length(reader, n_cells))
+        return;
     for (size_t t = 0; t < layout->n_targets && reader->rows->status == RK_OK; t++) {
         size_t column = layout->target[t].file_column;
 
         if (column >= n_cells)
             break;
         size_t from = column == 0 ? reader->place : (size_t)mark[column - 1] + 1;
-        const char *cell = reader->bytes + from;
-        size_t length = mark[column] - from;
 
-        if (!plain || layout->target[t].role != RK_AS_NUMBER ||
-            !take_plain_number(reader, t, cell, length))
-            take_cell(reader, t, cell, length);
+        take(reader, t, reader->bytes + from, mark[column] - from);
     }
 }
 
-static void read_plain_row(struct row_reader *reader, const uint32_t *mark, size_t n_cells)
+/* --- rows with quotes ----------------------------------------------------------------------- */
+
+/* Why the record at hand cannot be read. */
+static void fail_record(struct row_reader *reader)
 {
-    if (n_cells != reader->layout->n_columns && reader->sniffed == NULL) {
-        note_ragged(reader, n_cells);
-        if (reader->rows->status != RK_OK)
-            return;
-        pad_row(reader, n_cells);
+    size_t end = 0, next = 0, n_lines;
+    enum csv_record_end how =
+        csv_scan_record(reader->bytes, reader->length, reader->place,
+                        reader->layout->options->delimiter, &end, &next, &n_lines);
+
+    if (reader->first_invalid < reader->length) {
+        fail_invalid(reader);
+        return;
     }
-    read_cells(reader, mark, n_cells);
+    csv_fail_quote(how, &reader->rows->error);
+    fault(reader, reader->line + (how == CSV_AFTER_QUOTE ? n_lines : 0), 0);
 }
+
+/* The cell of a span, in a buffer where doubled quotes stand for one. NULL if memory failed. */
+static const char *span_cell(struct csv_rows *rows, const struct csv_span *span, size_t *length)
+{
+    *length = span->length;
+    if (!span->doubled)
+        return span->cell;
+    if (rows->plain_capacity < span->length + CSV_PADDING) {
+        free(rows->plain);
+        rows->plain_capacity = 2 * (span->length + CSV_PADDING);
+        rows->plain = malloc(rows->plain_capacity);
+        if (rows->plain == NULL) {
+            rows->plain_capacity = 0;
+            return NULL;
+        }
+    }
+    *length = csv_undouble(span, rows->plain);
+    return rows->plain;
+}
+
+static void read_spans(struct row_reader *reader, size_t n_cells)
+{
+    const struct csv_layout *layout = reader->layout;
+
+    for (size_t t = 0; t < layout->n_targets && reader->rows->status == RK_OK; t++) {
+        size_t column = layout->target[t].file_column, length;
+        const char *cell;
+
+        if (column >= n_cells)
+            break;
+        cell = span_cell(reader->rows, &reader->rows->span[column], &length);
+        if (cell == NULL)
+            fail_memory(reader);
+        else
+            take(reader, t, cell, length);
+    }
+}
+
+static void read_quoted_row(struct row_reader *reader)
+{
+    struct csv_split split = {.bytes = reader->bytes,
+                              .length = reader->length,
+                              .delimiter = reader->layout->options->delimiter,
+                              .place = reader->place,
+                              .mark = reader->mark,
+                              .span = reader->rows->span,
+                              .n_spans = reader->layout->n_columns};
+
+    if (!csv_split_record(&split) || split.place > reader->first_invalid) {
+        fail_record(reader);
+        return;
+    }
+    if (check_length(reader, split.n_cells))
+        read_spans(reader, split.n_cells);
+    end_row(reader);
+    reader->place = split.place;
+    reader->line += split.n_lines;
+    reader->mark = split.mark;
+}
+
+/* --- rows ----------------------------------------------------------------------------------- */
 
 static void read_row(struct row_reader *reader)
 {
@@ -385,15 +405,9 @@ static void read_rows(struct row_reader *reader)
     reader->line = rows->start_line;
     rows->status = RK_OK;
     rows->n_rows = rows->n_line_marks = rows->n_ragged = 0;
-    if (!rows->has_parser) {
-        rows->has_parser =
-            csv_parser_start(&rows->parser, reader->layout->options->delimiter) == RK_OK;
-        if (!rows->has_parser) {
-            fail_memory(reader);
-            return;
-        }
-    }
-    if (!find_marks(reader)) {
+    if (rows->span == NULL)
+        rows->span = malloc((reader->layout->n_columns + 1) * sizeof *rows->span);
+    if (rows->span == NULL || !find_marks(reader)) {
         fail_memory(reader);
         return;
     }

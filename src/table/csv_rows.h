@@ -7,6 +7,7 @@
 #include "csv_blocks.h"
 #include "csv_cells.h"
 #include "csv_records.h"
+#include "csv_split.h"
 
 /* What all blocks share; nobody changes it while they are parsed. */
 struct csv_layout {
@@ -38,8 +39,9 @@ struct csv_rows {
 
     uint32_t *mark;
     size_t mark_capacity;
-    struct csv_parser parser;
-    bool has_parser;
+    struct csv_span *span; /* of a row with quotes: one a column */
+    char *plain;           /* a cell without its doubled quotes */
+    size_t plain_capacity;
 };
 
 void csv_rows_free(struct csv_rows *rows);

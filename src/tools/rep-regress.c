@@ -17,7 +17,8 @@ static const struct rk_tool tool = {
     .name = "rep-regress",
     .question = "How much outcome per unit of activity, other things equal?",
     .synopsis = "[OPTIONS] FORMULA [FILE]",
-    .about = "Fits a linear model by least squares. The formula is R's: y ~ a + b*c + I(a^2) + "
+    .about = "Fits a linear model by least squares, or a logit, Poisson or negative binomial model "
+             "by maximum likelihood. The formula is R's: y ~ a + b*c + I(a^2) + "
              "log(d) + factor(e) - 1 | rep, where the column after the bar is a fixed effect, each "
              "of whose levels keeps its own mean. Columns of text become factors. With a fixed "
              "effect or --cluster the errors are clustered.",
@@ -68,13 +69,20 @@ int main(int argc, char **argv)
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
+        {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES,
+         "what the outcome is (gaussian): logit of yes/no, log of counts", 0, 0},
+        {RK_OPTION_TEXT, 0, "exposure", &options.exposure, "COL",
+         "what counts are relative to, as days worked: its log is added", 0, 0},
+        {RK_OPTION_TEXT, 0, "offset", &options.offset, "COL",
+         "added to the linear predictor as it is", 0, 0},
+        {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL",
+         "precision weights, as lm's; of shares, the number of trials", 0, 0},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Standard errors", 0, 0},
         {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS,
          "kind (classical; with a fixed effect or --cluster: cr2)", 0, 0},
         {RK_OPTION_TEXT, 0, "cluster", &options.cluster, "COL",
          "rows with the same value belong together (the fixed effect)", 0, 0},
-        {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL", "precision weights, as lm's", 0,
-         0},
         RK_CONF_OPTION(options.common),
         RK_ALTERNATIVE_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),

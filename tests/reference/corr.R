@@ -55,4 +55,24 @@ for (lag in 0:1) {
   emit(paste0("detailing_within_", lag), c(nrow(m), r, t, df, 2 * pt(-abs(t), df)))
   row_of(paste0("detailing_pooled_", lag), lm(y ~ x, m), nrow(m))
 }
+# Few units: all shifts of x in time inside units, and all orders of units' means.
+few <- Grunfeld[Grunfeld$firm <= 5 & Grunfeld$year <= 1938, c("firm", "year", "inv", "value")]
+emit_data("grunfeld_few", few)
+shifts <- as.matrix(expand.grid(rep(list(0:3), 5)))
+orders <- as.matrix(expand.grid(rep(list(1:5), 5))); orders <- orders[apply(orders, 1, function(o) !any(duplicated(o))), ]
+one <- function(v) v - ave(v, few$firm)
+two <- function(v) v - ave(v, few$firm) - ave(v, few$year) + mean(v)
+for (method in c("pearson", "spearman")) {
+  r <- if (method == "pearson") identity else rank
+  y <- r(few$inv); x <- matrix(r(few$value), 4)
+  for (scope in c("within", "two-way")) {
+    f <- if (scope == "within") one else two
+    all <- apply(shifts, 1, function(s) cor(f(c(sapply(1:5, function(u) x[(0:3 + s[u]) %% 4 + 1, u]))), f(y)))
+    emit(paste0("few_", method, "_", scope), mean(abs(all) >= abs(all[1]) * (1 - 1e-10)))
+  }
+  mx <- tapply(few$value, few$firm, mean); my <- tapply(few$inv, few$firm, mean)
+  all <- apply(orders, 1, function(o) cor(mx[o], my, method = method))
+  emit(paste0("few_", method, "_between"), mean(abs(all) >= abs(cor(mx, my, method = method)) * (1 - 1e-10)))
+  emit(paste0("few_", method, "_between_greater"), mean(all >= cor(mx, my, method = method) - 1e-10))
+}
 emit_end()

@@ -100,6 +100,12 @@ whole <- settled(glm(round(inv) ~ log(value) + log(capital) + factor(firm), pois
 emit_glm("grunfeld_whole", whole, 2:3)
 emit("grunfeld_whole.cr0", sqrt(diag(vcovCL(whole, Grunfeld$firm, type = "HC0", cadjust = TRUE)))[2:3])
 
+# Firms and years, some cells of the panel missing.
+gaps <- Grunfeld[-c(3, 17, 44, 90, 91, 133), ]
+m <- settled(glm(round(inv) ~ log(value) + log(capital) + factor(firm) + factor(year), poisson, gaps))
+emit_glm("two_way", m, 2:3)
+emit("two_way.cr1", sqrt(diag(vcovCL(m, gaps$firm, type = "HC1")))[2:3])
+
 # MASS::glm.nb stops while theta still moves by 1e-4: go on in the same way, to the end.
 negbin <- function(formula, data) {
   m <- glm.nb(formula, data)

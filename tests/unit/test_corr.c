@@ -112,6 +112,61 @@ static void physicians_agree_with_r(void **state)
     rk_result_free(run.result);
 }
 
+/* Fewer than eight units have no interval from --boot; all arrangements are few enough to try. */
+static void few_units_are_shifted(void **state)
+{
+    static const char *const methods[] = {"pearson", "spearman"};
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        struct rk_corr_options o = RK_CORR_DEFAULT;
+        const struct rk_table *t;
+        struct run run;
+
+        o.id = "firm";
+        o.time = "year";
+        o.boot = true;
+        o.method = k % 2;
+        o.common.alternative = k < 2 ? RK_TWO_SIDED : RK_GREATER;
+        run = run_on("tests/reference/data/grunfeld_few.csv", &o, "value", "inv", NULL);
+        assert_int_equal(run.status, RK_OK);
+        t = run.result->table[0];
+        assert_int_equal(t->n_rows, RK_SCOPE_COUNT);
+        for (size_t i = 0; i < t->n_rows; i++) {
+            const char *scope = rk_table_text(t, i, rk_table_find(t, "scope"));
+            char name[96];
+
+            assert_true(isnan(value(t, i, "conf_low")) && isnan(value(t, i, "conf_high")));
+            snprintf(name, sizeof name, "few_%s_%s%s", methods[k % 2], scope,
+                     k < 2 ? "" : "_greater");
+            if (i == RK_POOLED)
+                assert_true(isnan(value(t, i, "p_value")));
+            else if (k < 2 || i == RK_BETWEEN)
+                assert_close(value(t, i, "p_value"), reference("corr", name), 1e-12);
+        }
+        assert_true(warned(&run, "few-clusters"));
+        rk_result_free(run.result);
+    }
+}
+
+/* Fewer resamples than there are shifts: random ones. */
+static void random_shifts_are_near_all_shifts(void **state)
+{
+    struct rk_corr_options o = RK_CORR_DEFAULT;
+    struct run run;
+
+    (void)state;
+    o.id = "firm";
+    o.time = "year";
+    o.boot = true;
+    o.common.resamples = 1000; /* of 1,024 */
+    run = run_on("tests/reference/data/grunfeld_few.csv", &o, "value", "inv", NULL);
+    assert_int_equal(run.status, RK_OK);
+    assert_true(fabs(value(run.result->table[0], RK_WITHIN, "p_value") -
+                     reference("corr", "few_pearson_within")) < 0.04);
+    rk_result_free(run.result);
+}
+
 static void refuses(void **state)
 {
     static const struct {
@@ -156,6 +211,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lags_agree_with_r),
         cmocka_unit_test(physicians_agree_with_r),
+        cmocka_unit_test(few_units_are_shifted),
+        cmocka_unit_test(random_shifts_are_near_all_shifts),
         cmocka_unit_test(refuses),
     };
 

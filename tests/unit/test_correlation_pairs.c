@@ -48,7 +48,7 @@ static void check_pair(const struct rk_correlation *c, const struct rk_correlati
 /* All pairs of the columns, on one thread and on three. */
 static void check(const double *const *column, size_t n_columns, size_t n, double tolerance)
 {
-    struct rk_column_pair pair[MOST * MOST];
+    struct rk_column_pair pair[MOST * MOST] = {{0}};
     struct rk_correlation c[MOST * MOST] = {{0}}, again[MOST * MOST] = {{0}};
     enum rk_status each[MOST * MOST], each_again[MOST * MOST];
     const struct rk_ctx three = {.threads = 3};

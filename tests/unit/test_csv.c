@@ -822,6 +822,66 @@ static void test_same_as_libcsv(void **state)
     rk_wants_free(&wants);
 }
 
+/* A file of several blocks in which every cell has quotes, with what may be in them, and in its
+ * third column plain numbers and such as only csv_store reads. */
+static void all_quoted(struct rk_text *out)
+{
+    static const char *const cells[] = {"a",  "b, c",       "",     "d\ne",     "f\r\ng",
+                                        "h ", "i\"\"j",     "\"\"", "k\r",      "\"\",\"\"",
+                                        ",",  "\xc3\xa9\n", " ",    "\"\"\"\"", "\n\n"};
+    static const char *const numbers[] = {"12", "-3.5", "1,200", "$5", "", "NA", "123456789012"};
+
+    rk_text_add(out, "p,q,\"r\"\n");
+    for (int i = 0; i < 60000; i++) {
+        rk_text_format(out, "\"%s\",%s,\"%s\"", cells[i % 15], i % 3 == 0 ? "plain" : "\"x,\"",
+                       numbers[i % 7]);
+        rk_text_add(out, i % 2 == 0 ? "\n" : "\r\n");
+    }
+}
+
+static void test_all_quoted(void **state)
+{
+    struct rk_text text = {0}, expected = {0}, actual = {0};
+    const struct rk_csv_options options = {.decimal = '.', .delimiter = ','};
+    const struct rk_ctx three = {.threads = 3};
+    struct rk_wants wants = {0};
+
+    (void)state;
+    assert_int_equal(rk_wants_add(&wants, "p", RK_AS_LABEL), RK_OK);
+    assert_int_equal(rk_wants_add(&wants, "q", RK_AS_LABEL), RK_OK);
+    assert_int_equal(rk_wants_add(&wants, "r", RK_AS_LABEL), RK_OK);
+    assert_int_equal(rk_wants_add(&wants, "r", RK_AS_NUMBER), RK_OK);
+    all_quoted(&text);
+    split_by_libcsv(text.bytes + 8, text.length - 8, &expected);
+    put_file(text.bytes, text.length);
+    for (int k = 0; k < 2; k++) {
+        struct rk_table *t = NULL;
+        struct rk_error error;
+        const struct rk_column *number;
+
+        assert_int_equal(rk_csv_read(path, &wants, &options, k == 0 ? NULL : &three, &t, &error),
+                         RK_OK);
+        assert_int_equal(t->n_rows, 60000);
+        assert_int_equal(rk_table_line(t, 4), 7); /* behind the fourth row's line end */
+        number = &t->column[rk_table_find_typed(t, "r", RK_NUMBER)];
+        for (size_t i = 0; i < t->n_rows; i++) {
+            static const double values[] = {12, -3.5, 1200, 5, NAN, NAN, 123456789012};
+
+            assert_close(number->number[i], values[i % 7], 0.0);
+        }
+        t->n_columns--; /* the texts are left */
+        assert_int_equal(t->column[3].type, RK_NUMBER);
+        split_by_reader(t, &actual);
+        t->n_columns++;
+        rk_table_free(t);
+        assert_string_equal(actual.bytes, expected.bytes);
+    }
+    rk_text_free(&text);
+    rk_text_free(&expected);
+    rk_text_free(&actual);
+    rk_wants_free(&wants);
+}
+
 /* Wants the last column as text, and refuses a header of one. */
 static enum rk_status choose_last(void *data, const struct rk_names *header, struct rk_error *error)
 {
@@ -925,6 +985,7 @@ int main(void)
         cmocka_unit_test(test_threads_first_fault),
         cmocka_unit_test(test_conflicts_across_blocks),
         cmocka_unit_test(test_same_as_libcsv),
+        cmocka_unit_test(test_all_quoted),
         cmocka_unit_test(test_wants_by_header),
         cmocka_unit_test(test_as_it_comes),
     };

@@ -296,6 +296,48 @@ static void absorbed_effects_match_dummies(void **state)
     rk_glm_free(glm);
 }
 
+static void two_effects_match_dummies(void **state)
+{
+    static const size_t gaps[] = {3, 17, 44, 90, 91, 133};
+    const uint32_t *effects[2];
+    uint32_t firm[MOST], year[MOST];
+    size_t n_levels[2], kept = 0;
+    double weights[MOST];
+    struct data d;
+    struct rk_glm *glm;
+    struct rk_clusters groups;
+
+    (void)state;
+    make_grunfeld(&d, effects);
+    memcpy(firm, d.code, sizeof firm);
+    n_levels[0] = d.n_codes;
+    clusters(&d, "grunfeld", "year");
+    memcpy(year, d.code, sizeof year);
+    n_levels[1] = d.n_codes;
+    for (size_t i = 0; i < d.n; i++) {
+        d.y[i] = nearbyint(d.y[i]);
+        weights[i] = 1.0;
+    }
+    for (size_t g = 0; g < sizeof gaps / sizeof gaps[0]; g++)
+        weights[gaps[g] - 1] = 0.0;
+    effects[0] = firm;
+    effects[1] = year;
+    d.design.effect = effects;
+    d.design.n_levels = n_levels;
+    d.design.n_effects = 2;
+    d.design.rows.weights = weights;
+    glm = fit(&d);
+    check_fit(glm, "two_way");
+    check_likelihood(glm, "two_way");
+    for (size_t i = 0; i < glm->n; i++) {
+        d.code[kept++] = firm[glm->row[i]];
+        assert_int_equal(glm->within->row[i], glm->row[i]);
+    }
+    groups = (struct rk_clusters){.code = d.code, .n_codes = n_levels[0]};
+    check_errors(glm, "two_way", RK_VCOV_CLUSTER, "cr1", &groups);
+    rk_glm_free(glm);
+}
+
 static void levels_without_a_success_are_dropped(void **state)
 {
     const uint32_t *effect;
@@ -568,6 +610,7 @@ int main(void)
         cmocka_unit_test(poisson_matches_R),
         cmocka_unit_test(offsets_and_weights_match_R),
         cmocka_unit_test(absorbed_effects_match_dummies),
+        cmocka_unit_test(two_effects_match_dummies),
         cmocka_unit_test(levels_without_a_success_are_dropped),
         cmocka_unit_test(negative_binomial_matches_R),
         cmocka_unit_test(underdispersed_counts_are_poisson),

@@ -1,0 +1,44 @@
+/* What the files of MM-estimation share; private to src/stats/robust*.c. */
+#ifndef REPKIT_ROBUST_PARTS_H
+#define REPKIT_ROBUST_PARTS_H
+
+#include "repkit/robust_mm.h"
+
+#define S_TUNING 1.54764  /* breakdown 50% */
+#define M_TUNING 4.685061 /* efficiency 95% */
+
+/* y on k orthonormal columns: in that basis nothing is ill-conditioned. */
+struct robust {
+    const struct rk_ctx *ctx;
+    size_t n, k;
+    const double *y, *Q; /* Q n-by-k, column after column */
+};
+
+/* Room for one fit. */
+struct robust_work {
+    double *r, *w;       /* n */
+    double *matrix, *to; /* k-by-k and k */
+};
+bool robust_work_init(const struct robust *robust, struct robust_work *work);
+void robust_work_free(struct robust_work *work);
+
+/* Tukey's rho scaled to at most 1, and its weight psi(x) / x scaled to at most 1. */
+double robust_rho(double x, double tuning);
+double robust_weight(double x, double tuning);
+
+/* r = y - Q b */
+void robust_residuals(const struct robust *robust, const double *b, double *r);
+/* The S-scale of residuals: 0 where too many of them are 0. */
+double robust_scale(const struct robust *robust, const double *r, struct robust_work *work);
+/* Weighted least squares with weights at work->r / scale: into work->to. false if singular. */
+bool robust_solve(const struct robust *robust, double scale, double tuning,
+                  struct robust_work *work);
+
+/* The S-estimate: b (k) and its scale (robust_s.c). */
+enum rk_status robust_s(const struct robust *robust, size_t n_subsamples, double *b, double *scale);
+
+/* The covariance of b, k-by-k, at residuals r, with those of the S-estimate r0. */
+enum rk_status robust_covariance(const struct robust *robust, const double *r, const double *r0,
+                                 double scale, double *vcov);
+
+#endif

@@ -1,0 +1,342 @@
+/* The S-estimate: exact fits of random rows, the best of them refined (fast S). */
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_linalg.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/parallel.h"
+#include "repkit/random.h"
+#include "robust_parts.h"
+
+enum { MOST_SCALE_STEPS = 200, MOST_REFINEMENTS = 5000, BEST = 5, STARTS_A_BLOCK = 10 };
+
+static const double SCALE_STEP = 1e-14;
+static const double REFINED = 1e-13;
+/* A row counts as independent of those chosen if this much of it is left. */
+static const double INDEPENDENT = 1e-7;
+static const double NORMAL_MAD = 0.6744897501960817; /* qnorm(0.75) */
+
+double robust_rho(double x, double tuning)
+{
+    double u = x / tuning * (x / tuning);
+
+    return u < 1.0 ? u * (3.0 - 3.0 * u + u * u) : 1.0;
+}
+
+double robust_weight(double x, double tuning)
+{
+    double u = x / tuning * (x / tuning);
+
+    return u < 1.0 ? (1.0 - u) * (1.0 - u) : 0.0;
+}
+
+bool robust_work_init(const struct robust *robust, struct robust_work *work)
+{
+    size_t n = robust->n, k = robust->k;
+
+    work->r = calloc(n + 1, sizeof(double));
+    work->w = calloc(n + 1, sizeof(double));
+    work->matrix = calloc(k * k + 1, sizeof(double));
+    work->to = calloc(k + 1, sizeof(double));
+    return work->r != NULL && work->w != NULL && work->matrix != NULL && work->to != NULL;
+}
+
+void robust_work_free(struct robust_work *work)
+{
+    free(work->r);
+    free(work->w);
+    free(work->matrix);
+    free(work->to);
+}
+
+void robust_residuals(const struct robust *robust, const double *b, double *r)
+{
+    memcpy(r, robust->y, robust->n * sizeof *r);
+    for (size_t j = 0; j < robust->k; j++) {
+        const double *q = robust->Q + j * robust->n;
+
+        for (size_t i = 0; i < robust->n; i++)
+            r[i] -= b[j] * q[i];
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Newton's method on log s, from the median: sum rho(r / s) falls with s. */
+double robust_scale(const struct robust *robust, const double *r, struct robust_work *work)
+{
+    size_t n = robust->n, zero = 0;
+    double wanted = 0.5 * (double)(n - robust->k), s;
+
+    for (size_t i = 0; i < n; i++) {
+        work->w[i] = fabs(r[i]);
+        zero += r[i] == 0.0;
+    }
+    if ((double)(n - zero) <= wanted)
+        return 0.0;
+    qsort(work->w, n, sizeof(double), by_size);
+    s = (n % 2 == 1 ? work->w[n / 2] : 0.5 * (work->w[n / 2 - 1] + work->w[n / 2])) / NORMAL_MAD;
+    if (s == 0.0)
+        s = work->w[n - 1];
+    for (int step = 0; step < MOST_SCALE_STEPS; step++) {
+        double sum = -wanted, slope = 0.0, change;
+
+        for (size_t i = 0; i < n; i++) {
+            double x = r[i] / s;
+
+            sum += robust_rho(x, S_TUNING);
+            slope += 6.0 / (S_TUNING * S_TUNING) * x * x * robust_weight(x, S_TUNING);
+        }
+        change = slope > 0.0 ? fmin(1.0, fmax(-1.0, sum / slope)) : (sum > 0.0 ? 1.0 : -1.0);
+        s *= exp(change);
+        if (fabs(change) <= SCALE_STEP)
+            break;
+    }
+    return s;
+}
+
+/* Cholesky's decomposition and both substitutions, in place. */
+static bool cholesky(double *A, double *x, size_t k)
+{
+    for (size_t i = 0; i < k; i++) {
+        for (size_t j = 0; j <= i; j++) {
+            double value = A[i * k + j];
+
+            for (size_t l = 0; l < j; l++)
+                value -= A[i * k + l] * A[j * k + l];
+            if (j == i && !(value > 1e-12))
+                return false;
+            A[i * k + j] = j == i ? sqrt(value) : value / A[j * k + j];
+        }
+        for (size_t l = 0; l < i; l++)
+            x[i] -= A[i * k + l] * x[l];
+        x[i] /= A[i * k + i];
+    }
+    for (size_t i = k; i-- > 0;) {
+        for (size_t l = i + 1; l < k; l++)
+            x[i] -= A[l * k + i] * x[l];
+        x[i] /= A[i * k + i];
+    }
+    return true;
+}
+
+bool robust_solve(const struct robust *robust, double scale, double tuning,
+                  struct robust_work *work)
+{
+    size_t n = robust->n, k = robust->k;
+
+    for (size_t i = 0; i < n; i++)
+        work->w[i] = robust_weight(work->r[i] / scale, tuning);
+    for (size_t j = 0; j < k; j++) {
+        const double *a = robust->Q + j * n;
+
+        work->to[j] = 0.0;
+        for (size_t i = 0; i < n; i++)
+            work->to[j] += work->w[i] * a[i] * robust->y[i];
+        for (size_t l = 0; l <= j; l++) {
+            const double *b = robust->Q + l * n;
+            double sum = 0.0;
+
+            for (size_t i = 0; i < n; i++)
+                sum += work->w[i] * a[i] * b[i];
+            work->matrix[j * k + l] = sum;
+        }
+    }
+    return cholesky(work->matrix, work->to, k);
+}
+
+/* --- starts ---------------------------------------------------------------------------------- */
+
+struct starts {
+    const struct robust *robust;
+    uint64_t seed;
+    double *b;     /* n_starts-by-k */
+    double *scale; /* infinite where the start came to nothing */
+};
+
+/* k independent rows, in random order; row i is dropped if those before it make it up. */
+static size_t choose_rows(const struct robust *robust, struct rk_rng *rng, size_t *order,
+                          double *basis)
+{
+    size_t n = robust->n, k = robust->k, chosen = 0;
+
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    for (size_t i = 0; i < n && chosen < k; i++) {
+        size_t pick = i + (size_t)rk_rng_below(rng, n - i), row = order[pick];
+        double *v = basis + chosen * k, before = 0.0, left = 0.0;
+
+        order[pick] = order[i];
+        for (size_t j = 0; j < k; j++) {
+            v[j] = robust->Q[j * n + row];
+            before += v[j] * v[j];
+        }
+        for (size_t c = 0; c < chosen; c++) {
+            double dot = 0.0;
+
+            for (size_t j = 0; j < k; j++)
+                dot += v[j] * basis[c * k + j];
+            for (size_t j = 0; j < k; j++)
+                v[j] -= dot * basis[c * k + j];
+        }
+        for (size_t j = 0; j < k; j++)
+            left += v[j] * v[j];
+        if (!(left > INDEPENDENT * INDEPENDENT * before) || left == 0.0)
+            continue;
+        for (size_t j = 0; j < k; j++)
+            v[j] /= sqrt(left);
+        order[chosen++] = row; /* its place has been passed */
+    }
+    return chosen;
+}
+
+/* The coefficients that fit the chosen rows exactly. */
+static bool fit_rows(const struct robust *robust, const size_t *rows, double *b)
+{
+    size_t k = robust->k;
+    gsl_matrix *A = gsl_matrix_alloc(k, k);
+    gsl_vector *y = gsl_vector_alloc(k), *x = gsl_vector_alloc(k);
+    gsl_permutation *swaps = gsl_permutation_alloc(k);
+    int sign;
+    bool fine = A != NULL && y != NULL && x != NULL && swaps != NULL;
+
+    for (size_t i = 0; i < k && fine; i++) {
+        gsl_vector_set(y, i, robust->y[rows[i]]);
+        for (size_t j = 0; j < k; j++)
+            gsl_matrix_set(A, i, j, robust->Q[j * robust->n + rows[i]]);
+    }
+    fine = fine && gsl_linalg_LU_decomp(A, swaps, &sign) == GSL_SUCCESS &&
+           gsl_linalg_LU_solve(A, swaps, y, x) == GSL_SUCCESS;
+    for (size_t i = 0; i < k && fine; i++)
+        b[i] = gsl_vector_get(x, i);
+    gsl_matrix_free(A);
+    gsl_vector_free(y);
+    gsl_vector_free(x);
+    gsl_permutation_free(swaps);
+    return fine;
+}
+
+/* One start: an exact fit, refined once, and its scale. */
+static void start(const struct starts *starts, size_t index, size_t *order, double *basis,
+                  struct robust_work *work)
+{
+    const struct robust *robust = starts->robust;
+    double *b = starts->b + index * robust->k, scale;
+    struct rk_rng rng;
+
+    starts->scale[index] = INFINITY;
+    rk_rng_stream(&rng, starts->seed, "robust-subsample", "", index);
+    if (choose_rows(robust, &rng, order, basis) < robust->k || !fit_rows(robust, order, b))
+        return;
+    robust_residuals(robust, b, work->r);
+    scale = robust_scale(robust, work->r, work);
+    if (scale > 0.0 && robust_solve(robust, scale, S_TUNING, work)) {
+        memcpy(b, work->to, robust->k * sizeof *b);
+        robust_residuals(robust, b, work->r);
+        scale = robust_scale(robust, work->r, work);
+    }
+    starts->scale[index] = scale;
+}
+
+static enum rk_status start_block(void *data, size_t block, size_t first, size_t last)
+{
+    const struct starts *starts = data;
+    const struct robust *robust = starts->robust;
+    size_t *order = malloc((robust->n + 1) * sizeof *order);
+    double *basis = malloc((robust->k * robust->k + 1) * sizeof *basis);
+    struct robust_work work = {0};
+    bool fine = robust_work_init(robust, &work) && order != NULL && basis != NULL;
+
+    (void)block;
+    for (size_t i = first; i < last && fine; i++)
+        start(starts, i, order, basis, &work);
+    robust_work_free(&work);
+    free(order);
+    free(basis);
+    return fine ? RK_OK : RK_ENOMEM;
+}
+
+/* Until the coefficients stand still: b and *scale. */
+static bool refine(const struct robust *robust, struct robust_work *work, double *b, double *scale)
+{
+    for (int i = 0; i < MOST_REFINEMENTS; i++) {
+        double change = 0.0, size = 0.0;
+
+        robust_residuals(robust, b, work->r);
+        *scale = robust_scale(robust, work->r, work);
+        if (*scale == 0.0)
+            return true;
+        if (!robust_solve(robust, *scale, S_TUNING, work))
+            return false;
+        for (size_t j = 0; j < robust->k; j++) {
+            change += (work->to[j] - b[j]) * (work->to[j] - b[j]);
+            size += b[j] * b[j];
+            b[j] = work->to[j];
+        }
+        if (change <= REFINED * REFINED * size)
+            return true;
+    }
+    return false;
+}
+
+/* The best start that is left, which is then taken. */
+static size_t take_best(struct starts *starts, size_t n_starts, double *scale)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < n_starts; i++) {
+        if (starts->scale[i] < starts->scale[best])
+            best = i;
+    }
+    *scale = starts->scale[best];
+    starts->scale[best] = INFINITY;
+    return best;
+}
+
+static enum rk_status refine_best(struct starts *starts, size_t n_starts, double *b, double *scale)
+{
+    const struct robust *robust = starts->robust;
+    struct robust_work work = {0};
+    double least = INFINITY;
+    bool fine = robust_work_init(robust, &work);
+
+    for (int i = 0; i < BEST && fine; i++) {
+        double at;
+        double *own = starts->b + take_best(starts, n_starts, &at) * robust->k;
+
+        if (isinf(at))
+            break;
+        if (refine(robust, &work, own, &at) && at < least) {
+            least = at;
+            memcpy(b, own, robust->k * sizeof *b);
+        }
+    }
+    robust_work_free(&work);
+    *scale = least;
+    if (!fine)
+        return RK_ENOMEM;
+    return isinf(least) ? RK_ENOCONVERGE : RK_OK;
+}
+
+enum rk_status robust_s(const struct robust *robust, size_t n_subsamples, double *b, double *scale)
+{
+    struct starts starts = {.robust = robust, .seed = robust->ctx != NULL ? robust->ctx->seed : 1};
+    enum rk_status status = RK_ENOMEM;
+
+    starts.b = calloc(n_subsamples * robust->k + 1, sizeof *starts.b);
+    starts.scale = calloc(n_subsamples + 1, sizeof *starts.scale);
+    if (starts.b != NULL && starts.scale != NULL)
+        status =
+            rk_parallel_blocks(robust->ctx, n_subsamples, STARTS_A_BLOCK, start_block, &starts);
+    if (status == RK_OK)
+        status = refine_best(&starts, n_subsamples, b, scale);
+    free(starts.b);
+    free(starts.scale);
+    return status;
+}
