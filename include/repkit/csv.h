@@ -10,7 +10,8 @@ enum rk_role {
     RK_AS_FOUND,  /* number, time or text, by what the cells are */
     RK_AS_NUMBER, /* a cell that is no number is an error (or missing, see bad_is_missing) */
     RK_AS_LABEL,  /* text to the byte: groups, units, labels */
-    RK_AS_TIME    /* one kind of calendar value or integer */
+    RK_AS_TIME,   /* one kind of calendar value or integer */
+    RK_AS_NUMBER_OR_LABEL /* as number, unless nine in ten cells are none: then text */
 };
 
 /* The columns an analysis wants, each with its role. The same name may be wanted in two roles. */

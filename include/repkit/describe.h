@@ -6,7 +6,7 @@
 
 struct rk_describe_options {
     struct rk_common common;
-    struct rk_names columns;   /* all number columns if empty */
+    struct rk_names columns;   /* all number columns if empty; of text ones n and n_missing */
     struct rk_names quantiles; /* further probabilities, as written */
     size_t quantile_type;      /* 1 to 9 */
     double trim;               /* of the trimmed mean, 0 <= trim < 0.5 */

@@ -71,4 +71,14 @@ enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct
                                   struct rk_error *error);
 void rk_model_frame_free(struct rk_model_frame *frame);
 
+/* What the columns of a frame lost in rounding, where they are sums, products or whole powers of
+ * numbers, as I(x^10) and x:z are: the same arithmetic in 106 bits, less X. A polynomial of a high
+ * degree cannot be fitted without it.
+ * frame  made from this formula and this table
+ * X_low  n-by-p, the caller's to free(); NULL where no column is of that kind
+ * RK_OK, RK_ENOMEM and the failures of rk_evaluate_series; *X_low unchanged on failure. */
+enum rk_status rk_model_frame_low(const struct rk_formula *formula, const struct rk_table *table,
+                                  const struct rk_model_frame *frame, double **X_low,
+                                  struct rk_error *error);
+
 #endif

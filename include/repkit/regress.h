@@ -6,22 +6,31 @@
 #include "repkit/formula.h"
 #include "repkit/glm.h"
 #include "repkit/sandwich.h"
+#include "repkit/wild.h"
 
 struct rk_regress_options {
     struct rk_common common;
     const struct rk_formula *formula; /* borrowed */
     int vcov;                         /* enum rk_vcov_method, or RK_VCOV_DEFAULT */
-    const char *cluster; /* the column errors are clustered by; NULL: the first fixed effect */
-    const char *weights; /* precision weights, or a family's prior weights; NULL for none */
-    int family;          /* enum rk_family */
+    struct rk_names cluster; /* one or two columns that errors are clustered by; none: the first
+                                fixed effect */
+    const char *weights;     /* precision weights, or a family's prior weights; NULL for none */
+    const char *id, *time;   /* which rows follow each other; NULL for none */
+    bool between;            /* add the means by id of all columns that vary within (Mundlak) */
+    size_t hac_lag;          /* RK_LAG_DEFAULT: by the number of periods */
+    int wild_weights;        /* enum rk_wild_weights */
+    bool lean;               /* no table but coef and fit will be read: rows need not be kept */
+    int family;              /* enum rk_family */
     /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
     const char *offset, *exposure;
+    bool robust; /* MM-estimates instead of least squares */
 };
-/* cr2 with a fixed effect or a cluster column, else classical. */
-enum { RK_VCOV_DEFAULT = -1 };
-#define RK_REGRESS_DEFAULT                                   \
-    {                                                        \
-        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT \
+/* cr2 with a fixed effect, one cluster column or between, cluster with two columns, else classical.
+ * Under RK_WILD_BELOW clusters the wild bootstrap then gives p-values and intervals beside cr2. */
+enum { RK_VCOV_DEFAULT = -1, RK_WILD_BELOW = 12 };
+#define RK_REGRESS_DEFAULT                                                              \
+    {                                                                                   \
+        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT, .hac_lag = RK_LAG_DEFAULT \
     }
 
 /* Whether the options fit together; rk_regress_run asks it too. RK_OK or RK_EUSAGE. */

@@ -21,7 +21,7 @@ struct rk_mm {
  * M-estimate of 95% efficiency at that scale.
  *   S: min s(b), sum_i chi(r_i / s; 1.54764) = (n - k) / 2;   M: min sum_i rho(r_i / s; 4.685061)
  * The S-estimate is the best of n_subsamples starts, each an exact fit of k random rows refined
- * once; the best five are refined to the end.
+ * once (of more than 2000 rows a random 2000 judge them); the best five are refined to the end.
  * design        as rk_fit_new takes it, without weights and without absorbed effects
  * n_subsamples  0 for 500
  * ctx           seed, threads, cancel; NULL for one thread and seed 1; the result depends on the

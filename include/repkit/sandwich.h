@@ -57,7 +57,7 @@ struct rk_sequence {
 struct rk_covariance_plan {
     enum rk_vcov_method method;
     struct rk_clusters clusters; /* code is required by cluster, cr2 and wild, else ignored */
-    struct rk_sequence series;     /* of hac */
+    struct rk_sequence series;   /* of hac */
 };
 
 struct rk_covariance {

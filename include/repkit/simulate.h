@@ -8,14 +8,17 @@
 struct rk_simulate_options {
     size_t reps, periods;
     struct rk_names effects; /* NAME=VALUE: revenue for one more of an activity */
-    double uplift;           /* of the revenue of treated reps after the rollout, a fraction */
-    size_t rollout;          /* the first period after it, from 1; 0: half-way */
-    double icc;              /* 0 <= icc < 1 */
-    double ar;               /* -1 < ar < 1 */
-    double deal_size;        /* revenue that a won deal brings on average, > 0 */
-    double missing;          /* panel: share of cells, 0 <= missing < 1 */
-    double hires, churn;     /* crm: shares of reps who come in the first, who leave in any year */
-    bool dirty;              /* crm: put faults in */
+    struct rk_names means;   /* NAME=VALUE: of an activity in a week of an average rep */
+    /* NAME=AT: how the effect of an activity bends, else it is a straight line. */
+    struct rk_names optima, plateaus, steps;
+    double uplift;       /* of the revenue of treated reps after the rollout, a fraction */
+    size_t rollout;      /* the first period after it, from 1; 0: half-way */
+    double icc;          /* 0 <= icc < 1 */
+    double ar;           /* -1 < ar < 1 */
+    double deal_size;    /* revenue that a won deal brings on average, > 0 */
+    double missing;      /* panel: share of cells, 0 <= missing < 1 */
+    double hires, churn; /* crm: shares of reps who come in the first, who leave in any year */
+    bool dirty;          /* crm: put faults in */
 };
 #define RK_SIMULATE_DEFAULT                                                                  \
     {                                                                                        \
@@ -28,8 +31,9 @@ struct rk_simulate_options {
  *   truth  parameter,value
  * Rep i in period t (ISO weeks from 2024-W01) has Poisson counts of activities A_k around means of
  * its own, and
- *   revenue = (level + sum_k effect_k A_k + b_i + e_it) (1 + uplift treated_i after_t)
- * in cents, with b_i ~ N(0, icc sd^2), e_i an AR(1) with variance (1 - icc) sd^2, and the mean
+ *   revenue = (level + sum_k effect_k f_k(A_k) + b_i + e_it) (1 + uplift treated_i after_t)
+ * in cents, f(A) = A, or A (1 - A / (2 at)) for an optimum, min(A, at) for a plateau, 1 where A >=
+ * at for a step, with b_i ~ N(0, icc sd^2), e_i an AR(1) with variance (1 - icc) sd^2, and the mean
  * counts of a rep correlated with b_i: who sells more anyway is also more active.
  * Each rep draws from streams of its own: further reps or periods leave the others as they are.
  * RK_OK; RK_EUSAGE (an unknown activity, a rollout after the end, effects that make revenue

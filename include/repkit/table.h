@@ -25,10 +25,17 @@ struct rk_dict *rk_dict_new(void); /* NULL when out of memory */
 void rk_dict_free(struct rk_dict *dict);
 size_t rk_dict_size(const struct rk_dict *dict);
 const char *rk_dict_label(const struct rk_dict *dict, uint32_t code); /* NUL-terminated */
+size_t rk_dict_length(const struct rk_dict *dict, uint32_t code);
 /* The code of a text, added if it is new. RK_NO_CODE when out of memory. */
 uint32_t rk_dict_code(struct rk_dict *dict, const char *text, size_t length);
 /* The code of a text, or RK_NO_CODE if it is not there. */
 uint32_t rk_dict_find(const struct rk_dict *dict, const char *text, size_t length);
+/* Adds all labels of `from` in their order; code[k] gets the code of label k. RK_OK or RK_ENOMEM.
+ */
+enum rk_status rk_dict_join(struct rk_dict *dict, const struct rk_dict *from, uint32_t *code);
+/* The same dictionary once more, for a second owner: rk_dict_free frees it when the last one has.
+ * Labels that one owner adds the other has, too. Owners are of one thread. */
+struct rk_dict *rk_dict_share(struct rk_dict *dict);
 
 /* --- columns and tables -------------------------------------------------------------------- */
 
@@ -89,8 +96,9 @@ enum rk_status rk_table_add_column(struct rk_table *table, const char *name, enu
 enum rk_status rk_table_keep_written(struct rk_table *table, size_t column);
 /* Room for that many rows, without adding any. RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_reserve(struct rk_table *table, size_t n_rows);
-/* Adds a row of missing values. RK_OK or RK_ENOMEM. */
+/* Adds a row of missing values, or several. RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_add_row(struct rk_table *table);
+enum rk_status rk_table_add_rows(struct rk_table *table, size_t n_rows);
 void rk_table_set_number(struct rk_table *table, size_t row, size_t column, double value);
 /* text may be NULL for missing. RK_OK or RK_ENOMEM. */
 enum rk_status rk_table_set_text(struct rk_table *table, size_t row, size_t column,

@@ -62,4 +62,13 @@ enum rk_status rk_is_nested(const uint32_t *inner, size_t n_inner, const uint32_
 enum rk_status rk_within_crossed(const struct rk_within *within, const bool *nested, double **Q,
                                  size_t *k);
 
+/* The slopes that a fit without effects would have within clusters, and their classical errors,
+ * from one pass over its rows: what rk_within_new and rk_fit_new give for the same columns.
+ * code  n codes below n_codes
+ * coef, std_error  p values, filled; all NaN where a column hardly varies within clusters, or no
+ *                  degrees of freedom are left
+ * RK_OK or RK_ENOMEM. In R: lm(y ~ x + factor(cluster)). */
+enum rk_status rk_within_slopes(const struct rk_fit *fit, const uint32_t *code, size_t n_codes,
+                                double *coef, double *std_error);
+
 #endif

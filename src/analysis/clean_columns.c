@@ -94,7 +94,7 @@ static enum rk_status make_labels(struct clean *clean, struct clean_column *colu
         struct clean_label *label = &column->label[k];
 
         label->text = rk_dict_label(dict, (uint32_t)k);
-        label->length = (uint32_t)strlen(label->text);
+        label->length = (uint32_t)rk_dict_length(dict, (uint32_t)k);
         label->out = label->currency = RK_NO_CODE;
     }
     if (column->map != NULL && map_labels(clean, column) != RK_OK)
@@ -198,29 +198,72 @@ static enum rk_status bad_cell(const struct clean *clean, const struct clean_col
                       column->name);
 }
 
-/* Decides what is written for each label; the texts go into `out`. */
-static enum rk_status decide_labels(struct clean *clean, struct clean_column *column,
-                                    struct rk_dict *written)
+/* The cell of a label, or an error. False where nothing is written. */
+static bool label_cell(struct clean *clean, struct clean_column *column, size_t k,
+                       struct rk_text *cell, enum rk_status *status)
 {
+    struct clean_label *label = &column->label[k];
+
+    if (label->count == 0)
+        return false;
+    clean_label_cell(clean, column, label, cell);
+    if ((label->flags & LABEL_BAD) && !clean->options->csv.bad_is_missing)
+        *status = bad_cell(clean, column, k);
+    else if (cell->failed)
+        *status = rk_fail_memory(clean->error);
+    return *status == RK_OK && !(label->flags & (LABEL_MISSING | LABEL_BAD));
+}
+
+/* The labels before k are written as they were read, and come into a dictionary of their own. */
+static struct rk_dict *written_so_far(struct clean_column *column, size_t k)
+{
+    const struct rk_dict *raw = column->raw->dict;
+    struct rk_dict *written = rk_dict_new();
+
+    for (size_t i = 0; written != NULL && i < k; i++) {
+        struct clean_label *label = &column->label[i];
+
+        if (label->out == RK_NO_CODE)
+            continue;
+        label->out = rk_dict_code(written, rk_dict_label(raw, (uint32_t)i),
+                                  rk_dict_length(raw, (uint32_t)i));
+        if (label->out == RK_NO_CODE) {
+            rk_dict_free(written);
+            return NULL;
+        }
+    }
+    return written;
+}
+
+/* Decides what is written for each label. As long as that is what was read, the dictionary of the
+ * input does for the output, too. */
+static enum rk_status decide_labels(struct clean *clean, struct clean_column *column,
+                                    struct rk_dict **written)
+{
+    const struct rk_dict *raw = column->raw->dict;
     struct rk_text cell = {0};
     enum rk_status status = RK_OK;
 
     for (size_t k = 0; status == RK_OK && k < column->n_labels; k++) {
         struct clean_label *label = &column->label[k];
 
-        if (label->count == 0)
+        if (!label_cell(clean, column, k, &cell, &status))
             continue;
-        clean_label_cell(clean, column, label, &cell);
-        if ((label->flags & LABEL_BAD) && !clean->options->csv.bad_is_missing)
-            status = bad_cell(clean, column, k);
-        if (!(label->flags & (LABEL_MISSING | LABEL_BAD)) && !cell.failed) {
-            label->out = rk_dict_code(written, cell.bytes, cell.length);
-            cell.failed = label->out == RK_NO_CODE;
+        if (*written == NULL) {
+            label->out = (uint32_t)k;
+            if (cell.length == rk_dict_length(raw, (uint32_t)k) &&
+                memcmp(cell.bytes, rk_dict_label(raw, (uint32_t)k), cell.length) == 0)
+                continue;
+            *written = written_so_far(column, k);
         }
-        if (status == RK_OK && cell.failed)
+        if (*written != NULL)
+            label->out = rk_dict_code(*written, cell.bytes, cell.length);
+        if (*written == NULL || label->out == RK_NO_CODE)
             status = rk_fail_memory(clean->error);
     }
     rk_text_free(&cell);
+    if (status == RK_OK && *written == NULL)
+        *written = rk_dict_share(column->raw->dict);
     return status;
 }
 
@@ -252,8 +295,8 @@ static enum rk_status fill_currency(struct clean *clean, const struct clean_colu
     return RK_OK;
 }
 
-/* Each column by itself: its labels, its type, what is written. The texts wait in a dictionary
- * until all columns of the output are there. */
+/* Each column by itself: its labels, its type, what is written. The dictionary waits until all
+ * columns of the output are there. */
 static enum rk_status decide_column(struct clean *clean, struct clean_column *column,
                                     struct rk_dict **written)
 {
@@ -264,10 +307,7 @@ static enum rk_status decide_column(struct clean *clean, struct clean_column *co
             column->label[column->raw->code[clean->row[i]]].count++;
     if (status == RK_OK)
         status = clean_judge(clean, column);
-    *written = rk_dict_new();
-    if (status == RK_OK && *written == NULL)
-        status = rk_fail_memory(clean->error);
-    return status == RK_OK ? decide_labels(clean, column, *written) : status;
+    return status == RK_OK ? decide_labels(clean, column, written) : status;
 }
 
 static enum rk_status fill_columns(struct clean *clean, struct rk_dict **written)
@@ -276,11 +316,8 @@ static enum rk_status fill_columns(struct clean *clean, struct rk_dict **written
 
     for (size_t j = 0; status == RK_OK && j < clean->n_columns; j++)
         status = add_columns_of(clean, j);
-    if (status == RK_OK && rk_table_reserve(clean->out, clean->n_rows + 1) != RK_OK)
+    if (status == RK_OK && rk_table_add_rows(clean->out, clean->n_rows) != RK_OK)
         status = rk_fail_memory(clean->error);
-    for (size_t i = 0; status == RK_OK && i < clean->n_rows; i++)
-        if (rk_table_add_row(clean->out) != RK_OK)
-            status = rk_fail_memory(clean->error);
     for (size_t j = 0; status == RK_OK && j < clean->n_columns; j++) {
         struct clean_column *column = &clean->column[j];
         struct rk_column *out = &clean->out->column[column->out];

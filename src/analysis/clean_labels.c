@@ -47,30 +47,34 @@ static uint32_t *count_codes(const struct clean *clean, const struct rk_column *
     return count;
 }
 
-static enum rk_status list_labels(struct labels *labels)
+/* Counts them, and lists them unless they are more than `most`. */
+static enum rk_status list_labels(struct labels *labels, size_t most)
 {
     const struct rk_column *out =
         &labels->clean->out->column[labels->clean->column[labels->column].out];
     size_t n_codes = rk_dict_size(out->dict);
     uint32_t *count = count_codes(labels->clean, out);
 
-    labels->item = malloc((n_codes + 1) * sizeof *labels->item);
-    if (count == NULL || labels->item == NULL) {
+    for (size_t code = 0; count != NULL && code < n_codes; code++)
+        labels->n += count[code] > 0;
+    if (count != NULL && labels->n <= most)
+        labels->item = malloc((labels->n + 1) * sizeof *labels->item);
+    if (count == NULL || (labels->n <= most && labels->item == NULL)) {
         free(count);
         return RK_ENOMEM;
     }
-    for (uint32_t code = 0; code < n_codes; code++) {
-        struct variant *item = &labels->item[labels->n];
+    for (uint32_t code = 0, n = 0; labels->item != NULL && code < n_codes; code++) {
+        struct variant *item = &labels->item[n];
 
         if (count[code] == 0)
             continue;
+        n++;
         *item = (struct variant){.text = rk_dict_label(out->dict, code),
                                  .code = code,
                                  .count = count[code],
                                  .total = count[code],
                                  .distance = SIZE_MAX};
-        item->length = (uint32_t)strlen(item->text);
-        labels->n++;
+        item->length = (uint32_t)rk_dict_length(out->dict, code);
     }
     free(count);
     return RK_OK;
@@ -438,7 +442,7 @@ enum rk_status clean_check_labels(struct clean *clean, size_t column)
 
     if (!against && clean->column[column].type != CLEAN_TEXT)
         return RK_OK;
-    status = list_labels(&labels);
+    status = list_labels(&labels, against ? SIZE_MAX : MOST_LABELS);
     if (status == RK_OK && against) {
         status = compare_with_against(&labels);
     } else if (status == RK_OK && labels.n > MOST_LABELS) {

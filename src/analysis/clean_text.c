@@ -134,8 +134,12 @@ bool clean_is_misread(const char *text, size_t length, struct rk_text *right)
 {
     const char *p = text, *end = text + length;
     bool any = false, lost = false;
-    size_t before = right->length;
+    size_t before = right->length, n_ascii = 0;
 
+    while (n_ascii < length && (unsigned char)text[n_ascii] < 0x80)
+        n_ascii++;
+    if (n_ascii == length) /* the usual case */
+        return false;
     while (p < end) {
         uint32_t point;
 

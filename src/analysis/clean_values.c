@@ -114,18 +114,18 @@ struct spread {
     double median, mad; /* mad is 0 where more than half of the values are the same */
 };
 
-/* x is reordered. */
+/* x is spent: distances stand in it then. */
 static enum rk_status measure(double *x, size_t n, struct spread *spread)
 {
     static const double p[] = {0.25, 0.5, 0.75};
     const double half = 0.5;
     double q[3], mad = 0.0, iqr;
-    enum rk_status status = rk_quantiles(x, n, p, 3, 7, q);
+    enum rk_status status = rk_quantiles_of(x, n, p, 3, 7, q);
 
     for (size_t i = 0; i < n; i++)
         x[i] = fabs(x[i] - q[1]);
     if (status == RK_OK)
-        status = rk_quantiles(x, n, &half, 1, 7, &mad);
+        status = rk_quantiles_of(x, n, &half, 1, 7, &mad);
     if (status != RK_OK)
         return status;
     iqr = q[2] - q[0];

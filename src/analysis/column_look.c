@@ -24,10 +24,11 @@ static void look_first(const double *x, const size_t *row, size_t n, struct colu
                        double *sum)
 {
     double least = INFINITY, kinds[ENOUGH_DISTINCT];
+    size_t stride = stride_of(n);
 
     *look = (struct column_look){.max = -INFINITY};
     *sum = 0.0;
-    for (size_t i = 0; i < n; i += stride_of(n)) {
+    for (size_t i = 0; i < n; i += stride) {
         double value = value_at(x, row, i);
         size_t k = 0;
 
@@ -35,8 +36,8 @@ static void look_first(const double *x, const size_t *row, size_t n, struct colu
             continue;
         look->n++;
         look->zeros += value == 0.0;
-        look->max = fmax(look->max, value);
-        least = fmin(least, value);
+        look->max = value > look->max ? value : look->max;
+        least = value < least ? value : least;
         *sum += value;
         if (look->distinct == ENOUGH_DISTINCT)
             continue;

@@ -7,7 +7,6 @@
 #include "describe_parts.h"
 #include "repkit/parallel.h"
 #include "repkit/quantile.h"
-#include "repkit/words.h"
 
 static const struct rk_field basic_fields[N_BASIC] = {
     [VARIABLE] = {"variable", RK_TEXT, RK_GENERAL},
@@ -34,7 +33,8 @@ enum rk_status rk_describe_wants(const struct rk_describe_options *options, stru
 
     wants->all = options->columns.n == 0;
     wants->numbers = !options->freq;
-    status = rk_wants_names(wants, &options->columns, options->freq ? RK_AS_LABEL : RK_AS_NUMBER);
+    status = rk_wants_names(wants, &options->columns,
+                            options->freq ? RK_AS_LABEL : RK_AS_NUMBER_OR_LABEL);
     if (status == RK_OK && options->weights != NULL)
         status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
     return status;
@@ -115,32 +115,6 @@ static void declare(struct rk_result *result, const void *data)
 
 /* --- one variable ------------------------------------------------------------------------- */
 
-static void explain(struct rk_result *result, const char *name, const struct rk_moments *m,
-                    double low, double high, const double *quartile, double conf_level)
-{
-    struct rk_text row = {0}, manager = {0}, paper = {0};
-
-    rk_text_add(&row, name);
-    rk_text_format(&manager, "%s averages ", name);
-    rk_say_number(&manager, m->mean);
-    rk_say_interval(&manager, conf_level, low, high);
-    rk_text_add(&manager, "; the middle half lies between ");
-    rk_say_number(&manager, quartile[0]);
-    rk_text_add(&manager, " and ");
-    rk_say_number(&manager, quartile[2]);
-    rk_text_add(&manager, ".");
-
-    rk_text_format(&paper, "%s: n = %zu, M = ", name, m->n);
-    rk_say_number(&paper, m->mean);
-    rk_text_add(&paper, ", SD = ");
-    rk_say_number(&paper, m->sd);
-    rk_say_ci(&paper, conf_level, low, high);
-    rk_text_add(&paper, ", Mdn = ");
-    rk_say_number(&paper, quartile[1]);
-    rk_text_add(&paper, ".");
-    rk_explain(result, &row, &manager, &paper);
-}
-
 static void put_moments(struct rk_result *result, const struct rk_moments *m, double low,
                         double high)
 {
@@ -153,17 +127,14 @@ static void put_moments(struct rk_result *result, const struct rk_moments *m, do
     rk_put(result, 0, MAX, m->max);
 }
 
-/* What needs the values in order. */
+/* What needs the values in order; its words go to `further`. */
 static enum rk_status put_ordered(struct rk_result *result, double *x, size_t n,
                                   const struct rk_moments *m,
                                   const struct rk_describe_options *options,
-                                  const struct describe_layout *at)
+                                  const struct describe_layout *at, struct rk_text *further)
 {
-    double *spare;
+    double *spare = malloc(n * sizeof *spare);
 
-    if (!options->full && !options->normality)
-        return RK_OK;
-    spare = malloc(n * sizeof *spare);
     if (spare == NULL)
         return RK_ENOMEM;
     rk_sort(x, n);
@@ -171,6 +142,8 @@ static enum rk_status put_ordered(struct rk_result *result, double *x, size_t n,
         rk_describe_put_full(result, at->full, x, n, m, options, spare);
     if (options->normality)
         rk_describe_put_normality(result, at->normality, x, n, m, spare);
+    if (options->common.explain)
+        rk_describe_say_ordered(x, n, m, options, spare, further);
     free(spare);
     return RK_OK;
 }
@@ -224,8 +197,6 @@ static void put_variable(const char *name, const struct variable *variable, size
         rk_put_text(result, 0, at.note, rk_status_words(RK_ETOOFEW));
     else if (m->sd == 0.0)
         rk_put_text(result, 0, at.note, rk_status_words(RK_ECONSTANT));
-    if (options->common.explain && m->n > 1)
-        explain(result, name, m, low, high, variable->quantile, options->common.conf_level);
 }
 
 /* --- a group ------------------------------------------------------------------------------ */
@@ -251,7 +222,7 @@ static enum rk_status find_columns(const struct rk_table *table,
         return rk_fail_memory(error);
     *n = options->columns.n;
     for (size_t j = 0; status == RK_OK && j < *n; j++)
-        status = rk_column_index(table, options->columns.name[j], RK_NUMBER, &(*columns)[j], error);
+        status = rk_describe_column(table, options->columns.name[j], &(*columns)[j], error);
     if (status != RK_OK)
         free(*columns);
     return status;
@@ -272,14 +243,15 @@ struct work {
 };
 
 /* How many values of the column count. */
-static size_t count_values(const struct work *work, const double *x)
+static size_t count_values(const struct work *work, const struct rk_column *column)
 {
+    const double *x = column->type == RK_TEXT ? NULL : column->number;
     size_t n = 0;
 
     for (size_t i = 0; i < work->n_rows; i++) {
         size_t row = work->rows != NULL ? work->rows[i] : i;
 
-        if (!isnan(x[row]))
+        if (x != NULL ? !isnan(x[row]) : column->code[row] != RK_NO_CODE)
             n += work->weights != NULL ? work->weights[row] : 1;
     }
     return n;
@@ -306,12 +278,17 @@ static enum rk_status describe_variable(void *data, size_t block, size_t first, 
 {
     struct work *work = data;
     struct variable *variable = &work->variable[block];
-    const double *x = work->table->column[variable->column].number;
-    size_t n = count_values(work, x);
+    const struct rk_column *column = &work->table->column[variable->column];
+    const double *x = column->number;
+    size_t n = count_values(work, column);
     double *gathered = NULL;
     enum rk_status status = RK_OK;
 
     (void)first, (void)last;
+    if (column->type == RK_TEXT) {
+        variable->m.n = n;
+        return RK_OK;
+    }
     if (work->weights != NULL || n < work->table->n_rows) {
         gathered = gather_values(work, x, n);
         if (gathered == NULL)
@@ -341,6 +318,17 @@ static enum rk_status describe_variables(struct work *work, const struct rk_ctx 
     return rk_parallel_blocks(&quiet, work->n_variables, 1, describe_variable, work);
 }
 
+static void explain(const struct variable *variable, const char *name,
+                    const struct rk_describe_options *options, const struct rk_text *further,
+                    struct rk_result *result)
+{
+    struct describe_row row = {
+        .name = name, .moments = &variable->m, .quartile = variable->quantile};
+
+    mean_interval(&variable->m, options->common.conf_level, result->tally, &row.low, &row.high);
+    rk_describe_explain(&row, options->common.conf_level, further, result);
+}
+
 static enum rk_status put_variables(const struct work *work, struct rk_result *result)
 {
     const struct rk_describe_options *options = work->options;
@@ -350,15 +338,25 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
     for (size_t j = 0; status == RK_OK && j < work->n_variables; j++) {
         const struct variable *variable = &work->variable[j];
         const struct rk_column *column = &work->table->column[variable->column];
-        double *x;
+        struct rk_text further = {0};
 
-        put_variable(column->name, variable, work->total - variable->m.n, options, result);
-        if ((!options->full && !options->normality) || variable->m.n == 0)
+        if (column->type == RK_TEXT) {
+            rk_describe_put_text(result, column->name, variable->m.n, work->total - variable->m.n,
+                                 options);
             continue;
-        x = gather_values(work, column->number, variable->m.n);
-        status = x == NULL ? RK_ENOMEM
-                           : put_ordered(result, x, variable->m.n, &variable->m, options, &at);
-        free(x);
+        }
+        put_variable(column->name, variable, work->total - variable->m.n, options, result);
+        if ((options->full || options->normality) && variable->m.n > 0) {
+            double *x = gather_values(work, column->number, variable->m.n);
+
+            status = x == NULL ? RK_ENOMEM
+                               : put_ordered(result, x, variable->m.n, &variable->m, options, &at,
+                                             &further);
+            free(x);
+        }
+        if (options->common.explain && variable->m.n > 1)
+            explain(variable, column->name, options, &further, result);
+        rk_text_free(&further);
     }
     return status;
 }
@@ -366,6 +364,7 @@ static enum rk_status put_variables(const struct work *work, struct rk_result *r
 static enum rk_status warn_variables(const struct work *work, struct rk_result *result)
 {
     struct describe_seen *seen = calloc(work->n_variables + 1, sizeof *seen);
+    size_t n = 0;
     enum rk_status status;
 
     if (seen == NULL)
@@ -374,12 +373,15 @@ static enum rk_status warn_variables(const struct work *work, struct rk_result *
         const struct variable *v = &work->variable[j];
         const struct rk_column *column = &work->table->column[v->column];
 
-        seen[j] =
+        if (column->type == RK_TEXT)
+            continue;
+        seen[n] =
             (struct describe_seen){.name = column->name, .column = v->column, .look = v->look};
         for (size_t i = 0; work->total > v->m.n && i < work->table->n_rows; i++)
-            seen[j].n_missing += isnan(column->number[i]);
+            seen[n].n_missing += isnan(column->number[i]);
+        n++;
     }
-    status = rk_describe_warn(work->table, seen, work->n_variables, result);
+    status = rk_describe_warn(work->table, seen, n, result);
     free(seen);
     return status;
 }

@@ -41,6 +41,33 @@ void rk_describe_put_full(struct rk_result *result, size_t first, const double *
 void rk_describe_put_normality(struct rk_result *result, size_t first, const double *sorted,
                                size_t n, const struct rk_moments *moments, double *spare);
 
+/* --- describe_words.c --- */
+
+/* What is said of a variable. */
+struct describe_row {
+    const char *name;
+    const struct rk_moments *moments;
+    double low, high;       /* of the mean */
+    const double *quartile; /* three */
+};
+/* Adds its explanation; `further` goes to the end of the paper's sentence. */
+void rk_describe_explain(const struct describe_row *row, double conf_level,
+                         const struct rk_text *further, struct rk_result *result);
+/* That end, of ascending values: with options->full the median's interval and the trimmed mean with
+ * Yuen's error, with options->normality the tests. spare has room for n numbers. */
+void rk_describe_say_ordered(const double *sorted, size_t n, const struct rk_moments *moments,
+                             const struct rk_describe_options *options, double *spare,
+                             struct rk_text *out);
+
+struct describe_level {
+    const char *label;
+    uint32_t code;
+    size_t n;
+};
+/* Of a column's levels, the most frequent first; total: of n. */
+void rk_describe_explain_levels(const char *name, const struct describe_level *level,
+                                size_t n_levels, size_t total, struct rk_result *result);
+
 /* Eight blocks as high as the share of values in each eighth of the range, into text (at least
  * 32 bytes); "" where there is no range. */
 void rk_describe_histogram(const double *x, size_t n, const struct rk_moments *moments, char *text);
@@ -60,6 +87,13 @@ enum rk_status rk_describe_freq(const struct rk_table *table,
                                 const struct rk_describe_options *options, struct rk_result *result,
                                 struct rk_error *error);
 void rk_describe_declare_freq(struct rk_result *result);
+
+/* A named column: of numbers, or of text, of which little can be said. */
+enum rk_status rk_describe_column(const struct rk_table *table, const char *name, size_t *column,
+                                  struct rk_error *error);
+/* The row of a text column in table 0: how many cells have a value, and where more is said. */
+void rk_describe_put_text(struct rk_result *result, const char *name, size_t n, size_t n_missing,
+                          const struct rk_describe_options *options);
 
 /* How often each row counts: 1, or its weight. free() it. RK_EINPUT (a weight is no whole number or
  * missing), RK_EDOMAIN (more than a thousand million in all), RK_ENOMEM. */

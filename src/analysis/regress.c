@@ -15,56 +15,109 @@ static void declare(struct rk_result *result, const void *options)
 
 /* --- what the options ask for --------------------------------------------------------------- */
 
+static bool has_clusters(const struct rk_regress_options *options)
+{
+    return options->cluster.n > 0 || options->formula->fixed_effects.n > 0 || options->between;
+}
+
 static enum rk_vcov_method method_of(const struct rk_regress_options *options)
 {
     if (options->vcov != RK_VCOV_DEFAULT)
         return (enum rk_vcov_method)options->vcov;
-    return options->cluster != NULL || options->formula->fixed_effects.n > 0 ? RK_VCOV_CR2
-                                                                             : RK_VCOV_CLASSICAL;
+    if (!has_clusters(options))
+        return RK_VCOV_CLASSICAL;
+    return options->cluster.n == 2 ? RK_VCOV_CLUSTER : RK_VCOV_CR2;
 }
 
 static const char *cluster_name_of(const struct rk_regress_options *options)
 {
     if (!rk_vcov_is_clustered(method_of(options)))
         return NULL;
-    return options->cluster != NULL ? options->cluster : options->formula->fixed_effects.name[0];
+    if (options->cluster.n > 0)
+        return options->cluster.name[0];
+    return options->formula->fixed_effects.n > 0 ? options->formula->fixed_effects.name[0]
+                                                 : options->id;
 }
 
-enum rk_status rk_regress_check(const struct rk_regress_options *options, struct rk_error *error)
+static const char *second_name_of(const struct rk_regress_options *options)
 {
-    const struct rk_names *effects = &options->formula->fixed_effects;
-    bool clustered = rk_vcov_is_clustered(method_of(options));
-    const char *name = rk_vcov_name(method_of(options));
+    return rk_vcov_is_clustered(method_of(options)) && options->cluster.n == 2
+               ? options->cluster.name[1]
+               : NULL;
+}
 
-    if (options->formula->response == NULL)
-        return rk_fail(error, RK_EUSAGE, "the formula has no response: write y ~ x, not ~ x");
-    if (effects->n > 1)
-        return rk_fail(error, RK_EUSAGE,
-                       "one fixed effect can stand after the |, not %zu: write %s as a term, "
-                       "factor(%s)",
-                       effects->n, effects->name[1], effects->name[1]);
-    if (clustered && options->cluster == NULL && effects->n == 0)
+static enum rk_status check_clusters(const struct rk_regress_options *options,
+                                     struct rk_error *error)
+{
+    enum rk_vcov_method method = method_of(options);
+    const char *name = rk_vcov_name(method);
+
+    if (rk_vcov_is_clustered(method) && !has_clusters(options))
         return rk_fail(error, RK_EUSAGE,
                        "--vcov %s: clustered by what? give --cluster COL, or a fixed effect "
                        "after | in the formula",
                        name);
-    if (!clustered && options->cluster != NULL)
+    if (!rk_vcov_is_clustered(method) && options->cluster.n > 0)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov %s has no clusters: leave out --cluster, or take --vcov cr2", name);
+    if (method == RK_VCOV_WILD && options->family != RK_FAMILY_GAUSSIAN)
+        return rk_fail(error, RK_EUSAGE, "--vcov wild is for --family gaussian");
+    if (options->cluster.n > 2)
+        return rk_fail(error, RK_EUSAGE, "--cluster takes one or two columns, not %zu",
+                       options->cluster.n);
+    if (options->cluster.n == 2 && method != RK_VCOV_CLUSTER)
+        return rk_fail(error, RK_EUSAGE,
+                       "--vcov %s knows one kind of clusters: take --vcov cluster for two", name);
+    return RK_OK;
+}
+
+static enum rk_status check_series(const struct rk_regress_options *options, struct rk_error *error)
+{
+    if (options->hac_lag != RK_LAG_DEFAULT && method_of(options) != RK_VCOV_HAC)
+        return rk_fail(error, RK_EUSAGE, "--hac-lag is of --vcov hac");
+    if (method_of(options) == RK_VCOV_HAC && options->id != NULL && options->time == NULL)
+        return rk_fail(error, RK_EUSAGE,
+                       "--vcov hac with --id needs --time: which row follows which?");
+    if (options->between && options->id == NULL)
+        return rk_fail(error, RK_EUSAGE, "--between needs --id COL: between whom?");
+    if (options->between && options->formula->fixed_effects.n > 0)
+        return rk_fail(error, RK_EUSAGE,
+                       "--between has no place beside fixed effects, which leave nothing between "
+                       "units: leave out | %s",
+                       options->formula->fixed_effects.name[0]);
+    return RK_OK;
+}
+
+enum rk_status rk_regress_check(const struct rk_regress_options *options, struct rk_error *error)
+{
+    enum rk_status status;
+
+    if (options->formula->response == NULL)
+        return rk_fail(error, RK_EUSAGE, "the formula has no response: write y ~ x, not ~ x");
+    status = check_clusters(options, error);
+    if (status == RK_OK)
+        status = check_series(options, error);
+    if (status != RK_OK)
+        return status;
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    return regress_glm_check(options, error);
+    status = regress_robust_check(options, error);
+    return status == RK_OK ? regress_glm_check(options, error) : status;
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)
 {
     enum rk_status status = rk_formula_wants(options->formula, wants);
 
-    if (status == RK_OK && options->cluster != NULL)
-        status = rk_wants_add(wants, options->cluster, RK_AS_LABEL);
+    for (size_t i = 0; i < options->cluster.n && status == RK_OK; i++)
+        status = rk_wants_add(wants, options->cluster.name[i], RK_AS_LABEL);
     if (status == RK_OK && options->weights != NULL)
         status = rk_wants_add(wants, options->weights, RK_AS_NUMBER);
+    if (status == RK_OK && options->id != NULL)
+        status = rk_wants_add(wants, options->id, RK_AS_LABEL);
+    if (status == RK_OK && options->time != NULL)
+        status = rk_wants_add(wants, options->time, RK_AS_TIME);
     if (status == RK_OK)
         status = regress_glm_wants(options, wants);
     return status;
@@ -76,8 +129,11 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
                              struct rk_error *error)
 {
     for (size_t i = 0; i < N_TABLES; i++) {
-        enum rk_status status = tables[i]->fill(r, i, result, error);
+        enum rk_status status = tables[i]->lean ? RK_OK : rk_fit_keep_rows(r->fit, r->ctx);
 
+        if (status != RK_OK)
+            return rk_fail(error, status, "%s", rk_status_words(status));
+        status = tables[i]->fill(r, i, result, error);
         if (status != RK_OK)
             return status;
     }
@@ -86,16 +142,29 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
     return regress_warn(r, result, error);
 }
 
+/* What random streams are named after. */
+static char *label_of(const struct rk_result *result)
+{
+    struct rk_text label = {0};
+
+    for (size_t i = 0; i < result->group_labels.n; i++)
+        rk_text_format(&label, "%s%s", i > 0 ? "," : "", result->group_labels.name[i]);
+    rk_text_add(&label, "");
+    return rk_text_take(&label);
+}
+
 static enum rk_status run_group(const struct rk_table *table, const void *options,
                                 const struct rk_ctx *ctx, struct rk_result *result,
                                 struct rk_error *error)
 {
-    struct regression r = {.options = options, .ctx = ctx, .table = table};
+    struct regression r = {.options = options, .ctx = ctx, .table = table, .wild_reason = ""};
     enum rk_status status;
 
     r.method = method_of(r.options);
     r.cluster_name = cluster_name_of(r.options);
-    status = regress_fit(&r, error);
+    r.second_name = second_name_of(r.options);
+    r.label = label_of(result);
+    status = r.label == NULL ? rk_fail_memory(error) : regress_fit(&r, error);
     if (status == RK_OK)
         status = report(&r, result, error);
     if (rk_status_is_undefined(status) && r.options->common.by.n > 0)

@@ -4,6 +4,9 @@
 
 #include "regress_parts.h"
 
+/* Rows x columns^2 up to which a fit in double-double arithmetic takes seconds at most. */
+static const double MOST_PRODUCTS = 1e8;
+
 /* --- rows ----------------------------------------------------------------------------------- */
 
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
@@ -40,6 +43,21 @@ static enum rk_status take_weights(struct regression *r, struct rk_error *error)
     return status;
 }
 
+/* Columns beside the formula's that must not be missing. RK_OK or RK_ENOMEM. */
+static enum rk_status add_extra(const struct regression *r, struct rk_names *names)
+{
+    bool series = r->method == RK_VCOV_HAC || r->options->between;
+    const char *extra[] = {r->cluster_name, r->second_name, series ? r->options->id : NULL,
+                           r->method == RK_VCOV_HAC ? r->options->time : NULL};
+    enum rk_status status = RK_OK;
+
+    for (size_t i = 0; i < sizeof extra / sizeof extra[0] && status == RK_OK; i++) {
+        if (extra[i] != NULL && !rk_names_has(names, extra[i]))
+            status = rk_names_add(names, extra[i]);
+    }
+    return status;
+}
+
 /* --missing error: the first missing cell of the columns used, with its line. */
 static enum rk_status refuse_missing(const struct regression *r, struct rk_error *error)
 {
@@ -47,8 +65,8 @@ static enum rk_status refuse_missing(const struct regression *r, struct rk_error
     size_t *columns = NULL, *rows = NULL, n = 0, n_columns = 0;
     enum rk_status status = rk_node_columns(r->options->formula->tree, &names);
 
-    if (status == RK_OK && r->cluster_name != NULL && !rk_names_has(&names, r->cluster_name))
-        status = rk_names_add(&names, r->cluster_name);
+    if (status == RK_OK)
+        status = add_extra(r, &names);
     columns = malloc((names.n + 1) * sizeof *columns);
     if (columns == NULL || status != RK_OK)
         status = rk_fail_memory(error);
@@ -72,8 +90,7 @@ static enum rk_status take_frame(struct regression *r, struct rk_error *error)
 
     if (refuse)
         status = refuse_missing(r, error);
-    if (status == RK_OK && r->cluster_name != NULL &&
-        rk_names_add(&extra, r->cluster_name) != RK_OK)
+    if (status == RK_OK && add_extra(r, &extra) != RK_OK)
         status = rk_fail_memory(error);
     if (status == RK_OK)
         status = rk_model_frame_new(r->options->formula, r->table, &extra, &r->frame, error);
@@ -105,93 +122,69 @@ static enum rk_status gather_weights(struct regression *r, struct rk_error *erro
 
 /* --- the fit -------------------------------------------------------------------------------- */
 
+/* Powers of small problems are kept to 106 bits: where cross-products do not serve, they count.
+ * Effects taken out, and means added, are not. */
+static enum rk_status take_low(struct regression *r, struct rk_error *error)
+{
+    double p = (double)r->frame->p;
+
+    if (r->frame->n_effects > 0 || r->options->between ||
+        (double)r->frame->n * p * p > MOST_PRODUCTS)
+        return RK_OK;
+    return rk_model_frame_low(r->options->formula, r->table, r->frame, &r->X_low, error);
+}
+
+static bool reads_leverage(enum rk_vcov_method method)
+{
+    return method == RK_VCOV_HC2 || method == RK_VCOV_HC3 || method == RK_VCOV_HC4;
+}
+
 static enum rk_status fit(struct regression *r, struct rk_error *error)
 {
     struct rk_model_frame *frame = r->frame;
+    bool lean = r->options->lean && !reads_leverage(r->method);
     enum rk_status status = RK_OK;
 
     r->design = (struct rk_design){.n = frame->n,
                                    .p = frame->p,
                                    .y = frame->y,
                                    .X = frame->X,
+                                   .X_low = r->X_low,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
         return regress_glm_fit(r, error);
+    if (r->options->robust)
+        return regress_robust_fit(r, error);
     if (frame->n_effects > 0) {
-        const uint32_t *effect = frame->effect[0];
+        struct rk_effects effects = {.n = frame->n,
+                                     .n_effects = frame->n_effects,
+                                     .code = (const uint32_t *const *)frame->effect,
+                                     .n_levels = frame->n_levels};
 
-        status = rk_within_new(&r->design, &effect, frame->n_levels, 1, &r->within, error);
+        status = rk_within_absorb(&r->design, &effects, !lean, r->ctx, &r->within, error);
         if (status == RK_OK)
             r->design = rk_within_design(r->within);
     }
     if (status == RK_OK)
-        status = rk_fit_new(&r->design, r->ctx, &r->fit, error);
+        status = lean ? rk_fit_lean_new(&r->design, r->ctx, &r->fit, error)
+                      : rk_fit_new(&r->design, r->ctx, &r->fit, error);
     if (status == RK_OK && r->fit->errors == RK_ETOOFEW)
-        status =
-            rk_fail(error, RK_ETOOFEW, "%zu rows for %zu coefficients%s: too few", r->fit->nobs,
-                    r->fit->rank, r->within != NULL ? " and a fixed effect" : "");
+        status = rk_fail(error, RK_ETOOFEW, "%zu rows for %zu coefficients%s: too few",
+                         r->fit->nobs, r->fit->rank,
+                         frame->n_effects > 1    ? " and fixed effects"
+                         : frame->n_effects == 1 ? " and a fixed effect"
+                                                 : "");
     return status;
 }
 
-/* The row of the table that row i of the fit is. */
-static size_t table_row(const struct regression *r, size_t i)
+size_t regress_row(const struct regression *r, size_t i)
 {
     if (r->glm != NULL)
         return r->frame->row[r->glm->row[i]];
     return r->frame->row[r->within != NULL ? r->within->row[i] : i];
 }
 
-static enum rk_status gather_clusters(struct regression *r, struct rk_error *error)
-{
-    size_t column = 0, *count;
-    enum rk_status status = rk_column_index(r->table, r->cluster_name, RK_TEXT, &column, error);
-
-    if (status != RK_OK)
-        return status;
-    r->n_cluster_codes = rk_dict_size(r->table->column[column].dict);
-    r->cluster = malloc((r->fit->n + 1) * sizeof *r->cluster);
-    count = calloc(r->n_cluster_codes + 1, sizeof *count);
-    if (r->cluster == NULL || count == NULL) {
-        free(count);
-        return rk_fail_memory(error);
-    }
-    for (size_t i = 0; i < r->fit->n; i++) {
-        uint32_t code = r->table->column[column].code[table_row(r, i)];
-
-        r->cluster[i] = code;
-        if (++count[code] > r->largest_cluster)
-            r->largest_cluster = count[code];
-    }
-    free(count);
-    return RK_OK;
-}
-
-static enum rk_status estimate_errors(struct regression *r, struct rk_error *error)
-{
-    struct rk_clusters clusters = {0};
-    enum rk_status status = RK_OK;
-    bool nested = false;
-
-    if (r->cluster_name != NULL) {
-        status = gather_clusters(r, error);
-        if (status == RK_OK && r->within != NULL &&
-            rk_is_nested(r->within->effect[0], r->within->n_levels[0], r->cluster, r->fit->n,
-                         &nested) != RK_OK)
-            status = rk_fail_memory(error);
-        clusters = (struct rk_clusters){.code = r->cluster,
-                                        .n_codes = r->n_cluster_codes,
-                                        .df_nested = nested ? r->within->df : 0};
-    }
-    if (status == RK_OK)
-        status = rk_covariance_of(r->fit, r->method, &clusters, &r->covariance, error);
-    r->errors = RK_OK;
-    if (rk_status_is_undefined(status)) {
-        r->errors = status; /* the coefficients stand without their errors */
-        status = RK_OK;
-    }
-    return status;
-}
 enum rk_status regress_fit(struct regression *r, struct rk_error *error)
 {
     enum rk_status status = RK_OK;
@@ -208,9 +201,13 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
     if (status == RK_OK && r->frame->p == 0)
         status = rk_fail(error, RK_ESINGULAR, "the formula has no term to estimate");
     if (status == RK_OK)
-        status = fit(r, error);
+        status = take_low(r, error);
+    if (status == RK_OK && r->options->between)
+        status = regress_add_between(r, error);
     if (status == RK_OK)
-        status = estimate_errors(r, error);
+        status = fit(r, error);
+    if (status == RK_OK && r->mm == NULL)
+        status = regress_errors(r, error);
     return status;
 }
 
@@ -218,12 +215,20 @@ void regress_free(struct regression *r)
 {
     rk_table_free(r->own_table);
     rk_model_frame_free(r->frame);
+    free(r->X_low);
     if (r->glm == NULL) {
         rk_within_free(r->within);
         rk_fit_free(r->fit);
     }
     regress_glm_free(r);
+    rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->weights);
     free(r->cluster);
+    free(r->second_cluster);
+    rk_wild_free(&r->wild);
+    free(r->label);
+    free(r->order);
+    free(r->unit);
+    free(r->period);
 }

@@ -4,6 +4,7 @@
 
 #include "repkit/firth.h"
 #include "repkit/regress.h"
+#include "repkit/robust_mm.h"
 #include "repkit/within.h"
 
 /* One regression, from its rows to its errors. */
@@ -13,6 +14,7 @@ struct regression {
     const struct rk_table *table; /* the group's rows with a usable weight */
     struct rk_table *own_table;   /* the same, where rows had to go; else NULL */
     struct rk_model_frame *frame;
+    double *X_low;            /* what its columns lost in rounding; NULL where nothing, or unused */
     double *weights;          /* of the frame's rows; NULL without */
     struct rk_within *within; /* NULL without a fixed effect */
     struct rk_design design;  /* what was fitted */
@@ -22,9 +24,27 @@ struct regression {
     const char *cluster_name;   /* NULL where errors are not clustered */
     uint32_t *cluster;          /* of the fitted rows */
     size_t n_cluster_codes, largest_cluster;
+    const char *second_name; /* the second kind of clusters, likewise */
+    uint32_t *second_cluster;
+    size_t n_second_codes;
+    const char *fewer_clusters; /* the name of the kind of which there are fewer */
     struct rk_covariance covariance;
     enum rk_status errors; /* why there are no standard errors, or RK_OK */
 
+    /* p-values and intervals of the wild bootstrap where `bootstrapped`; else why it was not to be
+     * had, though it was asked for, or "". */
+    bool bootstrapped;
+    struct rk_wild wild;
+    const char *wild_reason;
+    char *label; /* of random streams: the group */
+
+    /* The fitted rows by unit, then by time, where both are known; NULL without. */
+    size_t *order;
+    uint32_t *unit;
+    int64_t *period;
+    size_t n_ordered; /* rows of `order`: those with a unit and a time */
+
+    size_t n_between; /* columns of the frame that --between added, the last ones */
     /* Of another family than gaussian; `fit` and `within` are then the glm's. */
     struct rk_glm *glm;
     bool firth;                       /* the estimates are Firth's */
@@ -32,6 +52,8 @@ struct regression {
     double *offset;                   /* of the frame's rows; NULL without */
     const char *success;              /* the level of a text response that counts as 1 */
     size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
+
+    struct rk_mm *mm; /* of --robust; `fit` and `covariance` hold its numbers */
 
     size_t n_rows;       /* of the group, before anything was left out */
     size_t n_weightless; /* rows left out because the weight is missing or 0 */
@@ -51,6 +73,7 @@ struct regress_table {
      */
     enum rk_status (*fill)(const struct regression *r, size_t table, struct rk_result *result,
                            struct rk_error *error);
+    bool lean; /* reads nothing that has a value a row (hat, residual ...) from the fit */
 };
 extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
 
@@ -60,6 +83,17 @@ extern const struct regress_table regress_coef_table, regress_fit_table; /* regr
 enum rk_status regress_fit(struct regression *r, struct rk_error *error);
 void regress_free(struct regression *r);
 
+/* The row of r->table that row i of the fit is. */
+size_t regress_row(const struct regression *r, size_t i);
+/* From the fit to standard errors and, where they are due, the wild bootstrap (regress_errors.c).
+ * RK_OK with r->errors filled, or what ends the run. */
+enum rk_status regress_errors(struct regression *r, struct rk_error *error);
+/* What the vcov column says: "cr2", "cr2+wild", "wild". */
+const char *regress_vcov_name(const struct regression *r);
+/* Adds the columns of --between to the frame (regress_between.c). RK_OK, RK_EINPUT, RK_ENOMEM. */
+enum rk_status regress_add_between(struct regression *r, struct rk_error *error);
+/* Whether a column of the frame is one that --between added. */
+bool regress_is_between(const struct regression *r, size_t column);
 /* The parts of the above that other families need (regress_glm.c): the options, the rows, the fit
  * from r->design and r->frame, the estimate of one coefficient by its profile, the warnings. */
 enum rk_status regress_glm_check(const struct rk_regress_options *options, struct rk_error *error);
@@ -69,6 +103,12 @@ enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error);
 void regress_glm_free(struct regression *r);
 void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e);
 void regress_glm_warn(const struct regression *r, struct rk_result *result);
+
+/* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */
+enum rk_status regress_robust_check(const struct rk_regress_options *options,
+                                    struct rk_error *error);
+enum rk_status regress_robust_fit(struct regression *r, struct rk_error *error);
+void regress_robust_add_method(const struct regression *r, struct rk_text *out);
 
 /* The parts of sentences that other families say in their own way (regress_glm_words.c): "the odds
  * of y are ", "12% higher (95% interval ...)", a whole clause about the intercept, ", odds ratio =

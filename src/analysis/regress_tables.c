@@ -100,13 +100,27 @@ static struct estimate estimate_of(const struct regression *r, size_t column)
             rk_qt(common->alternative == RK_TWO_SIDED ? tail / 2.0 : tail, e.df, RK_UPPER_TAIL);
     e.conf_low = common->alternative == RK_LESS ? NAN : e.value - width;
     e.conf_high = common->alternative == RK_GREATER ? NAN : e.value + width;
+    if (r->bootstrapped) {
+        e.p_value = r->wild.p_value[column];
+        e.conf_low = r->wild.conf_low[column];
+        e.conf_high = r->wild.conf_high[column];
+    }
     if (r->profile != NULL)
         regress_glm_estimate(r, column, &e);
     return e;
 }
 
-static void put_note(const struct regression *r, size_t column, size_t table,
-                     struct rk_result *result)
+/* Whether an end of the interval that should be there is not. */
+static bool no_end(const struct regression *r, const struct estimate *e)
+{
+    int alternative = r->options->common.alternative;
+
+    return (isnan(e->conf_low) && alternative != RK_LESS) ||
+           (isnan(e->conf_high) && alternative != RK_GREATER);
+}
+
+static void put_note(const struct regression *r, size_t column, const struct estimate *e,
+                     size_t table, struct rk_result *result)
 {
     struct rk_text note = {0};
 
@@ -120,6 +134,13 @@ static void put_note(const struct regression *r, size_t column, size_t table,
         rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
     else if (r->covariance.method != r->method)
         rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
+    else if (r->covariance.repaired)
+        rk_text_add(&note, "a variance came out negative and was set to 0");
+    else if (r->wild_reason[0] != '\0')
+        rk_text_format(&note, "not wild: %s", r->wild_reason);
+    else if (r->bootstrapped && no_end(r, e))
+        rk_text_format(&note, "no bound: with %zu clusters p is never below %.2g",
+                       r->wild.n_clusters, r->wild.least_p);
     if (note.failed)
         result->status = RK_ENOMEM;
     else if (note.length > 0)
@@ -143,8 +164,8 @@ static void put_coefficient(const struct regression *r, size_t column, const str
     rk_put(result, table, COEF_STD_ESTIMATE, rk_std_coef(r->fit, column));
     rk_put(result, table, COEF_VIF, rk_vif(r->fit, column));
     if (r->errors == RK_OK && !isnan(e->value))
-        rk_put_text(result, table, COEF_VCOV, rk_vcov_name(r->covariance.method));
-    put_note(r, column, table, result);
+        rk_put_text(result, table, COEF_VCOV, regress_vcov_name(r));
+    put_note(r, column, e, table, result);
 }
 
 static enum rk_status fill_coef(const struct regression *r, size_t table, struct rk_result *result,
@@ -190,7 +211,9 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     rk_put(result, table, FIT_R_SQUARED_WITHIN, f->r_squared_within);
     rk_put(result, table, FIT_SIGMA, f->sigma);
     rk_put_text(result, table, FIT_FAMILY, rk_family_name((enum rk_family)r->options->family));
-    if (r->glm != NULL) {
+    if (r->mm != NULL) {
+        rk_put(result, table, FIT_CONVERGED, 1.0);
+    } else if (r->glm != NULL) {
         put_glm(r->glm, table, result);
     } else {
         rk_put(result, table, FIT_LOG_LIK, f->log_lik);
@@ -203,13 +226,13 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
         return RK_OK;
     rk_put(result, table, FIT_F_STATISTIC, c->f_statistic);
     rk_put(result, table, FIT_F_P_VALUE, rk_pf(c->f_statistic, c->f_df1, c->f_df2, RK_UPPER_TAIL));
-    rk_put_text(result, table, FIT_VCOV, rk_vcov_name(c->method));
+    rk_put_text(result, table, FIT_VCOV, regress_vcov_name(r));
     if (r->cluster_name != NULL)
         rk_put(result, table, FIT_N_CLUSTERS, (double)c->n_clusters);
     return RK_OK;
 }
 
 const struct regress_table regress_coef_table = {
-    "coef", coef_fields, sizeof coef_fields / sizeof coef_fields[0], fill_coef};
-const struct regress_table regress_fit_table = {"fit", fit_fields,
-                                                sizeof fit_fields / sizeof fit_fields[0], fill_fit};
+    "coef", coef_fields, sizeof coef_fields / sizeof coef_fields[0], fill_coef, true};
+const struct regress_table regress_fit_table = {
+    "fit", fit_fields, sizeof fit_fields / sizeof fit_fields[0], fill_fit, true};

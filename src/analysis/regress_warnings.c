@@ -45,21 +45,21 @@ static void warn_clusters(const struct regression *r, struct rk_result *result)
 {
     size_t G = r->covariance.n_clusters, column = 0;
     double share = (double)r->largest_cluster / (double)r->fit->n, df;
+    const char *name = r->fewer_clusters;
 
     if (r->cluster_name == NULL || r->errors != RK_OK)
         return;
     df = smallest_df(r, &column);
     if (G < VERY_FEW_CLUSTERS)
-        rk_warn(result, RK_WARN_FEW_CLUSTERS, "There are only %zu clusters of %s", G,
-                r->cluster_name);
+        rk_warn(result, RK_WARN_FEW_CLUSTERS, "There are only %zu clusters of %s", G, name);
     else if (G < FEW_CLUSTERS)
         rk_warn(result, RK_WARN_FEW_CLUSTERS, "There are %zu clusters of %s, fewer than %d", G,
-                r->cluster_name, FEW_CLUSTERS);
+                name, FEW_CLUSTERS);
     else if (df < FEW_DF)
         rk_warn(result, RK_WARN_FEW_CLUSTERS,
                 "The error of %s stands on %.1f degrees of freedom, though there are %zu clusters "
                 "of %s",
-                r->frame->name[column], df, G, r->cluster_name);
+                r->frame->name[column], df, G, name);
     else if (share > LARGE_CLUSTER)
         rk_warn(result, RK_WARN_FEW_CLUSTERS, "The largest cluster of %s has %.0f%% of the rows",
                 r->cluster_name, 100.0 * share);
@@ -108,13 +108,17 @@ static enum rk_status warn_collinear(const struct regression *r, struct rk_resul
 /* With a fixed effect: whether anything is left to learn from. */
 static void warn_little_within(const struct regression *r, struct rk_result *result)
 {
+    const struct rk_names *effects = &r->options->formula->fixed_effects;
+
     for (size_t j = 0; j < r->fit->p; j++) {
         double share = r->within->share[j];
 
         if (!isnan(r->fit->coef[j]) && share < LITTLE_WITHIN)
             rk_warn(result, RK_WARN_POOLED,
-                    "Only %.1f%% of the variation of %s is within %s, so its slope rests on little",
-                    100.0 * share, r->frame->name[j], r->options->formula->fixed_effects.name[0]);
+                    "Only %.1f%% of the variation of %s is within %s%s, so its slope rests on "
+                    "little",
+                    100.0 * share, r->frame->name[j], effects->name[0],
+                    effects->n > 1 ? " and the other effects" : "");
     }
 }
 
@@ -134,36 +138,25 @@ static bool differ(double pooled, double pooled_se, double own, double own_se)
 }
 
 /* Clusters without a fixed effect: the same terms within clusters. */
-static enum rk_status warn_pooled(const struct regression *r, struct rk_result *result,
-                                  struct rk_error *error)
+static enum rk_status warn_pooled(const struct regression *r, struct rk_result *result)
 {
-    size_t first = r->frame->has_intercept ? 1 : 0;
-    const uint32_t *effect[] = {r->cluster};
-    struct rk_design design = r->design, inside;
-    struct rk_within *within = NULL;
-    struct rk_fit *fit = NULL;
+    double *own = malloc((2 * r->fit->p + 1) * sizeof *own), *own_se = own + r->fit->p;
     enum rk_status status;
 
-    design.p -= first;
-    design.X += first * design.n;
-    design.has_intercept = false;
-    status = rk_within_new(&design, effect, &r->n_cluster_codes, 1, &within, error);
-    if (status == RK_OK) {
-        inside = rk_within_design(within);
-        status = rk_fit_new(&inside, r->ctx, &fit, error);
-    }
-    for (size_t j = 0; fit != NULL && fit->errors == RK_OK && j < fit->p; j++) {
-        double pooled = r->fit->coef[first + j], own = fit->coef[j];
+    if (own == NULL)
+        return RK_ENOMEM;
+    status = rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, own, own_se);
+    for (size_t j = 0; status == RK_OK && j < r->fit->p; j++) {
+        double pooled = r->fit->coef[j];
 
-        if (differ(pooled, classical_se(r->fit, first + j), own, classical_se(fit, j)))
+        if (!isnan(own[j]) && differ(pooled, classical_se(r->fit, j), own[j], own_se[j]))
             rk_warn(result, RK_WARN_POOLED,
                     "The slope of %s is %.3g over all rows but %.3g within %s (write | %s at the "
                     "end of the formula)",
-                    r->frame->name[first + j], pooled, own, r->cluster_name, r->cluster_name);
+                    r->frame->name[j], pooled, own[j], r->cluster_name, r->cluster_name);
     }
-    rk_within_free(within);
-    rk_fit_free(fit);
-    return rk_status_is_undefined(status) ? RK_OK : status;
+    free(own);
+    return status;
 }
 
 enum rk_status regress_warn(const struct regression *r, struct rk_result *result,
@@ -180,8 +173,8 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
         regress_glm_warn(r, result);
     if (r->within != NULL)
         warn_little_within(r, result);
-    else if (r->glm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
-             r->fit->df_model > 0.0)
-        status = warn_pooled(r, result, error);
+    else if (r->glm == NULL && r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
+             r->fit->df_model > 0.0 && r->n_between == 0 && warn_pooled(r, result) != RK_OK)
+        return rk_fail_memory(error);
     return status;
 }

@@ -149,6 +149,19 @@ static void add_difference(const struct regression *r, const struct estimate *e,
     add_interval(r, e, out);
 }
 
+/* "physician", "physician and month" */
+static void add_effects(const struct regression *r, struct rk_text *out)
+{
+    const struct rk_names *effects = &r->options->formula->fixed_effects;
+
+    for (size_t e = 0; e < effects->n; e++)
+        rk_text_format(out, "%s%s",
+                       e == 0               ? ""
+                       : e + 1 < effects->n ? ", "
+                                            : " and ",
+                       effects->name[e]);
+}
+
 static void add_caveat(const struct regression *r, size_t column, const struct estimate *e,
                        bool shares, struct rk_text *out)
 {
@@ -157,10 +170,14 @@ static void add_caveat(const struct regression *r, size_t column, const struct e
     if (shares)
         rk_text_add(out, "Read it together with the other terms of the same columns. ");
     rk_text_add(out, "This is an association ");
-    if (r->within != NULL)
-        rk_text_format(out, "within %s", r->options->formula->fixed_effects.name[0]);
-    else
+    if (r->within != NULL) {
+        rk_text_add(out, "within ");
+        add_effects(r, out);
+    } else if (r->n_between > 0) {
+        rk_text_format(out, "within %s", r->options->id);
+    } else {
         rk_text_add(out, "across rows");
+    }
     add_adjusted(r, column, out);
     rk_text_add(out, "; not proof of cause.");
 }
@@ -207,6 +224,26 @@ static void add_interaction(const struct regression *r, size_t column, const str
     add_interval(r, e, out);
 }
 
+/* The mean's coefficient is the slope between units less that within them. */
+static void add_between(const struct regression *r, size_t column, const struct estimate *e,
+                        const char *response, struct rk_text *out)
+{
+    const char *name = r->frame->name[column] + strlen("between("); /* and a parenthesis more */
+
+    rk_text_format(out, "Between one %s and another, %s is ", r->options->id, response);
+    rk_text_rounded(out, fabs(e->value), DIGITS);
+    rk_text_format(out, " %s per unit of mean %.*s than within them",
+                   e->value < 0.0 ? "lower" : "higher", (int)strlen(name) - 1, name);
+    add_interval(r, e, out);
+    rk_text_format(out,
+                   interval_has_zero(e)
+                       ? "; the data are also compatible with no difference, so that who the %s "
+                         "is need not matter. "
+                       : ": part of what differs between them is who the %s is. ",
+                   r->options->id);
+    rk_text_add(out, "This is an association; not proof of cause.");
+}
+
 static void say_manager(const struct regression *r, size_t column, const struct estimate *e,
                         const char *response, bool shares, struct rk_text *out)
 {
@@ -229,6 +266,10 @@ static void say_manager(const struct regression *r, size_t column, const struct 
         rk_text_add(out, ".");
         return;
     }
+    if (regress_is_between(r, column)) {
+        add_between(r, column, e, response, out);
+        return;
+    }
     if (r->options->formula->term[r->frame->term[column]].n_variables > 1)
         add_interaction(r, column, e, response, out);
     else
@@ -236,20 +277,52 @@ static void say_manager(const struct regression *r, size_t column, const struct 
     add_caveat(r, column, e, shares, out);
 }
 
+/* ", p and interval by the wild cluster restricted bootstrap (all 1024 patterns of signs)" */
+static void add_wild(const struct regression *r, struct rk_text *out)
+{
+    const struct rk_wild *wild = &r->wild;
+    const char *what = wild->weights == RK_WILD_WEBB ? "Webb's weights" : "signs";
+
+    rk_text_format(out, ", p and interval by %s (", rk_vcov_description(RK_VCOV_WILD));
+    if (wild->enumerated)
+        rk_text_format(out, "all %zu patterns of %s)", wild->n_draws, what);
+    else
+        rk_text_format(out, "%zu draws of %s)", wild->n_draws, what);
+}
+
+static void add_errors(const struct regression *r, struct rk_text *out)
+{
+    const struct rk_covariance *c = &r->covariance;
+    enum rk_vcov_method method = c->method == RK_VCOV_WILD ? RK_VCOV_CLUSTER : c->method;
+
+    rk_text_format(out, ", %s", rk_vcov_description(method));
+    if (method == RK_VCOV_HAC)
+        rk_text_format(out, " (%zu lag%s)", c->lag, c->lag == 1 ? "" : "s");
+    if (r->second_name != NULL)
+        rk_text_format(out, " (two-way: %s and %s, %zu clusters of the fewer)", r->cluster_name,
+                       r->second_name, c->n_clusters);
+    else if (r->cluster_name != NULL)
+        rk_text_format(out, " (%zu clusters of %s)", c->n_clusters, r->cluster_name);
+    if (r->bootstrapped)
+        add_wild(r, out);
+}
+
 static void add_method(const struct regression *r, struct rk_text *out)
 {
     if (r->glm != NULL)
         regress_glm_add_method(r, out);
+    else if (r->mm != NULL)
+        regress_robust_add_method(r, out);
     else
         rk_text_add(out, r->weights != NULL ? "weighted least squares" : "least squares");
-    if (r->within != NULL)
-        rk_text_format(out, " with fixed effects of %s",
-                       r->options->formula->fixed_effects.name[0]);
-    if (r->errors == RK_OK) {
-        rk_text_format(out, ", %s", rk_vcov_description(r->covariance.method));
-        if (r->cluster_name != NULL)
-            rk_text_format(out, " (%zu clusters of %s)", r->covariance.n_clusters, r->cluster_name);
+    if (r->within != NULL) {
+        rk_text_add(out, " with fixed effects of ");
+        add_effects(r, out);
     }
+    if (r->n_between > 0)
+        rk_text_format(out, " with means by %s (Mundlak)", r->options->id);
+    if (r->errors == RK_OK && r->mm == NULL)
+        add_errors(r, out);
     rk_text_format(out, ", n = %zu.", r->fit->nobs);
 }
 
@@ -286,7 +359,9 @@ static void say_paper(const struct regression *r, size_t column, const struct es
             regress_glm_add_ratio(r, column, e, out);
         rk_text_add(out, ", SE = ");
         rk_text_rounded(out, e->std_error, DIGITS);
-        if (isinf(e->df)) {
+        if (r->bootstrapped) {
+            rk_text_add(out, ", t = ");
+        } else if (isinf(e->df)) {
             rk_text_add(out, ", z = ");
         } else {
             rk_text_add(out, ", t(");

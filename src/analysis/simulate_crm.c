@@ -269,10 +269,12 @@ static void draw_deal(struct work *work, size_t period, bool won)
     add_record(work, CRM_DEALS, &deal);
 }
 
-/* Deals are lost in proportion to what would be won without the uplift. */
+/* Deals are lost in proportion to what would be won without the uplift and without steps: both
+ * close more of them. */
 static void draw_deals(struct work *work, const struct simulate_week *week, size_t period)
 {
-    double base = (week->revenue - week->gain) / work->crm->model.options->deal_size;
+    double usual = week->revenue - week->gain - week->step;
+    double base = usual / work->crm->model.options->deal_size;
     gsl_rng rng = rk_rng_gsl(&work->pipeline);
     unsigned n_lost = gsl_ran_poisson(&rng, fmax(base, 0.0) * (1.0 - win_rate) / win_rate);
 

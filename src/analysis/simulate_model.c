@@ -29,6 +29,7 @@ static const double activity_sd = 0.3, activity_common = 0.8, quality_correlatio
 static const double season_amplitude = 0.1, season_periods = 13.0;
 
 static const double most_effect = 1e6, smallest_revenue = 0.01;
+static const double smallest_place = 0.5, most_mean = 10000.0;
 
 const char *simulate_activity(size_t k)
 {
@@ -37,37 +38,75 @@ const char *simulate_activity(size_t k)
 
 /* --- what is asked for --------------------------------------------------------------------- */
 
-static enum rk_status read_effect(struct simulate_model *model, const char *text,
-                                  struct rk_error *error)
+/* NAME=VALUE of an option, the value between low and high. */
+static enum rk_status read_pair(const char *option, const char *text, double low, double high,
+                                size_t *activity, double *value, struct rk_error *error)
 {
     const char *equals = strchr(text, '=');
     const char *names[N_ACTIVITIES], *nearest;
     char name[32];
     size_t length = equals == NULL ? 0 : (size_t)(equals - text);
-    double value;
 
     if (equals == NULL || length == 0 || length >= sizeof name)
-        return rk_fail(error, RK_EUSAGE, "--effect: '%s' is not NAME=VALUE", text);
-    if (rk_number_read(equals + 1, strlen(equals + 1), '.', &value, NULL) != RK_READ_OK ||
-        fabs(value) > most_effect)
-        return rk_fail(error, RK_EUSAGE, "--effect: '%s' is no number between -1000000 and 1000000",
-                       equals + 1);
+        return rk_fail(error, RK_EUSAGE, "--%s: '%s' is not NAME=VALUE", option, text);
+    if (rk_number_read(equals + 1, strlen(equals + 1), '.', value, NULL) != RK_READ_OK ||
+        *value < low || *value > high)
+        return rk_fail(error, RK_EUSAGE, "--%s: '%s' is no number between %.*f and %.0f", option,
+                       equals + 1, low == floor(low) ? 0 : 1, low, high);
     memcpy(name, text, length);
     name[length] = '\0';
-    for (size_t k = 0; k < N_ACTIVITIES; k++) {
-        names[k] = activities[k].name;
-        if (strcmp(names[k], name) == 0) {
-            model->effect[k] = value;
+    for (*activity = 0; *activity < N_ACTIVITIES; ++*activity) {
+        names[*activity] = activities[*activity].name;
+        if (strcmp(names[*activity], name) == 0)
             return RK_OK;
-        }
     }
     nearest = rk_nearest(name, names, N_ACTIVITIES);
     if (nearest != NULL)
-        return rk_fail(error, RK_EUSAGE, "--effect: no activity '%s'; did you mean '%s'?", name,
+        return rk_fail(error, RK_EUSAGE, "--%s: no activity '%s'; did you mean '%s'?", option, name,
                        nearest);
     return rk_fail(error, RK_EUSAGE,
-                   "--effect: no activity '%s'; there are calls, emails, meetings, notes, tasks",
-                   name);
+                   "--%s: no activity '%s'; there are calls, emails, meetings, notes, tasks",
+                   option, name);
+}
+
+/* Sets one number of the activities named. */
+static enum rk_status read_values(const char *option, const struct rk_names *pairs, double low,
+                                  double high, double *values, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+    size_t k = 0;
+    double value = 0.0;
+
+    for (size_t i = 0; status == RK_OK && i < pairs->n; i++) {
+        status = read_pair(option, pairs->name[i], low, high, &k, &value, error);
+        if (status == RK_OK)
+            values[k] = value;
+    }
+    return status;
+}
+
+static const char *const bends[] = {
+    [SIMULATE_OPTIMUM] = "optimum", [SIMULATE_PLATEAU] = "plateau", [SIMULATE_STEP] = "step"};
+
+static enum rk_status read_bends(struct simulate_model *model, enum simulate_bend bend,
+                                 const struct rk_names *pairs, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+    size_t k = 0;
+    double at = 0.0;
+
+    for (size_t i = 0; status == RK_OK && i < pairs->n; i++) {
+        status =
+            read_pair(bends[bend], pairs->name[i], smallest_place, most_effect, &k, &at, error);
+        if (status == RK_OK && model->bend[k] != SIMULATE_LINE)
+            status = rk_fail(error, RK_EUSAGE, "--%s: what %s bring bends already (--%s)",
+                             bends[bend], activities[k].name, bends[model->bend[k]]);
+        if (status == RK_OK) {
+            model->bend[k] = bend;
+            model->at[k] = at;
+        }
+    }
+    return status;
 }
 
 enum rk_status simulate_model_read(const struct rk_simulate_options *options, uint64_t seed,
@@ -76,10 +115,20 @@ enum rk_status simulate_model_read(const struct rk_simulate_options *options, ui
     enum rk_status status = RK_OK;
 
     *model = (struct simulate_model){.options = options, .seed = seed, .rollout = options->rollout};
-    for (size_t k = 0; k < N_ACTIVITIES; k++)
+    for (size_t k = 0; k < N_ACTIVITIES; k++) {
         model->effect[k] = activities[k].effect;
-    for (size_t i = 0; status == RK_OK && i < options->effects.n; i++)
-        status = read_effect(model, options->effects.name[i], error);
+        model->mean[k] = activities[k].mean;
+    }
+    status =
+        read_values("effect", &options->effects, -most_effect, most_effect, model->effect, error);
+    if (status == RK_OK)
+        status = read_values("mean", &options->means, 0.0, most_mean, model->mean, error);
+    if (status == RK_OK)
+        status = read_bends(model, SIMULATE_OPTIMUM, &options->optima, error);
+    if (status == RK_OK)
+        status = read_bends(model, SIMULATE_PLATEAU, &options->plateaus, error);
+    if (status == RK_OK)
+        status = read_bends(model, SIMULATE_STEP, &options->steps, error);
     if (status != RK_OK)
         return status;
     if (model->rollout == 0) /* half-way, with a week before it if there are two */
@@ -127,8 +176,7 @@ void simulate_rep_start(const struct simulate_model *model, size_t rep, struct s
                      sqrt(1.0 - activity_common * activity_common) * rk_rng_normal(&rng);
 
         /* The mean of exp(s z - s^2 / 2) is 1. */
-        state->mean[k] =
-            activities[k].mean * exp(activity_sd * own - activity_sd * activity_sd / 2.0);
+        state->mean[k] = model->mean[k] * exp(activity_sd * own - activity_sd * activity_sd / 2.0);
     }
     state->treated = simulate_is_treated(model, rep);
     rk_rng_stream(&state->activity, model->seed, "simulate activity", "", rep);
@@ -146,6 +194,23 @@ static double next_noise(const struct simulate_model *model, struct simulate_rep
     return ar * state->noise + sd * sqrt(1.0 - ar * ar) * rk_rng_normal(&state->noise_state);
 }
 
+/* What so many of an activity bring, for each unit of its effect. */
+static double bent(const struct simulate_model *model, size_t k, double count)
+{
+    double at = model->at[k];
+
+    switch (model->bend[k]) {
+    case SIMULATE_OPTIMUM:
+        return count * (1.0 - count / (2.0 * at));
+    case SIMULATE_PLATEAU:
+        return fmin(count, at);
+    case SIMULATE_STEP:
+        return count >= at ? 1.0 : 0.0;
+    default:
+        return count;
+    }
+}
+
 void simulate_rep_week(const struct simulate_model *model, struct simulate_rep *state, bool off,
                        struct simulate_week *week)
 {
@@ -154,11 +219,14 @@ void simulate_rep_week(const struct simulate_model *model, struct simulate_rep *
     double season = 1.0 + season_amplitude * sin(2.0 * M_PI * period / season_periods);
 
     state->noise = next_noise(model, state);
+    week->step = 0.0;
     for (size_t k = 0; k < N_ACTIVITIES; k++) {
         double count = (double)gsl_ran_poisson(&activity, season * state->mean[k]);
 
         week->count[k] = off ? 0.0 : count;
-        brought += model->effect[k] * week->count[k];
+        brought += model->effect[k] * bent(model, k, week->count[k]);
+        if (model->bend[k] == SIMULATE_STEP)
+            week->step += model->effect[k] * bent(model, k, week->count[k]);
     }
     revenue = level + state->level + state->noise + brought;
     week->after = state->period >= model->rollout;
@@ -196,6 +264,14 @@ void simulate_put_truth(struct rk_result *result, size_t truth, const char *para
     rk_put(result, truth, 1, value);
 }
 
+static bool is_bent(const struct simulate_model *model)
+{
+    for (size_t k = 0; k < N_ACTIVITIES; k++)
+        if (model->bend[k] != SIMULATE_LINE)
+            return true;
+    return false;
+}
+
 /* Mean and variances of revenue before the rollout, between reps and within. Activities' means are
  * lognormal: cov(m_j, m_k) = m_j m_k (exp(s^2 rho_jk) - 1), and with the normal b, m_k s rho_kb
  * sd_b. */
@@ -205,8 +281,11 @@ static void revenue_moments(const struct simulate_model *model, double *mean, do
     double sd_reps = sqrt(model->options->icc) * spread, s2 = activity_sd * activity_sd;
     double brought = 0.0, counts = 0.0, activity_variance = 0.0, covariance = 0.0;
 
+    *mean = *between = *within = NAN;
+    if (is_bent(model)) /* there is no closed form here */
+        return;
     for (size_t j = 0; j < N_ACTIVITIES; j++) {
-        double money = model->effect[j] * activities[j].mean;
+        double money = model->effect[j] * model->mean[j];
 
         brought += money;
         counts += model->effect[j] * money; /* a Poisson's variance is its mean */
@@ -214,7 +293,7 @@ static void revenue_moments(const struct simulate_model *model, double *mean, do
         for (size_t k = 0; k < N_ACTIVITIES; k++) {
             double rho = j == k ? 1.0 : activity_common * activity_common;
 
-            activity_variance += money * model->effect[k] * activities[k].mean * expm1(s2 * rho);
+            activity_variance += money * model->effect[k] * model->mean[k] * expm1(s2 * rho);
         }
     }
     *mean = level + brought;
@@ -244,7 +323,13 @@ void simulate_put_model(const struct simulate_model *model, size_t n_treated, do
     }
     for (size_t k = 0; k < N_ACTIVITIES; k++) {
         snprintf(name, sizeof name, "mean_%s", activities[k].name);
-        simulate_put_truth(result, truth, name, activities[k].mean);
+        simulate_put_truth(result, truth, name, model->mean[k]);
+    }
+    for (size_t k = 0; k < N_ACTIVITIES; k++) {
+        if (model->bend[k] == SIMULATE_LINE)
+            continue;
+        snprintf(name, sizeof name, "%s_%s", bends[model->bend[k]], activities[k].name);
+        simulate_put_truth(result, truth, name, model->at[k]);
     }
     simulate_put_truth(result, truth, "mean_revenue", mean);
     simulate_put_truth(result, truth, "sd_revenue", sqrt(between + within));
@@ -277,9 +362,10 @@ void simulate_explain(const struct simulate_model *model, const char *row, const
     rk_text_add(&manager, " a week and treated rep.");
     rk_text_format(
         &paper,
-        "Simulated %s, %zu reps x %zu weeks; revenue linear in Poisson activity with "
+        "Simulated %s, %zu reps x %zu weeks; revenue %s in Poisson activity with "
         "rep effects (ICC = %g) and AR(1) noise (rho = %g); multiplicative treatment effect %g.",
-        what, options->reps, options->periods, options->icc, options->ar, options->uplift);
+        what, options->reps, options->periods, is_bent(model) ? "nonlinear" : "linear",
+        options->icc, options->ar, options->uplift);
     if (manager.failed || paper.failed)
         result->status = RK_ENOMEM;
     else

@@ -16,14 +16,20 @@ enum { SIMULATE_ACTIVITIES = 5, SIMULATE_NAME = 24 };
 /* Their names, as columns of panels: calls, emails, meetings, notes, tasks. */
 const char *simulate_activity(size_t k);
 
+/* How what an activity brings depends on how much of it there is. */
+enum simulate_bend { SIMULATE_LINE, SIMULATE_OPTIMUM, SIMULATE_PLATEAU, SIMULATE_STEP };
+
 struct simulate_model {
     const struct rk_simulate_options *options;
     uint64_t seed;
     size_t rollout; /* the first period after it, from 1 */
     double effect[SIMULATE_ACTIVITIES];
+    double mean[SIMULATE_ACTIVITIES]; /* of an average rep in a week */
+    enum simulate_bend bend[SIMULATE_ACTIVITIES];
+    double at[SIMULATE_ACTIVITIES]; /* where it bends */
 };
 
-/* Reads --effect and --rollout, checks them. RK_OK or RK_EUSAGE. */
+/* Reads --effect, --mean, --rollout and how effects bend, checks them. RK_OK or RK_EUSAGE. */
 enum rk_status simulate_model_read(const struct rk_simulate_options *options, uint64_t seed,
                                    struct simulate_model *model, struct rk_error *error);
 
@@ -49,6 +55,7 @@ struct simulate_week {
     double count[SIMULATE_ACTIVITIES];
     double revenue;   /* in cents, the uplift in it */
     double gain;      /* what the uplift added */
+    double step;      /* what steps brought, before the uplift */
     double deals_won; /* a Poisson count around revenue by the size of a deal */
     bool after;       /* the rollout */
     bool floored;     /* revenue was raised to the smallest there is */

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "repkit/distributions.h"
+#include "repkit/fieller.h"
 #include "repkit/least_squares.h"
 #include "repkit/moments.h"
 #include "repkit/parallel.h"
 #include "repkit/random.h"
-#include "repkit/ratio.h"
 #include "repkit/t_test.h"
 
 static size_t count_treated(const bool *treated, size_t n)
@@ -34,14 +34,17 @@ static void fill_test(struct rk_did *out, double conf_level)
 /* The relative effect: var_base of base and cov of base with the estimate. */
 static void fill_relative(struct rk_did *out, double var_base, double cov, double conf_level)
 {
-    struct rk_ratio ratio = {NAN, NAN, NAN};
     double critical = rk_qt((1.0 - conf_level) / 2.0, out->df, RK_UPPER_TAIL);
+    struct rk_fieller ratio;
 
-    rk_fieller(out->estimate, out->base, out->std_error * out->std_error, var_base, cov, critical,
-               &ratio);
-    out->rel_effect = ratio.estimate;
-    out->rel_low = ratio.conf_low;
-    out->rel_high = ratio.conf_high;
+    out->rel_effect = out->rel_low = out->rel_high = NAN;
+    if (rk_fieller_of(out->estimate, out->base, out->std_error * out->std_error, cov, var_base,
+                      critical, &ratio) != RK_OK ||
+        ratio.kind != RK_FIELLER_INTERVAL)
+        return;
+    out->rel_effect = ratio.ratio;
+    out->rel_low = ratio.low;
+    out->rel_high = ratio.high;
 }
 
 /* --- collapsed ---------------------------------------------------------------------------- */
@@ -95,12 +98,15 @@ enum rk_status rk_did_collapsed(const double *before, const double *after, const
                                 size_t n, double conf_level, struct rk_did *out)
 {
     double *room = malloc((4 * n + 1) * sizeof *room);
-    struct side side[2] = {{.before = room, .change = room + n},
-                           {.before = room + 2 * n, .change = room + 3 * n}};
+    struct side side[2] = {{0}, {0}};
     enum rk_status status;
 
     if (room == NULL)
         return RK_ENOMEM;
+    for (size_t k = 0; k < 2; k++) {
+        side[k].before = room + 2 * k * n;
+        side[k].change = side[k].before + n;
+    }
     for (size_t i = 0; i < n; i++) {
         struct side *s = &side[treated[i]];
 

@@ -8,6 +8,11 @@
 #include "glm_parts.h"
 #include "repkit/distributions.h"
 
+/* On the scale of a standard normal. */
+static const double SMALL_GAP = 1e-11;
+/* The likelihood, unlike its maximum, is exact when steps are this short (squared). */
+static const double PROFILE_STEP = 1e-13;
+
 enum { MOST_DOUBLINGS = 60, MOST_CUTS = 200 };
 
 static double *numbers(size_t n)
@@ -156,7 +161,7 @@ static enum rk_status cut(struct firth *f, double best, double quantile, double 
         } else {
             ga *= 0.5;
         }
-        if (fabs(c - b) <= 1e-12 * fabs(c)) {
+        if (fabs(c - b) <= 1e-12 * fabs(c) || fabs(gc) <= SMALL_GAP) {
             *limit = c;
             return status;
         }
@@ -228,6 +233,7 @@ enum rk_status rk_firth_profile(const struct rk_glm *glm, size_t column, double 
     status = firth_init(glm, ctx, glm->fit->kept, glm->fit->rank, column, &f);
     if (status != RK_OK)
         return rk_fail_memory(error);
+    f.small_step = PROFILE_STEP;
     for (size_t j = 0; j < f.k; j++)
         f.b[j] = glm->fit->coef[f.order[j]];
     status = fill_profile(&f, conf_level, &made);

@@ -8,14 +8,14 @@
 
 enum { MOST_STEPS = 200, MOST_HALVINGS = 40 };
 
-/* Squared length of a step in standard errors. */
-static const double SMALL_STEP = 1e-20;
 /* No linear predictor changes by more at a time. */
 static const double LARGEST_STEP = 5.0;
 /* Squared length of a step from which on second derivatives are worth their price, and how far
  * apart their differences are taken, both in standard errors. */
 static const double NEARBY = 0.5;
 static const double DIFFERENCE = 1e-4;
+/* Scoring creeps where a step is more than this of the one before it (squared lengths). */
+static const double CREEPING = 0.01;
 
 static double *numbers(size_t n)
 {
@@ -41,7 +41,8 @@ enum rk_status firth_init(const struct rk_glm *glm, const struct rk_ctx *ctx, co
 {
     size_t next = 0;
 
-    *f = (struct firth){.glm = glm, .ctx = ctx, .n = glm->n, .k = k, .n_free = k};
+    *f = (struct firth){
+        .glm = glm, .ctx = ctx, .n = glm->n, .k = k, .n_free = k, .small_step = 1e-20};
     f->order = calloc(k + 1, sizeof *f->order);
     f->X = numbers(f->n * k);
     f->b = numbers(k);
@@ -207,11 +208,13 @@ static enum rk_status newton(struct firth *f, const double *basis, const double 
     return status == RK_ENOMEM ? status : RK_OK;
 }
 
-/* Fills the change from b; far away by scoring, nearby by Newton's method. */
+/* Fills the change from b, by scoring, or where that creeps by Newton's method; *length is the last
+ * step's before and this one's after. */
 static enum rk_status find_change(struct firth *f, double *length)
 {
     size_t k = f->k;
     double *basis = numbers(k * k), *score = numbers(2 * k), *t = score + k;
+    double before = *length;
     bool solved = false;
     enum rk_status status = basis == NULL || score == NULL ? RK_ENOMEM : RK_OK;
 
@@ -219,7 +222,7 @@ static enum rk_status find_change(struct firth *f, double *length)
         *length = find_score(f, score);
         memcpy(basis, f->fit->R_inverse, k * k * sizeof *basis);
         memcpy(f->origin, f->b, k * sizeof *f->b);
-        if (*length > SMALL_STEP && *length < NEARBY) {
+        if (*length > f->small_step && *length<NEARBY && * length> CREEPING * before) {
             status = newton(f, basis, score, t, &solved);
             if (status == RK_OK)
                 status = firth_evaluate(f, f->origin);
@@ -248,13 +251,14 @@ static double bound(const struct firth *f)
 
 enum rk_status firth_maximise(struct firth *f)
 {
+    double length = INFINITY;
     enum rk_status status = firth_evaluate(f, f->b);
 
     for (int step = 0; step < MOST_STEPS && status == RK_OK; step++) {
-        double length = 0.0, share, before = f->value;
+        double share, before = f->value;
 
         status = find_change(f, &length);
-        if (status != RK_OK || length <= SMALL_STEP) {
+        if (status != RK_OK || length <= f->small_step) {
             f->steps = step;
             return status;
         }

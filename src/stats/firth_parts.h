@@ -17,6 +17,7 @@ struct firth {
     struct rk_fit *fit; /* at b */
     double value;       /* l* at b, less what does not depend on it */
     int steps;
+    double small_step; /* squared length, in standard errors, of a step that counts as none */
 };
 
 /* kept: k columns of glm; `last` of them is held fixed, SIZE_MAX for none. b is 0. RK_OK or

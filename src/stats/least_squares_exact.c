@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "basis.h"
-#include "double_double.h"
+#include "repkit/double_double.h"
 
 /* What the columns before it may leave of a column's norm before it counts as dependent, squared.
  * Doubles computed from others (a sum of columns, a mean taken out) leave about 1e-16. */

@@ -10,6 +10,8 @@
 #include "robust_parts.h"
 
 enum { MOST_SCALE_STEPS = 200, MOST_REFINEMENTS = 5000, BEST = 5, STARTS_A_BLOCK = 10 };
+/* Starts are judged by at most so many rows, and so many of them by all. */
+enum { MANY = 2000, PROMOTED = 20 };
 
 static const double SCALE_STEP = 1e-14;
 static const double REFINED = 1e-13;
@@ -61,11 +63,33 @@ void robust_residuals(const struct robust *robust, const double *b, double *r)
     }
 }
 
-static int by_size(const void *a, const void *b)
+/* The value of rank k (from 0) of n values, which are reordered (Hoare's selection). */
+static double select_rank(double *x, size_t n, size_t k)
 {
-    double x = *(const double *)a, y = *(const double *)b;
+    size_t low = 0, high = n - 1;
 
-    return (x > y) - (x < y);
+    while (low < high) {
+        double pivot = x[low + (high - low) / 2];
+        size_t i = low, j = high;
+
+        for (;;) {
+            while (x[i] < pivot)
+                i++;
+            while (x[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            double swap = x[i];
+
+            x[i++] = x[j];
+            x[j--] = swap;
+        }
+        if (k <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return x[k];
 }
 
 /* Newton's method on log s, from the median: sum rho(r / s) falls with s. */
@@ -80,10 +104,9 @@ double robust_scale(const struct robust *robust, const double *r, struct robust_
     }
     if ((double)(n - zero) <= wanted)
         return 0.0;
-    qsort(work->w, n, sizeof(double), by_size);
-    s = (n % 2 == 1 ? work->w[n / 2] : 0.5 * (work->w[n / 2 - 1] + work->w[n / 2])) / NORMAL_MAD;
-    if (s == 0.0)
-        s = work->w[n - 1];
+    s = select_rank(work->w, n, n / 2) / NORMAL_MAD;
+    for (size_t i = 0; i < n && s == 0.0; i++)
+        s = fabs(r[i]);
     for (int step = 0; step < MOST_SCALE_STEPS; step++) {
         double sum = -wanted, slope = 0.0, change;
 
@@ -299,13 +322,42 @@ static size_t take_best(struct starts *starts, size_t n_starts, double *scale)
     return best;
 }
 
-static enum rk_status refine_best(struct starts *starts, size_t n_starts, double *b, double *scale)
+/* The best starts, judged by a part of the rows, are judged by all of them; the rest is left. */
+static void promote(struct starts *starts, size_t n_starts, const struct robust *robust,
+                    struct robust_work *work, double *spare)
 {
-    const struct robust *robust = starts->robust;
+    size_t chosen[PROMOTED], n = 0;
+
+    for (; n < PROMOTED && n < n_starts; n++) {
+        double *b, at;
+
+        chosen[n] = take_best(starts, n_starts, &at);
+        if (isinf(at))
+            break;
+        b = starts->b + chosen[n] * robust->k;
+        robust_residuals(robust, b, work->r);
+        spare[n] = robust_scale(robust, work->r, work);
+        if (spare[n] > 0.0 && robust_solve(robust, spare[n], S_TUNING, work)) {
+            memcpy(b, work->to, robust->k * sizeof *b);
+            robust_residuals(robust, b, work->r);
+            spare[n] = robust_scale(robust, work->r, work);
+        }
+    }
+    for (size_t i = 0; i < n_starts; i++)
+        starts->scale[i] = INFINITY;
+    for (size_t i = 0; i < n; i++)
+        starts->scale[chosen[i]] = spare[i];
+}
+
+static enum rk_status refine_best(struct starts *starts, size_t n_starts,
+                                  const struct robust *robust, double *b, double *scale)
+{
     struct robust_work work = {0};
-    double least = INFINITY;
+    double least = INFINITY, spare[PROMOTED];
     bool fine = robust_work_init(robust, &work);
 
+    if (fine && starts->robust != robust)
+        promote(starts, n_starts, robust, &work, spare);
     for (int i = 0; i < BEST && fine; i++) {
         double at;
         double *own = starts->b + take_best(starts, n_starts, &at) * robust->k;
@@ -324,18 +376,59 @@ static enum rk_status refine_best(struct starts *starts, size_t n_starts, double
     return isinf(least) ? RK_ENOCONVERGE : RK_OK;
 }
 
+/* MANY random rows: enough to tell good starts from bad. `part` borrows *data, which is filled. */
+static enum rk_status take_part(const struct robust *robust, uint64_t seed, struct robust *part,
+                                double **data)
+{
+    size_t *order = malloc((robust->n + 1) * sizeof *order);
+    double *rows = malloc((MANY * (robust->k + 1) + 1) * sizeof *rows);
+    struct rk_rng rng;
+
+    if (order == NULL || rows == NULL) {
+        free(order);
+        free(rows);
+        return RK_ENOMEM;
+    }
+    rk_rng_stream(&rng, seed, "robust-rows", "", 0);
+    for (size_t i = 0; i < robust->n; i++)
+        order[i] = i;
+    for (size_t i = 0; i < MANY; i++) {
+        size_t pick = i + (size_t)rk_rng_below(&rng, robust->n - i), row = order[pick];
+
+        order[pick] = order[i];
+        rows[i] = robust->y[row];
+        for (size_t j = 0; j < robust->k; j++)
+            rows[(j + 1) * MANY + i] = robust->Q[j * robust->n + row];
+    }
+    free(order);
+    *data = rows;
+    *part = *robust;
+    part->n = MANY;
+    part->y = rows;
+    part->Q = rows + MANY;
+    return RK_OK;
+}
+
 enum rk_status robust_s(const struct robust *robust, size_t n_subsamples, double *b, double *scale)
 {
     struct starts starts = {.robust = robust, .seed = robust->ctx != NULL ? robust->ctx->seed : 1};
+    struct robust part;
+    double *data = NULL;
     enum rk_status status = RK_ENOMEM;
 
+    if (robust->n > MANY && robust->k * 10 < MANY) {
+        if (take_part(robust, starts.seed, &part, &data) != RK_OK)
+            return RK_ENOMEM;
+        starts.robust = &part;
+    }
     starts.b = calloc(n_subsamples * robust->k + 1, sizeof *starts.b);
     starts.scale = calloc(n_subsamples + 1, sizeof *starts.scale);
     if (starts.b != NULL && starts.scale != NULL)
         status =
             rk_parallel_blocks(robust->ctx, n_subsamples, STARTS_A_BLOCK, start_block, &starts);
     if (status == RK_OK)
-        status = refine_best(&starts, n_subsamples, b, scale);
+        status = refine_best(&starts, n_subsamples, robust, b, scale);
+    free(data);
     free(starts.b);
     free(starts.scale);
     return status;

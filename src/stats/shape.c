@@ -99,12 +99,16 @@ double rk_geometric_mean(const double *x, size_t n)
 {
     struct rk_sum logs = {0};
 
+    /* Against the first value: logarithms of what is near 1 keep the digits that a large offset
+     * would take. */
     for (size_t i = 0; i < n; i++) {
+        double ratio = x[i] / x[0];
+
         if (!(x[i] > 0.0))
             return NAN;
-        rk_sum_add(&logs, log(x[i]));
+        rk_sum_add(&logs, ratio > 1e-300 && ratio < 1e300 ? log(ratio) : log(x[i]) - log(x[0]));
     }
-    return n == 0 ? NAN : exp(rk_sum_value(&logs) / (double)n);
+    return n == 0 ? NAN : x[0] * exp(rk_sum_value(&logs) / (double)n);
 }
 
 size_t rk_count_distinct(const double *sorted, size_t n)

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "repkit/distributions.h"
+#include "repkit/fieller.h"
 #include "repkit/moments.h"
 
 /* p-value and interval from estimate, std_error and df. `scale` is the size of the means: below
@@ -33,7 +34,7 @@ enum rk_status rk_welch_t_test(const double *x, size_t nx, const double *y, size
 {
     struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
     double vx = mx.var / (double)nx, vy = my.var / (double)ny, share;
-    struct rk_t_test test;
+    struct rk_t_test test = {0};
 
     if (nx < 2 || ny < 2)
         return RK_ETOOFEW;
@@ -64,7 +65,7 @@ enum rk_status rk_student_t_test(const double *x, size_t nx, const double *y, si
     struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
     double squares =
         (nx > 1 ? mx.var * ((double)nx - 1.0) : 0.0) + (ny > 1 ? my.var * ((double)ny - 1.0) : 0.0);
-    struct rk_t_test test;
+    struct rk_t_test test = {0};
 
     if (nx < 1 || ny < 1 || nx + ny < 3)
         return RK_ETOOFEW;
@@ -96,28 +97,12 @@ enum rk_status rk_equivalence(const struct rk_t_test *test, double margin, doubl
     return RK_OK;
 }
 
-/* The ratios whose t is within q: the roots of a r^2 - 2 b r + c; not bounded unless a > 0. */
-static void fieller(const struct rk_ratio_of_means *m, double q, double *low, double *high)
-{
-    double a = m->x_mean * m->x_mean - q * q * m->vx, b = m->x_mean * m->y_mean - q * q * m->c;
-    double c = m->y_mean * m->y_mean - q * q * m->vy, root = b * b - a * c, far;
-
-    *low = *high = NAN;
-    if (!(a > 0.0) || !(root >= 0.0))
-        return;
-    /* the root that does not cancel first, the other from their product */
-    far = b + copysign(sqrt(root), b);
-    *low = b >= 0.0 ? c / far : far / a;
-    *high = b >= 0.0 ? far / a : c / far;
-    if (far == 0.0)
-        *low = *high = 0.0;
-}
-
 enum rk_status rk_ratio_test(const struct rk_ratio_of_means *means, double ratio, int alternative,
                              double conf_level, struct rk_t_test *out)
 {
-    double alpha = 1.0 - conf_level, r, error, sd;
-    struct rk_t_test test;
+    double alpha = 1.0 - conf_level, r, error, sd, critical;
+    struct rk_fieller set;
+    struct rk_t_test test = {0};
 
     if (!isfinite(means->x_mean) || !isfinite(means->y_mean) || means->x_mean == 0.0 ||
         !isfinite(ratio) || !(conf_level > 0.0 && conf_level < 1.0))
@@ -133,8 +118,14 @@ enum rk_status rk_ratio_test(const struct rk_ratio_of_means *means, double ratio
     /* a ratio to a negative mean grows as the second mean falls */
     test.statistic = means->x_mean < 0.0 ? -test.statistic : test.statistic;
     test.p_value = rk_p_from_t(test.statistic, test.df, alternative);
-    fieller(means, rk_qt(alternative == RK_TWO_SIDED ? alpha / 2.0 : alpha, test.df, RK_UPPER_TAIL),
-            &test.conf_low, &test.conf_high);
+    test.conf_low = test.conf_high = NAN;
+    critical = rk_qt(alternative == RK_TWO_SIDED ? alpha / 2.0 : alpha, test.df, RK_UPPER_TAIL);
+    if (rk_fieller_of(means->y_mean, means->x_mean, means->vy, means->c, means->vx, critical,
+                      &set) == RK_OK &&
+        set.kind == RK_FIELLER_INTERVAL) {
+        test.conf_low = set.low;
+        test.conf_high = set.high;
+    }
     if (alternative == RK_LESS && !isnan(test.conf_low))
         test.conf_low = -INFINITY;
     if (alternative == RK_GREATER && !isnan(test.conf_high))

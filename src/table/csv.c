@@ -111,7 +111,7 @@ static enum rk_status decide_targets(struct reader *reader)
     bool undecided = false;
 
     for (size_t t = 0; t < layout->n_targets; t++)
-        undecided = undecided || layout->target[t].role == RK_AS_FOUND;
+        undecided = undecided || csv_is_open(&layout->target[t]);
     if (undecided)
         csv_rows_sniff(&reader->rows[0], layout);
     for (size_t t = 0; t < layout->n_targets; t++) {
@@ -146,13 +146,8 @@ static enum rk_status append_texts(struct reader *reader, const struct csv_cells
         if (reader->code == NULL)
             return RK_ENOMEM;
     }
-    for (uint32_t k = 0; k < n; k++) {
-        const char *label = rk_dict_label(cells->dict, k);
-
-        reader->code[k] = rk_dict_code(column->dict, label, strlen(label));
-        if (reader->code[k] == RK_NO_CODE)
-            return RK_ENOMEM;
-    }
+    if (rk_dict_join(column->dict, cells->dict, reader->code) != RK_OK)
+        return RK_ENOMEM;
     for (size_t i = 0; i < n_rows; i++)
         to[i] = cells->code[i] == RK_NO_CODE ? RK_NO_CODE : reader->code[cells->code[i]];
     return RK_OK;

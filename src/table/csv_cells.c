@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "plain_day.h"
+
 /* --- missing ------------------------------------------------------------------------------ */
 
 static bool is_extra_missing(const struct rk_csv_options *options, const char *cell, size_t length)
@@ -42,6 +44,11 @@ static bool may_be_time(const char *cell, size_t length)
     return false;
 }
 
+bool csv_is_open(const struct csv_target *target)
+{
+    return target->role == RK_AS_FOUND || target->role == RK_AS_NUMBER_OR_LABEL;
+}
+
 void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, const char *cell,
                size_t length)
 {
@@ -49,7 +56,7 @@ void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, 
     double value;
     enum rk_reading reading;
 
-    if (target->role != RK_AS_FOUND)
+    if (!csv_is_open(target))
         return; /* decided already */
     reading = rk_number_read(cell, length, options->decimal, &value, &marks);
     if (reading == RK_READ_MISSING || is_extra_missing(options, cell, length))
@@ -70,6 +77,10 @@ bool csv_decide(struct csv_target *target)
         target->role = 10 * target->n_numbers >= 9 * target->n_seen ? RK_AS_NUMBER
                        : 10 * target->n_times >= 9 * target->n_seen ? RK_AS_TIME
                                                                     : RK_AS_LABEL;
+    else if (target->role == RK_AS_NUMBER_OR_LABEL)
+        target->role = target->n_seen > 0 && 10 * target->n_numbers <= target->n_seen
+                           ? RK_AS_LABEL
+                           : RK_AS_NUMBER;
     return !target->only_numbers || target->role == RK_AS_NUMBER;
 }
 
@@ -238,9 +249,15 @@ static enum rk_status store_time(const struct rk_csv_options *options, const cha
     struct csv_memory *memory = &cells->memory;
     enum rk_time_kind kind = RK_TIME_NONE;
     int64_t ordinal = 0;
-    enum rk_reading reading =
-        rk_time_read_in(options->calendar, cell, length, options->date_order, &kind, &ordinal);
+    enum rk_reading reading;
 
+    if (options->calendar == RK_GREGORIAN && plain_day(cell, length, &ordinal)) {
+        remember_kind(memory, RK_TIME_DAY, cell, length, line);
+        cells->number[row] = (double)ordinal;
+        return RK_OK;
+    }
+    reading =
+        rk_time_read_in(options->calendar, cell, length, options->date_order, &kind, &ordinal);
     cells->number[row] = NAN;
     if (reading == RK_READ_BAD && read_either(options, memory, cell, length, line, &ordinal)) {
         remember_kind(memory, RK_TIME_DAY, cell, length, line);

@@ -11,7 +11,7 @@ struct csv_target {
     size_t order; /* in which it was wanted */
     enum rk_role role;
     bool only_numbers; /* wanted only if it is of numbers */
-    /* Counted in the first block, if the role is RK_AS_FOUND. */
+    /* Counted in the first block, while the role is open. */
     size_t n_seen, n_numbers, n_times;
 };
 
@@ -39,6 +39,9 @@ struct csv_cells {
     struct rk_dict *dict;
     struct csv_memory memory;
 };
+
+/* Whether the role says only what to look for. */
+bool csv_is_open(const struct csv_target *target);
 
 /* Counts what a cell may be: the evidence for csv_decide. */
 void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, const char *cell,

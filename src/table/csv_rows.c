@@ -218,8 +218,8 @@ static void read_blank_line(struct row_reader *reader)
 
 /* A short plain number is stored at once. It has no comma, currency or percent, and is none of
  * --na's words. */
-static inline bool take_plain_number(const struct row_reader *reader, size_t t, const char *cell,
-                                     size_t length)
+static inline __attribute__((always_inline)) bool
+take_plain_number(const struct row_reader *reader, size_t t, const char *cell, size_t length)
 {
     struct csv_cells *cells = &reader->rows->cells[t];
 
@@ -232,7 +232,8 @@ static inline bool take_plain_number(const struct row_reader *reader, size_t t, 
 }
 
 /* A short plain number at once, others in as many ways as people write cells. */
-static inline void take(struct row_reader *reader, size_t t, const char *cell, size_t length)
+static inline __attribute__((always_inline)) void take(struct row_reader *reader, size_t t,
+                                                       const char *cell, size_t length)
 {
     const struct csv_layout *layout = reader->layout;
 

@@ -406,6 +406,7 @@ static char upper(char c)
 
 bool rk_is_missing_word(const char *cell, size_t length)
 {
+    enum { LONGEST_WORD = 7 };
     static const char *const words[] = {"NA", "N/A", "NAN",  "NULL",    "NONE",   ".",
                                         "-",  "--",  "#N/A", "#DIV/0!", "#VALUE!"};
     struct scan scan = {cell, cell + length, '.'};
@@ -416,6 +417,8 @@ bool rk_is_missing_word(const char *cell, size_t length)
     trim(&start, &end);
     if (start >= end)
         return true;
+    if (end - start > LONGEST_WORD)
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         size_t n = strlen(words[i]), j = 0;
 

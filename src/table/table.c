@@ -129,16 +129,21 @@ enum rk_status rk_table_reserve(struct rk_table *table, size_t n_rows)
     return RK_OK;
 }
 
-enum rk_status rk_table_add_row(struct rk_table *table)
+enum rk_status rk_table_add_rows(struct rk_table *table, size_t n_rows)
 {
-    enum rk_status status = rk_table_reserve(table, table->n_rows + 1);
+    enum rk_status status = rk_table_reserve(table, table->n_rows + n_rows);
 
     if (status != RK_OK)
         return status;
     for (size_t j = 0; j < table->n_columns; j++)
-        clear_cells(&table->column[j], table->n_rows, table->n_rows + 1);
-    table->n_rows++;
+        clear_cells(&table->column[j], table->n_rows, table->n_rows + n_rows);
+    table->n_rows += n_rows;
     return RK_OK;
+}
+
+enum rk_status rk_table_add_row(struct rk_table *table)
+{
+    return rk_table_add_rows(table, 1);
 }
 
 void rk_table_set_number(struct rk_table *table, size_t row, size_t column, double value)
@@ -221,7 +226,8 @@ bool rk_table_cell(const struct rk_table *table, size_t row, size_t column, stru
     if (rk_table_is_missing(table, row, column))
         return false;
     if (c->dict != NULL && c->code[row] != RK_NO_CODE)
-        rk_text_add(out, rk_dict_label(c->dict, c->code[row]));
+        rk_text_add_bytes(out, rk_dict_label(c->dict, c->code[row]),
+                          rk_dict_length(c->dict, c->code[row]));
     else if (c->type == RK_NUMBER)
         rk_text_number(out, c->number[row]);
     else
@@ -310,17 +316,9 @@ enum rk_status rk_table_keep(struct rk_table *table, const bool *keep)
 static enum rk_status append_codes(struct rk_column *to, size_t n_before,
                                    const struct rk_column *from, size_t n_rows)
 {
-    size_t n = rk_dict_size(from->dict);
-    uint32_t *code = malloc((n + 1) * sizeof *code);
-    enum rk_status status = code == NULL ? RK_ENOMEM : RK_OK;
+    uint32_t *code = malloc((rk_dict_size(from->dict) + 1) * sizeof *code);
+    enum rk_status status = code == NULL ? RK_ENOMEM : rk_dict_join(to->dict, from->dict, code);
 
-    for (uint32_t k = 0; status == RK_OK && k < n; k++) {
-        const char *label = rk_dict_label(from->dict, k);
-
-        code[k] = rk_dict_code(to->dict, label, strlen(label));
-        if (code[k] == RK_NO_CODE)
-            status = RK_ENOMEM;
-    }
     for (size_t i = 0; status == RK_OK && i < n_rows; i++)
         to->code[n_before + i] = from->code[i] == RK_NO_CODE ? RK_NO_CODE : code[from->code[i]];
     free(code);
@@ -379,7 +377,7 @@ static enum rk_status copy_texts(struct rk_column *to, const struct rk_column *f
             const char *label = rk_dict_label(from->dict, code);
 
             last = code;
-            last_copied = rk_dict_code(to->dict, label, strlen(label));
+            last_copied = rk_dict_code(to->dict, label, rk_dict_length(from->dict, code));
             if (last_copied == RK_NO_CODE)
                 return RK_ENOMEM;
         }

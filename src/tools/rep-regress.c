@@ -70,19 +70,29 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
-        {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES,
-         "what the outcome is (gaussian): logit of yes/no, log of counts", 0, 0},
+        {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES, "what the outcome is", 0, 0},
+        {RK_OPTION_FLAG, 0, "robust", &options.robust, NULL,
+         "MM-estimates, which odd rows cannot bend", 0, 0},
         {RK_OPTION_TEXT, 0, "exposure", &options.exposure, "COL",
          "what counts are relative to, as days worked: its log is added", 0, 0},
         {RK_OPTION_TEXT, 0, "offset", &options.offset, "COL",
          "added to the linear predictor as it is", 0, 0},
         {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL",
          "precision weights, as lm's; of shares, the number of trials", 0, 0},
+        {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "the unit a row belongs to", 0, 0},
+        {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "the period of a row", 0, 0},
+        {RK_OPTION_FLAG, 0, "between", &options.between, NULL,
+         "add each term's mean by --id: slopes within and between units", 0, 0},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Standard errors", 0, 0},
-        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS,
-         "kind (classical; with a fixed effect or --cluster: cr2)", 0, 0},
-        {RK_OPTION_TEXT, 0, "cluster", &options.cluster, "COL",
-         "rows with the same value belong together (the fixed effect)", 0, 0},
+        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS, "kind", 0, 0},
+        {RK_OPTION_NAMES, 0, "cluster", &options.cluster, "COL[,COL]",
+         "rows with the same value belong together (the first fixed effect)", 0, 0},
+        {RK_OPTION_COUNT, 0, "hac-lag", &options.hac_lag, "N",
+         "periods that --vcov hac reaches (4 (T/100)^(2/9))", 0, 100000},
+        {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
+         "draws of the wild bootstrap (9999)", 99, 10000000},
+        {RK_OPTION_CHOICE, 0, "wild-weights", &options.wild_weights, RK_WILD_WEIGHTS,
+         "of its draws", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_ALTERNATIVE_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
@@ -94,7 +104,9 @@ int main(int argc, char **argv)
 
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
+    options.lean = true;
     if (rk_session_operands(&session, 1, 2))
         regress(&session, &options);
+    rk_names_free(&options.cluster);
     return rk_session_close(&session);
 }

@@ -119,6 +119,13 @@ int main(int argc, char **argv)
         {RK_OPTION_COUNT, 0, "periods", &options.periods, "N", "weeks from 2024-W01 (52)", 1, 5000},
         {RK_OPTION_REPEAT, 0, "effect", &options.effects, "NAME=VALUE",
          "revenue for one more (calls=12.5, meetings=150, others 0)", 0, 0},
+        {RK_OPTION_REPEAT, 0, "mean", &options.means, "NAME=VALUE",
+         "of an activity in a week of an average rep (calls=40 ...)", 0, 0},
+        {RK_OPTION_REPEAT, 0, "optimum", &options.optima, "NAME=AT",
+         "its effect shrinks evenly: highest there, then less", 0, 0},
+        {RK_OPTION_REPEAT, 0, "plateau", &options.plateaus, "NAME=AT", "no effect beyond it", 0, 0},
+        {RK_OPTION_REPEAT, 0, "step", &options.steps, "NAME=AT",
+         "its effect is all at once, from there on", 0, 0},
         {RK_OPTION_NUMBER, 0, "uplift", &options.uplift, "SHARE",
          "of treated reps' revenue after the rollout (0.08)", -1, 100},
         {RK_OPTION_COUNT, 0, "rollout", &options.rollout, "PERIOD",
@@ -147,5 +154,9 @@ int main(int argc, char **argv)
     if (rk_session_operands(&session, 1, 1))
         run(&session, &options);
     rk_names_free(&options.effects);
+    rk_names_free(&options.means);
+    rk_names_free(&options.optima);
+    rk_names_free(&options.plateaus);
+    rk_names_free(&options.steps);
     return rk_session_close(&session);
 }

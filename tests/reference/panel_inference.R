@@ -115,6 +115,7 @@ emit("detailing.two_way", sqrt(diag(v)))
 # A case whose V1 + V2 - V12 has a negative eigenvalue.
 m <- lm(inv ~ value + capital, grunfeld)
 g <- transform(grunfeld, a = year %% 2, b = (firm * year) %% 4)
+emit_data("two_way", g)
 v <- vcovCL(m, list(g$a, g$b), type = "HC1")
 stopifnot(min(eigen(v)$values) < 0)
 v <- vcovCL(m, list(g$a, g$b), type = "HC1", fix = TRUE)
@@ -142,6 +143,18 @@ for (i in seq_len(nrow(X))) for (j in seq_len(nrow(X))) {
 }
 B <- solve(crossprod(X))
 emit("gaps.nw3", sqrt(diag(B %*% meat %*% B) * nrow(X) / m$df.residual))
+
+# Mundlak: within and between.
+g <- transform(grunfeld, mv = ave(value, firm), mc = ave(capital, firm))
+m <- lm(inv ~ value + capital + mv + mc, g)
+t <- coef_test(m, vcov = "CR2", cluster = g$firm, test = "Satterthwaite")
+emit("between.estimate", t$beta); emit("between.std_error", t$SE); emit("between.df", t$df_Satt)
+d <- transform(effects, md = ave(detailing, physician), ml = ave(lagged_scripts, physician))
+m <- lm(scripts ~ detailing + lagged_scripts + md + ml, d)
+t <- coef_test(m, vcov = "CR2", cluster = d$physician, test = "Satterthwaite")
+emit("between_visits.estimate", t$beta); emit("between_visits.std_error", t$SE); emit("between_visits.df", t$df_Satt)
+within <- plm(scripts ~ detailing + lagged_scripts, effects, index = c("physician", "month"))
+stopifnot(all.equal(unname(coef(m)[2:3]), unname(coef(within))))
 
 # The wild cluster restricted bootstrap, by its definition: every pattern, everything fitted anew.
 webb <- c(-sqrt(1.5), -1, -sqrt(.5), sqrt(.5), 1, sqrt(1.5))

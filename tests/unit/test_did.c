@@ -8,7 +8,6 @@
 
 #include "repkit/did.h"
 #include "repkit/panel_fit.h"
-#include "repkit/ratio.h"
 
 #define TOPIC "impact"
 #define TOLERANCE 1e-9
@@ -249,27 +248,6 @@ static void test_degenerate(void **state)
     assert_close(p.p_value, 1.0, 1e-12);
 }
 
-static void test_fieller(void **state)
-{
-    struct rk_ratio r = {1, 2, 3}, kept = r;
-
-    (void)state;
-    assert_int_equal(rk_fieller(5, 1, 1, 1, 0, 2, &r), RK_EDOMAIN); /* b is not clear of 0 */
-    assert_int_equal(rk_fieller(NAN, 1, 1, 1, 0, 2, &r), RK_EDOMAIN);
-    assert_memory_equal(&r, &kept, sizeof r);
-    assert_int_equal(rk_fieller(5, 100, 4, 9, 1, 2, &r), RK_OK);
-    for (int end = 0; end < 2; end++) {
-        double x = end == 0 ? r.conf_low : r.conf_high;
-
-        assert_close((5 - 100 * x) * (5 - 100 * x), 4 * (4 - 2 * x + 9 * x * x), 1e-9);
-    }
-    assert_true(r.conf_low < r.estimate && r.estimate < r.conf_high && r.conf_low > 0.0);
-    assert_int_equal(rk_fieller(-5, 100, 4, 9, 1, 2, &r), RK_OK);
-    assert_true(r.conf_low < -0.05 && r.conf_high < 0.0);
-    assert_int_equal(rk_fieller(3, 100, 4, 9, 1, 2, &r), RK_OK); /* 3 < 2 * 2: 0 is inside */
-    assert_true(r.conf_low < 0.0 && r.conf_high > 0.0);
-}
-
 static struct rk_panel_fit fit_panel(const struct panel *p, const double *X, size_t k)
 {
     struct rk_panel_design design = {p->n,    k,         p->y,       X,
@@ -374,8 +352,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_collapsed),  cmocka_unit_test(test_permutation),
-        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_fieller),
-        cmocka_unit_test(test_panel_fit),  cmocka_unit_test(test_joint),
+        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_panel_fit),
+        cmocka_unit_test(test_joint),
     };
 
     gsl_set_error_handler_off();

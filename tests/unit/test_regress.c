@@ -139,13 +139,14 @@ static void clustered(void **state)
     struct run run;
 
     (void)state;
-    options.cluster = "physician";
+    assert_int_equal(rk_names_add(&options.cluster, "physician"), RK_OK);
     run = regress("scripts ~ detailing + I(detailing^2) + mean_samples + specialist", DETAILING,
                   options);
     check(&run, "coef", ESTIMATES, "cluster_cr2", 5);
     check(&run, "fit", joint, "cluster_cr2", 1);
     assert_string_equal(text_cell(&run, "coef", "term", 2), "I(detailing^2)");
     rk_result_free(run.result);
+    rk_names_free(&options.cluster);
 }
 
 static void weighted(void **state)
@@ -186,6 +187,40 @@ static void one_sided(void **state)
     rk_result_free(two.result);
 }
 
+/* The slopes within, and what the means add, on two data sets. */
+static void between_as_lm_with_means(void **state)
+{
+    static const struct {
+        const char *formula, *file, *id, *name;
+    } cases[] = {{"inv ~ value + capital", "tests/reference/data/grunfeld.csv", "firm", "between"},
+                 {"scripts ~ detailing + lagged_scripts", "tests/reference/data/effects.csv",
+                  "physician", "between_visits"}};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct rk_regress_options options = RK_REGRESS_DEFAULT;
+        struct run run;
+
+        options.between = true;
+        options.id = cases[i].id;
+        options.vcov = RK_VCOV_CR2;
+        run = regress(cases[i].formula, cases[i].file, options);
+        for (size_t j = 0; j < 5; j++) {
+            static const char *const columns[] = {"estimate", "std_error", "df"};
+            char name[64];
+
+            for (size_t k = 0; k < 3; k++) {
+                snprintf(name, sizeof name, "%s.%s", cases[i].name, columns[k]);
+                assert_close(cell(&run, "coef", columns[k], j),
+                             reference_at("panel_inference", name, j + 1), 1e-9);
+            }
+        }
+        assert_string_equal(text_cell(&run, "coef", "term", 3),
+                            i == 0 ? "between(value)" : "between(detailing)");
+        rk_result_free(run.result);
+    }
+}
+
 static void check_refused(struct rk_regress_options options, const char *text,
                           enum rk_status status, const char *words)
 {
@@ -202,21 +237,42 @@ static void refuses_options_that_contradict(void **state)
 
     (void)state;
     check_refused(options, "~ Time", RK_EUSAGE, "no response");
-    check_refused(options, "Sales ~ Time | Rating + Work", RK_EUSAGE, "factor(Work)");
     check_refused(options, "Sales ~ 1 | Rating", RK_ESINGULAR, "no term");
     options.vcov = RK_VCOV_CR2;
     check_refused(options, "Sales ~ Time", RK_EUSAGE, "--cluster");
     options.vcov = RK_VCOV_HC3;
-    options.cluster = "Rating";
+    assert_int_equal(rk_names_add(&options.cluster, "Rating"), RK_OK);
     check_refused(options, "Sales ~ Time", RK_EUSAGE, "no clusters");
+    assert_int_equal(rk_names_add(&options.cluster, "Work"), RK_OK);
+    options.vcov = RK_VCOV_CR2;
+    check_refused(options, "Sales ~ Time", RK_EUSAGE, "one kind");
+    options.vcov = RK_VCOV_CLUSTER;
+    assert_int_equal(rk_names_add(&options.cluster, "Accounts"), RK_OK);
+    check_refused(options, "Sales ~ Time", RK_EUSAGE, "one or two");
+    rk_names_free(&options.cluster);
+    options = (struct rk_regress_options)RK_REGRESS_DEFAULT;
+    options.hac_lag = 2;
+    check_refused(options, "Sales ~ Time", RK_EUSAGE, "--hac-lag");
+    options.hac_lag = RK_LAG_DEFAULT;
+    options.between = true;
+    check_refused(options, "Sales ~ Time", RK_EUSAGE, "--id");
+    options.id = "Rating";
+    check_refused(options, "Sales ~ Time | Rating", RK_EUSAGE, "| Rating");
+    options.between = false;
+    options.vcov = RK_VCOV_HAC;
+    check_refused(options, "Sales ~ Time", RK_EUSAGE, "--time");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pooled),    cmocka_unit_test(within),
-        cmocka_unit_test(clustered), cmocka_unit_test(weighted),
-        cmocka_unit_test(one_sided), cmocka_unit_test(refuses_options_that_contradict),
+        cmocka_unit_test(pooled),
+        cmocka_unit_test(within),
+        cmocka_unit_test(clustered),
+        cmocka_unit_test(weighted),
+        cmocka_unit_test(between_as_lm_with_means),
+        cmocka_unit_test(one_sided),
+        cmocka_unit_test(refuses_options_that_contradict),
     };
 
     gsl_set_error_handler_off();

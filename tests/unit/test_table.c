@@ -256,13 +256,53 @@ static void test_blocks_on_threads(void **state)
     assert_int_equal(rk_parallel_blocks(&ctx, 0, 17, add_block, &bad), RK_OK);
 }
 
+/* Enough labels for several pieces of memory, one of them longer than any piece is. */
+static void test_joined_dictionaries(void **state)
+{
+    enum { N = 3000, LONG = 400000 };
+    struct rk_dict *a = rk_dict_new(), *b = rk_dict_new(), *again;
+    uint32_t *code = malloc((N + 1) * sizeof *code);
+    char *text = malloc(LONG + 1), name[32];
+
+    (void)state;
+    memset(text, 'x', LONG);
+    text[LONG] = '\0';
+    for (int i = 0; i < N; i++) {
+        snprintf(name, sizeof name, "label %d", i * 2);
+        assert_int_equal(rk_dict_code(a, name, strlen(name)), i);
+        snprintf(name, sizeof name, "label %d", i * 3);
+        assert_int_equal(rk_dict_code(b, name, strlen(name)), i);
+    }
+    assert_int_equal(rk_dict_code(b, text, LONG), N);
+    assert_int_equal(rk_dict_join(a, b, code), RK_OK);
+    assert_int_equal(rk_dict_size(a), N + N / 2 + N / 6 + 1); /* multiples of 3 or 2 */
+    for (uint32_t i = 0; i <= N; i++) {
+        assert_string_equal(rk_dict_label(a, code[i]), rk_dict_label(b, i));
+        assert_int_equal(rk_dict_length(a, code[i]), strlen(rk_dict_label(b, i)));
+        if (i < N && i % 2 == 0 && i * 3 < 2 * N)
+            assert_int_equal(code[i], i * 3 / 2);
+    }
+    again = rk_dict_share(b);
+    rk_dict_free(b);
+    assert_int_equal(rk_dict_find(again, "label 3", 7), 1);
+    rk_dict_free(again);
+    rk_dict_free(a);
+    free(code);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dictionary),      cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_many_groups),     cmocka_unit_test(test_order_of_levels),
-        cmocka_unit_test(test_rows_of_a_table), cmocka_unit_test(test_results),
-        cmocka_unit_test(test_streams),         cmocka_unit_test(test_blocks_on_threads),
+        cmocka_unit_test(test_dictionary),
+        cmocka_unit_test(test_joined_dictionaries),
+        cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_many_groups),
+        cmocka_unit_test(test_order_of_levels),
+        cmocka_unit_test(test_rows_of_a_table),
+        cmocka_unit_test(test_results),
+        cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_blocks_on_threads),
         cmocka_unit_test(test_written_numbers),
     };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../src/table/plain_day.h"
 #include "reference.h"
 
 static enum rk_reading read_cell(const char *cell, enum rk_date_order order,
@@ -426,6 +427,38 @@ static void jalali_cells(void **state)
     expect("٢٠٢٤-W07", RK_ORDER_UNKNOWN, RK_TIME_WEEK, "2024-W07");
 }
 
+/* A date that is read without rk_time_read is the one that it reads; years, months and days that do
+ * not exist are among them, and bytes that only look like a date. */
+static void test_plain_days(void **state)
+{
+    char cell[16];
+    size_t n_plain = 0;
+
+    (void)state;
+    for (int year = 1890; year < 2110; year++)
+        for (int month = 0; month < 14; month++)
+            for (int day = 0; day < 33; day++) {
+                enum rk_time_kind kind = RK_TIME_NONE;
+                int64_t days = 0, expected = 0;
+
+                snprintf(cell, sizeof cell, "%04d-%02d-%02d", year, month, day);
+                if (day % 11 == 10)
+                    cell[day % 10] = (char)(day + year % 96);
+                if (!plain_day(cell, strlen(cell), &days))
+                    continue;
+                n_plain++;
+                assert_int_equal(
+                    rk_time_read(cell, strlen(cell), RK_ORDER_UNKNOWN, &kind, &expected),
+                    RK_READ_OK);
+                assert_int_equal(kind, RK_TIME_DAY);
+                assert_int_equal(days, expected);
+            }
+    assert_true(n_plain > 210 * 12 * 25);
+    assert_false(plain_day("2024-01-141", 11, &(int64_t){0}));
+    assert_false(plain_day("2024/01/14", 10, &(int64_t){0}));
+    assert_false(plain_day("2024-01-1", 9, &(int64_t){0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +474,7 @@ int main(void)
         cmocka_unit_test(sides_of_a_cut),
         cmocka_unit_test(arbitrary_bytes),
         cmocka_unit_test(periods_of_days),
+        cmocka_unit_test(test_plain_days),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
