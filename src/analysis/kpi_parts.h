@@ -79,6 +79,9 @@ bool kpi_total(const struct kpi_slice *slice, int total, double *value);
 /* The same for a constant such as a margin, which holds in every period. */
 bool kpi_constant(const struct kpi_slice *slice, int total, double *value);
 
+/* Sum of the amounts of a file in the slice's period, and how many rows there are. */
+double kpi_sum_of(const struct kpi_slice *slice, enum rk_crm_input input, size_t *n);
+
 void kpi_note(struct kpi_estimate *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* k of n: Wilson's interval; without one where k and n are no counts. */
