@@ -61,9 +61,10 @@ enum rk_status rk_impact_wants(const struct rk_impact_options *options, struct r
  *   term,estimate,std_error,statistic,df,p_value,conf_low,conf_high,conf_level,rel_effect,rel_low,
  *   rel_high,n,n_units,n_clusters,method,per,note
  * and, by the design and the options, `path`, `att`, `placebo`; of rollout the table `plan`:
- *   id,stratum,group. Returns RK_OK; RK_EUSAGE; RK_EINPUT (columns, a unit in a period twice, a
- * unit that is both treated and not, ...); RK_ENODATA, RK_ETOOFEW and other statuses that are
- * undefined, where nothing can be estimated; RK_ENOMEM; what ctx's cancel says. */
+ *   id,stratum,group
+ * Returns RK_OK; RK_EUSAGE; RK_EINPUT (columns, a unit in a period twice, a unit that is both
+ * treated and not, ...); RK_ENODATA, RK_ETOOFEW and other statuses that are undefined, where
+ * nothing can be estimated; RK_ENOMEM; what ctx's cancel says. */
 enum rk_status rk_impact_run(const struct rk_table *table, const struct rk_impact_options *options,
                              const struct rk_ctx *ctx, struct rk_result *result,
                              struct rk_error *error);

@@ -59,10 +59,10 @@ static void put_permutation(const struct impact *impact, const struct did_found 
     e.estimate = f->att.estimate;
     e.p_value = f->permutation.p_value;
     if (f->permutation.exact)
-        impact_note(&e, "exact, all %.0f ways to pick %zu of %zu units", f->permutation.n_labels,
+        impact_note(&e, "exact, all %zu ways to pick %zu of %zu units", f->permutation.n,
                     f->units->n_treated, f->units->n);
     else
-        impact_note(&e, "%.0f random picks of %zu of %zu units", f->permutation.n_labels,
+        impact_note(&e, "%zu random picks of %zu of %zu units", f->permutation.n,
                     f->units->n_treated, f->units->n);
     impact_note(&e, "no interval");
     impact_put(impact, &e);
@@ -116,6 +116,13 @@ static void put_twfe(const struct impact *impact, const struct did_found *f, con
     e.conf_high = e.estimate + reach;
     base = level_after(f) - e.estimate;
     impact_note(&e, f->twfe.method == RK_VCOV_CR2 ? "cr2" : "cr1: %s", f->twfe.reason);
+    if (f->twfe.wild) {
+        e.p_value = f->twfe.wild_p;
+        e.conf_low = f->twfe.wild_low;
+        e.conf_high = f->twfe.wild_high;
+        impact_note(&e, "p and interval by the wild cluster bootstrap, %zu draws",
+                    f->twfe.wild_draws);
+    }
     if (base > 0.0) {
         e.rel_effect = e.estimate / base;
         e.rel_low = e.conf_low / base;
@@ -205,11 +212,22 @@ static enum rk_status estimate_twfe(const struct impact *impact, struct did_foun
 {
     const struct impact_panel *p = f->panel;
     double *X = malloc((p->n * (p->q + 1) + 1) * sizeof *X);
-    struct rk_panel_design design = {p->n,    p->q + 1,  p->y,       X,
-                                     p->unit, p->period, p->n_units, p->n_periods};
+    struct rk_panel_design design = {.n = p->n,
+                                     .p = p->q + 1,
+                                     .y = p->y,
+                                     .X = X,
+                                     .unit = p->unit,
+                                     .period = p->period,
+                                     .n_units = p->n_units,
+                                     .n_periods = p->n_periods,
+                                     .wild_draws = impact->options->common.resamples,
+                                     .conf_level = impact->options->common.conf_level,
+                                     .label = impact->label};
 
     if (X == NULL)
         return rk_fail_memory(impact->error);
+    if (design.wild_draws == 0)
+        design.wild_draws = DRAWS;
     for (size_t k = 0; k < p->n; k++)
         X[k] = p->treated[p->unit[k]] && p->period[k] >= p->first_after;
     if (p->q > 0)

@@ -95,8 +95,7 @@ static void set_relative(const struct its *its, const struct its_found *f, size_
     size_t n = its->n, k = its->k, first = its->n_before;
     double base = 0.0, var = 0.0, cov = 0.0, after = (double)(n - first);
     double *a = calloc(k + 1, sizeof *a);
-    struct rk_fieller ratio = {NAN, RK_FIELLER_ALL, NAN, NAN};
-    bool bounded;
+    struct rk_fieller ratio;
 
     if (a == NULL || j == 1) {
         free(a);
@@ -120,14 +119,15 @@ static void set_relative(const struct its *its, const struct its_found *f, size_
             base += its->actual[i] / (j == 2 ? after : 1.0);
         base -= f->estimate[j];
     }
-    if (base > 0.0)
+    if (base > 0.0 &&
         rk_fieller_of(f->estimate[j], base, f->std_error[j] * f->std_error[j], cov, var,
-                      f->critical[j], &ratio);
-    bounded = ratio.kind == RK_FIELLER_INTERVAL;
-    e->rel_effect = bounded ? ratio.ratio : NAN;
-    e->rel_low = bounded ? ratio.low : NAN;
-    e->rel_high = bounded ? ratio.high : NAN;
-    if (!bounded)
+                      f->critical[j], &ratio) == RK_OK &&
+        ratio.kind == RK_FIELLER_INTERVAL) {
+        e->rel_effect = ratio.ratio;
+        e->rel_low = ratio.low;
+        e->rel_high = ratio.high;
+    }
+    if (isnan(e->rel_effect))
         impact_note(e, "no relative effect: what it is relative to is not clear of 0");
     else if (its->controlled)
         impact_note(e, "relative to a level taken as known");

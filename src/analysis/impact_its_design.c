@@ -51,8 +51,8 @@ double *its_design_new(const struct its *its, size_t start, size_t n)
         x[2 * n] = i >= start;
         x[3 * n] = i >= start ? t - (double)its->slot[start] : 0.0;
         for (size_t j = 4; j < its->k; j++) {
-            double wave = (double)((j - 4) / 2 + 1);
-            double angle = 2.0 * M_PI * wave * (t + 1.0) / (double)its->season;
+            size_t wave = (j - 4) / 2 + 1;
+            double angle = 2.0 * M_PI * (double)wave * (t + 1.0) / (double)its->season;
 
             if (its->waves > 0)
                 x[j * n] = (j - 4) % 2 == 0 ? cos(angle) : sin(angle);

@@ -86,8 +86,10 @@ void impact_warn_missing(const struct impact *impact, const struct impact_panel 
     if (gone <= 0.05 * all)
         return;
     for (size_t k = 0; k < 4; k++) {
-        missing[k] = (double)p->missing[k / 2][k % 2];
-        cells[k] = (double)p->cells[k / 2][k % 2];
+        size_t treated = k / 2, after = k % 2;
+
+        missing[k] = (double)p->missing[treated][after];
+        cells[k] = (double)p->cells[treated][after];
     }
     if (impact->options->treated != NULL && differ(missing, cells, 4) < 0.01) {
         rk_warn(impact->result, RK_WARN_MISSING_NOT_RANDOM,

@@ -80,9 +80,8 @@ static void explain_permutation(const struct impact *impact, const struct did_fo
                    "Had the same units been called treated by lot, so large a difference would "
                    "come up in %.3g%% of the draws; this asks nothing of the shape of the data.",
                    100.0 * share);
-    rk_text_format(&paper, "Permutation test of treatment labels, %s %.0f: ",
-                   f->permutation.exact ? "exact over all" : "Monte Carlo with",
-                   f->permutation.n_labels);
+    rk_text_format(&paper, "Permutation test of treatment labels, %s %zu: ",
+                   f->permutation.exact ? "exact over all" : "Monte Carlo with", f->permutation.n);
     rk_say_p(&paper, "p", share);
     rk_text_add_char(&paper, '.');
     impact_explain(impact, "att_permutation", &manager, &paper);
@@ -124,6 +123,11 @@ static void explain_twfe(const struct impact *impact, const struct did_found *f,
     d.conf_low = d.estimate - reach;
     d.conf_high = d.estimate + reach;
     d.p_value = rk_p_from_t(d.statistic, d.df, RK_TWO_SIDED);
+    if (f->twfe.wild) {
+        d.conf_low = f->twfe.wild_low;
+        d.conf_high = f->twfe.wild_high;
+        d.p_value = f->twfe.wild_p;
+    }
     rk_text_add(&manager, "A regression with a level for each unit and each period puts the "
                           "difference at ");
     rk_say_number(&manager, d.estimate);
@@ -131,7 +135,8 @@ static void explain_twfe(const struct impact *impact, const struct did_found *f,
     rk_text_add(&manager, "; it should agree with the simpler number, and where units come and go "
                           "it need not.");
     rk_text_add(&paper, "Two-way fixed effects, errors clustered by unit (");
-    rk_text_add(&paper, f->twfe.method == RK_VCOV_CR2 ? "CR2, Satterthwaite df): " : "CR1): ");
+    rk_text_add(&paper, f->twfe.method == RK_VCOV_CR2 ? "CR2, Satterthwaite df" : "CR1");
+    rk_text_add(&paper, f->twfe.wild ? "; p and interval by the wild cluster bootstrap): " : "): ");
     say_test(&paper, &d, conf_level);
     rk_text_format(&paper, "; %zu clusters.", f->twfe.n_units);
     impact_explain(impact, row, &manager, &paper);

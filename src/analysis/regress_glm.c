@@ -53,19 +53,6 @@ enum rk_status regress_glm_wants(const struct rk_regress_options *options, struc
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
-/* The group's rows as a table of our own, those in `rows`. */
-static enum rk_status own_rows(struct regression *r, const size_t *rows, size_t n,
-                               struct rk_error *error)
-{
-    struct rk_table *copy = rk_table_rows(r->table, rows, n);
-
-    if (copy == NULL)
-        return rk_fail_memory(error);
-    rk_table_free(r->own_table);
-    r->table = r->own_table = copy;
-    return RK_OK;
-}
-
 static enum rk_status refuse_cell(const struct regression *r, size_t row, const char *column,
                                   const char *why, struct rk_error *error)
 {
@@ -97,7 +84,7 @@ static enum rk_status take_present(struct regression *r, const char *name, bool 
     }
     if (status == RK_OK && n < before) {
         r->n_unexposed += before - n;
-        status = own_rows(r, rows, n, error);
+        status = regress_own_rows(r, rows, n, error);
     }
     free(rows);
     return status;
@@ -148,7 +135,7 @@ static enum rk_status take_outcome(struct regression *r, struct rk_error *error)
         return rk_fail_memory(error);
     for (size_t i = 0; i < r->table->n_rows; i++)
         rows[i] = i;
-    status = own_rows(r, rows, r->table->n_rows, error);
+    status = regress_own_rows(r, rows, r->table->n_rows, error);
     free(rows);
     return status == RK_OK ? number_levels(r, column, error) : status;
 }

@@ -20,7 +20,9 @@ static void warn_left_out(const struct regression *r, size_t n, const char *why,
 
 static void warn_rows(const struct regression *r, struct rk_result *result)
 {
-    warn_left_out(r, r->frame->n_dropped - r->frame->n_undefined, "for missing values", result);
+    warn_left_out(r, r->frame->n_dropped - r->frame->n_undefined - r->frame->n_unlagged,
+                  "for missing values", result);
+    warn_left_out(r, r->frame->n_unlagged, "where lag() or lead() finds no row", result);
     warn_left_out(r, r->frame->n_undefined,
                   "where a function of the formula is undefined, like log(0)", result);
     warn_left_out(r, r->n_weightless, "for a weight that is 0 or missing", result);
