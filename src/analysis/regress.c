@@ -220,6 +220,8 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
         if (status != RK_OK)
             return status;
     }
+    if (r->bootstrapped && !r->wild.enumerated)
+        result->random = true;
     if (r->fit->nobs > result->rows_used)
         result->rows_used = r->fit->nobs;
     return regress_warn(r, result, error);
