@@ -112,6 +112,26 @@ enum rk_status rk_correlation_pairs(const double *const *column, size_t n_column
                                     double conf_level, int alternative, const struct rk_ctx *ctx,
                                     struct rk_correlation *out, enum rk_status *each);
 
+/* Pairs of columns that share their rows, so that means and effects are taken out of each column
+ * once. */
+struct rk_correlation_pairs {
+    const struct rk_column_pair *pair; /* n of them; 0 is data->x, 1 data->y, 2 the first control */
+    size_t n;
+    double conf_level;
+    int alternative;
+    struct rk_correlation *out; /* n; left as it is where the status is not RK_OK */
+    enum rk_status *status;     /* n: RK_OK or RK_ECONSTANT */
+    /* Shown rk_correlate's residual of each pair; NULL for none. */
+    void (*look)(void *look_data, size_t pair, const double *residual);
+    void *data;
+};
+
+/* rk_correlate of each pair by RK_PEARSON without controls, to the same bytes: the columns that
+ * rk_correlate would hold fixed are further columns here.
+ * Returns RK_OK; RK_ETOOFEW, RK_EDOMAIN, RK_ENOCONVERGE (of all pairs); RK_ENOMEM. */
+enum rk_status rk_correlate_pairs(const struct rk_correlation_data *data,
+                                  const struct rk_correlation_pairs *pairs);
+
 /* The difference of two correlations of one sample that share y: of y with x1 less y with x2.
  *   t = (r1 - r2) sqrt((n - 1)(1 + q) / (2 (n - 1) / (n - 3) |R| + rbar^2 (1 - q)^3)), df = n - 3
  *   (Williams), |R| the determinant of the three correlations, rbar = (r1 + r2) / 2

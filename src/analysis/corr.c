@@ -262,6 +262,8 @@ static enum rk_status correlate_pairs(struct corr_group *group, struct rk_result
         status = RK_ENOMEM;
     else if (corr_is_plain(group))
         status = corr_plain_pairs(group, ctx);
+    else if (corr_is_full(group))
+        status = corr_full_pairs(group, ctx);
     else if (!group->options->boot)
         status = rk_parallel_blocks(ctx, group->n_pairs, 1, corr_pairs_block, group);
     for (size_t i = 0; group->options->boot && status == RK_OK && i < group->n_pairs; i++) {

@@ -5,10 +5,9 @@
 
 #include "corr_parts.h"
 
-/* How alike the errors of neighbouring periods of a unit are. Taking means out of T periods makes
- * independent errors look unlike, by 1 / (T - 1): that is put back. */
-static void find_serial(const struct corr_sample *s, const double *residual,
-                        struct corr_estimate *e)
+/* Taking means out of T periods makes independent errors look unlike, by 1 / (T - 1): that is put
+ * back. */
+void corr_find_serial(const struct corr_sample *s, const double *residual, struct corr_estimate *e)
 {
     double products = 0.0, squares = 0.0, periods;
     size_t n_units = s->unit == NULL ? 1 : s->n_units, n = 0;
@@ -97,7 +96,7 @@ static enum rk_status correlate_at(const struct corr_group *group, const struct 
     e->status =
         corr_at(s, o->method, scope, o->common.conf_level, o->common.alternative, residual, &e->c);
     if (e->status == RK_OK && residual != NULL)
-        find_serial(s, residual, e);
+        corr_find_serial(s, residual, e);
     free(residual);
     if (e->status == RK_OK && o->boot && group->scopes >> scope & 1u)
         return corr_boot(group, s, scope, e);
@@ -116,17 +115,12 @@ static enum rk_status correlate_between(const struct corr_group *group, const st
     return status;
 }
 
-/* n and n_units, also of scopes that could not be computed. */
-static void count(const struct corr_sample *s, struct corr_pair *pair)
+void corr_count(const struct corr_sample *s, size_t scope, struct corr_estimate *e)
 {
-    for (size_t k = 0; k < RK_SCOPE_COUNT; k++) {
-        struct corr_estimate *e = &pair->scope[k];
-
-        if (e->status == RK_OK && k >= RK_WITHIN)
-            continue; /* without the units of one row */
-        e->c.n = k == RK_BETWEEN ? s->n_units : s->n;
-        e->c.n_units = s->n_units;
-    }
+    if (e->status == RK_OK && scope >= RK_WITHIN && e->c.n > 0)
+        return; /* without the units of one row */
+    e->c.n = scope == RK_BETWEEN ? s->n_units : s->n;
+    e->c.n_units = s->n_units;
 }
 
 static enum rk_status correlate(const struct corr_group *group, struct corr_pair *pair)
@@ -145,7 +139,8 @@ static enum rk_status correlate(const struct corr_group *group, struct corr_pair
     }
     if (status == RK_OK && compared)
         status = rk_within_share(s.column[0], s.unit, s.n, s.n_units, &pair->within_share);
-    count(&s, pair);
+    for (size_t k = 0; k < RK_SCOPE_COUNT; k++)
+        corr_count(&s, k, &pair->scope[k]);
     corr_sample_free(&s);
     return status;
 }

@@ -68,6 +68,9 @@ enum rk_status corr_order(struct corr_group *group, bool unique, struct rk_error
  * Freed by corr_sample_free, also after a failure. */
 enum rk_status corr_sample_take(const struct corr_group *group, const struct corr_pair *pair,
                                 struct corr_sample *sample);
+/* The row of the same unit `lag` periods before row k of the order, SIZE_MAX if there is none. *at
+ * goes along with k: both only forward. */
+size_t corr_row_before(const struct corr_group *group, size_t k, int64_t lag, size_t *at);
 /* The units' means: a sample of its own, without units. */
 enum rk_status corr_sample_alloc(struct corr_sample *sample, size_t most, bool units, bool times);
 enum rk_status corr_sample_means(const struct corr_sample *sample, struct corr_sample *means);
@@ -82,10 +85,23 @@ enum rk_status corr_at(const struct corr_sample *sample, int method, int scope, 
  * compares. For rk_parallel_blocks. An undefined correlation is the scope's own status. */
 enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t last);
 
+/* How alike the errors of neighbouring periods of a unit are. */
+void corr_find_serial(const struct corr_sample *sample, const double *residual,
+                      struct corr_estimate *e);
+/* n and n_units, also of a scope that could not be computed. */
+void corr_count(const struct corr_sample *sample, size_t scope, struct corr_estimate *e);
+
 /* Whether the pairs are Pearson's of whole columns, which are correlated as they stand: pair by
- * pair without a list of rows, or where all rows are listed. */
+ * pair without a list of rows, or where all rows are listed; if so, correlates them. */
 bool corr_is_plain(const struct corr_group *group);
 enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx);
+
+/* --- corr_lags.c ----------------------------------------------------------------------------- */
+
+/* Whether all pairs of a lag stand on the same rows of a panel, so that rows are found, and means
+ * and effects taken out of columns, once a lag; if so, correlates them, to the same bytes. */
+bool corr_is_full(const struct corr_group *group);
+enum rk_status corr_full_pairs(struct corr_group *group, const struct rk_ctx *ctx);
 
 /* --- corr_boot.c ----------------------------------------------------------------------------- */
 

@@ -139,9 +139,7 @@ static bool same_unit(const struct corr_group *group, size_t row, size_t other)
     return code == NULL || code[row] == code[other];
 }
 
-/* The row of the same unit `lag` periods before row k of the order, SIZE_MAX if there is none. *at
- * goes along with k: both only forward. */
-static size_t row_before(const struct corr_group *group, size_t k, int64_t lag, size_t *at)
+size_t corr_row_before(const struct corr_group *group, size_t k, int64_t lag, size_t *at)
 {
     const double *time;
     size_t row = group->row[k];
@@ -215,7 +213,7 @@ enum rk_status corr_sample_take(const struct corr_group *group, const struct cor
     }
     memset(number, 0xff, (group->n_codes + 1) * sizeof *number); /* UINT32_MAX: not seen */
     for (size_t k = 0; k < group->n_rows; k++) {
-        size_t x_row = row_before(group, k, pair->lag, &at);
+        size_t x_row = corr_row_before(group, k, pair->lag, &at);
 
         if (x_row != SIZE_MAX)
             add_row(group, pair, group->row[k], x_row, number, sample);

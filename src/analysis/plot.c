@@ -23,8 +23,14 @@ static const struct kind kinds[] = {
     {"heatmap", false, {"x", "y", "estimate"}, plot_heatmap},
     {"forest", false, {"estimate", "conf_low", "conf_high"}, plot_forest},
     {"coef", false, {"term", "estimate", "conf_low", "conf_high"}, plot_coef},
+    {"band", false, {"model", "x", "predicted", "conf_low", "conf_high"}, plot_band},
     {"roi", false, {"roi"}, plot_roi},
     {"cashflow", false, {"month", "cumulative"}, plot_cashflow},
+    {"impact",
+     false,
+     {"time", "actual", "predicted", "pred_low", "pred_high", "abs_effect"},
+     plot_impact},
+    {"event", false, {"event_time", "estimate", "conf_low", "conf_high"}, plot_event},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -37,9 +43,12 @@ static const struct {
     {{"x", "y", "method", "scope", "estimate"}, "heatmap"},               /* rep-corr */
     {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
     {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
-    {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},              /* rep-roi draws */
-    {{"month", "net", "cumulative", "cum_p50"}, "cashflow"},              /* rep-roi cashflow */
-    {{"estimate", "conf_low", "conf_high"}, "forest"},                    /* rep-rank, -kpi, ... */
+    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},       /* rep-band curve */
+    {{"time", "actual", "predicted", "pred_low", "abs_effect"}, "impact"}, /* rep-impact its */
+    {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
+    {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */
+    {{"month", "net", "cumulative", "cum_p50"}, "cashflow"},               /* rep-roi cashflow */
+    {{"estimate", "conf_low", "conf_high"}, "forest"},                     /* rep-rank, -kpi, ... */
 };
 
 static const struct kind *find_kind(const char *name)

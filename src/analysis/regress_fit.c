@@ -6,8 +6,29 @@
 
 /* Rows x columns^2 up to which a fit in double-double arithmetic takes seconds at most. */
 static const double MOST_PRODUCTS = 1e8;
+enum { MANY_ROWS = 200000 };
 
 /* --- rows ----------------------------------------------------------------------------------- */
+
+enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,
+                                struct rk_error *error)
+{
+    size_t *given_row = malloc((n + 1) * sizeof *given_row);
+    struct rk_table *copy = rk_table_rows(r->table, rows, n);
+
+    if (copy == NULL || given_row == NULL) {
+        rk_table_free(copy);
+        free(given_row);
+        return rk_fail_memory(error);
+    }
+    for (size_t i = 0; i < n; i++)
+        given_row[i] = r->given_row == NULL ? rows[i] : r->given_row[rows[i]];
+    free(r->given_row);
+    r->given_row = given_row;
+    rk_table_free(r->own_table);
+    r->table = r->own_table = copy;
+    return RK_OK;
+}
 
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
 static enum rk_status take_weights(struct regression *r, struct rk_error *error)
@@ -35,9 +56,7 @@ static enum rk_status take_weights(struct regression *r, struct rk_error *error)
     }
     if (status == RK_OK && n < table->n_rows) {
         r->n_weightless = table->n_rows - n;
-        r->table = r->own_table = rk_table_rows(table, rows, n);
-        if (r->own_table == NULL)
-            status = rk_fail_memory(error);
+        status = regress_own_rows(r, rows, n, error);
     }
     free(rows);
     return status;
@@ -82,6 +101,15 @@ static enum rk_status refuse_missing(const struct regression *r, struct rk_error
     return status;
 }
 
+/* Whether nothing but the fit reads the columns, and there are many rows. */
+static bool may_borrow(const struct regression *r)
+{
+    const struct rk_regress_options *options = r->options;
+
+    return options->lean && r->table->n_rows >= MANY_ROWS && !options->between &&
+           options->family == RK_FAMILY_GAUSSIAN && !options->robust;
+}
+
 static enum rk_status take_frame(struct regression *r, struct rk_error *error)
 {
     struct rk_names extra = {0};
@@ -93,7 +121,10 @@ static enum rk_status take_frame(struct regression *r, struct rk_error *error)
     if (status == RK_OK && add_extra(r, &extra) != RK_OK)
         status = rk_fail_memory(error);
     if (status == RK_OK)
-        status = rk_model_frame_new(r->options->formula, r->table, &extra, &r->frame, error);
+        status =
+            may_borrow(r)
+                ? rk_model_frame_lean_new(r->options->formula, r->table, &extra, &r->frame, error)
+                : rk_model_frame_new(r->options->formula, r->table, &extra, &r->frame, error);
     if (status == RK_OK && refuse && r->frame->n_undefined > 0) {
         rk_fail(error, RK_EINPUT,
                 "rows where a function of the formula is undefined: %zu (--missing error)",
@@ -128,7 +159,7 @@ static enum rk_status take_low(struct regression *r, struct rk_error *error)
 {
     double p = (double)r->frame->p;
 
-    if (r->frame->n_effects > 0 || r->options->between ||
+    if (r->frame->X == NULL || r->frame->n_effects > 0 || r->options->between ||
         (double)r->frame->n * p * p > MOST_PRODUCTS)
         return RK_OK;
     return rk_model_frame_low(r->options->formula, r->table, r->frame, &r->X_low, error);
@@ -149,6 +180,7 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .p = frame->p,
                                    .y = frame->y,
                                    .X = frame->X,
+                                   .column = frame->X == NULL ? frame->column : NULL,
                                    .X_low = r->X_low,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};
@@ -178,11 +210,16 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
     return status;
 }
 
-size_t regress_row(const struct regression *r, size_t i)
+size_t regress_frame_row(const struct regression *r, size_t i)
 {
     if (r->glm != NULL)
-        return r->frame->row[r->glm->row[i]];
-    return r->frame->row[r->within != NULL ? r->within->row[i] : i];
+        return r->glm->row[i];
+    return r->within != NULL ? r->within->row[i] : i;
+}
+
+size_t regress_row(const struct regression *r, size_t i)
+{
+    return r->frame->row[regress_frame_row(r, i)];
 }
 
 enum rk_status regress_fit(struct regression *r, struct rk_error *error)
@@ -223,6 +260,7 @@ void regress_free(struct regression *r)
     regress_glm_free(r);
     rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
+    free(r->given_row);
     free(r->weights);
     free(r->cluster);
     free(r->second_cluster);

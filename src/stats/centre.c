@@ -14,8 +14,8 @@ static double scale_of(const double *x, size_t n)
     double largest = 0.0;
     int exponent;
 
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(x[i]));
+    for (size_t i = 0; i < n; i++) /* no fmax: a call a value */
+        largest = fabs(x[i]) > largest ? fabs(x[i]) : largest;
     frexp(largest, &exponent);
     return ldexp(1.0, exponent > -1000 ? -exponent : 1000);
 }

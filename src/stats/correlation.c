@@ -397,3 +397,87 @@ enum rk_status rk_correlation_within(int method, const double *x, const double *
         return RK_ETOOFEW;
     return rk_correlate(method, &data, conf_level, alternative, NULL, out);
 }
+
+/* --- many pairs of columns on the same rows --------------------------------------------------- */
+
+/* r of two columns of norm 1, what is left of the second in `left`. As `cosine`, digit by digit. */
+static double unexplained_part(const double *u, const double *v, size_t n, double *r, double *left)
+{
+    struct rk_sum products = {0.0, 0.0};
+    double distance;
+
+    for (size_t i = 0; i < n; i++)
+        rk_sum_add(&products, u[i] * v[i]);
+    *r = fmax(-1.0, fmin(1.0, rk_sum_value(&products)));
+    for (size_t i = 0; i < n; i++)
+        left[i] = v[i] - *r * u[i];
+    distance = rk_norm(left, n);
+    return distance * distance;
+}
+
+/* Scales each column to norm 1; constant ones have norm 0. */
+static void scale_all(struct sample *s, double *norm)
+{
+    for (size_t j = 0; j < s->n_columns; j++) {
+        double *x = s->column + j * s->n;
+
+        norm[j] = rk_norm(x, s->n);
+        for (size_t i = 0; norm[j] > 0.0 && i < s->n; i++)
+            x[i] /= norm[j];
+    }
+}
+
+static enum rk_status correlate_each(const struct rk_correlation_data *data, struct sample *s,
+                                     const struct rk_correlation_pairs *p, double df, double *left,
+                                     double *residual)
+{
+    double *norm = malloc((s->n_columns + 1) * sizeof *norm);
+
+    if (norm == NULL)
+        return RK_ENOMEM;
+    scale_all(s, norm);
+    for (size_t k = 0; k < p->n; k++) {
+        size_t x = p->pair[k].x, y = p->pair[k].y;
+        struct rk_correlation c = {.n = s->n, .n_units = s->n_units_used};
+        double unexplained;
+
+        p->status[k] = norm[x] > 0.0 && norm[y] > 0.0 ? RK_OK : RK_ECONSTANT;
+        if (p->status[k] != RK_OK)
+            continue;
+        unexplained =
+            unexplained_part(s->column + x * s->n, s->column + y * s->n, s->n, &c.estimate, left);
+        rk_correlation_finish(RK_PEARSON, unexplained, df, p->conf_level, p->alternative, &c);
+        p->out[k] = c;
+        if (p->look == NULL)
+            continue;
+        for (size_t i = 0; i < data->n; i++)
+            residual[i] = NAN;
+        for (size_t i = 0; i < s->n; i++)
+            residual[s->row[i]] = left[i];
+        p->look(p->data, k, residual);
+    }
+    free(norm);
+    return RK_OK;
+}
+
+enum rk_status rk_correlate_pairs(const struct rk_correlation_data *data,
+                                  const struct rk_correlation_pairs *pairs)
+{
+    struct sample s = {0};
+    double *room = malloc((2 * data->n + 1) * sizeof *room), df = 0.0;
+    enum rk_status status = RK_EDOMAIN;
+
+    if (all_finite(data))
+        status = room == NULL ? RK_ENOMEM : take_sample(data, &s);
+    if (status == RK_OK && (s.n < 3 || (data->period == NULL && s.n < s.n_units_used + 2)))
+        status = RK_ETOOFEW;
+    if (status == RK_OK)
+        status = centre_all(data, &s, &df);
+    if (status == RK_OK && df < 1.0)
+        status = RK_ETOOFEW;
+    if (status == RK_OK)
+        status = correlate_each(data, &s, pairs, df, room, room + data->n);
+    sample_free(&s);
+    free(room);
+    return status;
+}

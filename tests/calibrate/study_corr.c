@@ -110,11 +110,14 @@ const struct cal_study cal_corr = {
         "lognormal.",
     .reading =
         "Pooled rows are no independent rows, whatever the errors: the rep's level is in all "
-        "twelve of them. That\nis why every pair is printed at all scopes, and why `[pooled]` "
-        "warns. Within and two-way rows stand on\nindependent errors; with AR 0.6 they are too "
-        "sure, which `[autocorrelation]` says, and `--boot` is the\nremedy (see below). The "
-        "interval of a correlation is for normal values: in skewed ones it is too narrow\nwhere "
-        "the correlation is not 0, tests of 0 are not touched by that.",
+        "twelve of them. That is\nwhy every pair is printed at all scopes, and why `[pooled]` "
+        "warns. Between, within and two-way hold on\nindependent normal values. With AR 0.6 the "
+        "rows within are too sure, which `[autocorrelation]` says, and\n`--boot` is the remedy "
+        "(see "
+        "below); means of reps do not mind. The interval of a correlation is for normal\nvalues: "
+        "in "
+        "skewed ones it is too narrow where the correlation is not 0 (`[heavy-tail]` warns); tests "
+        "of 0 are not\ntouched by that.",
     .cell = cal_panel_cells,
     .n_cells = CAL_PANEL_CELLS,
     .claim = claims,

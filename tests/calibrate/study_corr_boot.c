@@ -43,10 +43,12 @@ const struct cal_study cal_corr_boot = {
     .simulated =
         "The panels of rep-corr above; BCa intervals from 399 resamples of whole reps (the "
         "tool takes 1,999).",
-    .reading = "Whole reps carry their level and their autocorrelation along, so that AR 0.6 costs "
-               "nothing. What is left\nis the small number of reps: twenty are few to learn a "
-               "spread from, fewer still where values are skewed\n(`[few-clusters]` warns below "
-               "ten).",
+    .reading =
+        "Whole reps carry their level and their autocorrelation along, so that AR 0.6 costs "
+        "nothing: compare the rows\nabove. What is left is the number of reps. Twenty are few to "
+        "learn a distribution from, for pooled and between\nmore than for within, and where values "
+        "are skewed even a hundred are: take `-m spearman` there. `[few-clusters]`\nwarns below "
+        "ten reps, and below eight there is no interval.",
     .cell = cal_panel_cells,
     .n_cells = CAL_PANEL_CELLS,
     .claim = claims,

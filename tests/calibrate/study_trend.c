@@ -125,10 +125,13 @@ const struct cal_study cal_trend = {
     .simulated = "One series of 20 or 100 periods, an AR(1), normal or lognormal.",
     .reading =
         "Mann-Kendall and Theil-Sen learn the autocorrelation from the series itself, and of "
-        "twenty periods there is\nlittle to learn: they allow for most of it, and for all of it "
-        "in a hundred. With `--season` and `--independent`\nneighbours are taken as independent, "
-        "and Pettitt's test always takes them so: `[autocorrelation]` says when they\nare not; "
-        "then a change point is no finding. `lag1` is biased towards 0 in short series.",
+        "twenty periods there is\nlittle to learn: they allow for half of it there, and for nearly "
+        "all of it in a hundred. With `--season` and\n`--independent` neighbours are taken as "
+        "independent, and Pettitt's test always takes them so: where\n`[autocorrelation]` warns, a "
+        "change point is no finding, and its date is less sure than it looks. On independent\n"
+        "periods Pettitt's p-value is known to be too large in short series. The date has an "
+        "interval only where p < 0.05\n(the panels without are those where it is not). `lag1` is "
+        "biased towards 0, more so in short series.",
     .cell = cells,
     .n_cells = sizeof cells / sizeof *cells,
     .claim = claims,
