@@ -88,6 +88,45 @@ static void name_effect(const struct run *r, const struct rk_staggered_effect *e
     }
 }
 
+/* What the treated had in the cells of `simple`, on average. */
+static double level_of_simple(const struct run *r)
+{
+    size_t T = r->panel.n_periods;
+    double sum = 0.0, weights = 0.0;
+
+    for (size_t k = 0; k < r->found.n_effects; k++) {
+        const struct rk_staggered_effect *e = &r->found.effect[k];
+        double mean = 0.0, seen = 0.0, size = 0.0;
+
+        if (e->kind != RK_STAGGERED_CELL || e->event_time < 0.0)
+            continue;
+        for (size_t i = 0; i < r->n_units; i++) {
+            double y = r->y[i * T + e->period];
+
+            if (r->first[i] != e->cohort)
+                continue;
+            size++;
+            if (!isnan(y))
+                mean += (y - mean) / ++seen;
+        }
+        sum += size * mean;
+        weights += size;
+    }
+    return sum / weights;
+}
+
+static void set_relative(const struct run *r, struct effect *e)
+{
+    double base = level_of_simple(r) - e->estimate;
+
+    if (!(base > 0.0))
+        return;
+    e->rel_effect = e->estimate / base;
+    e->rel_low = e->conf_low / base;
+    e->rel_high = e->conf_high / base;
+    impact_note(e, "relative to a level taken as known");
+}
+
 static void put_effect(const struct run *r, const struct rk_staggered_effect *found,
                        const char *name)
 {
@@ -106,6 +145,10 @@ static void put_effect(const struct run *r, const struct rk_staggered_effect *fo
                 found->n_treated, r->found.draws);
     if (found->smallest < SMALL_COHORT)
         impact_note(&e, "a cohort of %zu", found->smallest);
+    if (isnan(found->std_error))
+        impact_note(&e, "%s", rk_status_words(RK_ECONSTANT));
+    if (found->kind == RK_STAGGERED_SIMPLE)
+        set_relative(r, &e);
     impact_put(r->impact, &e);
 }
 
