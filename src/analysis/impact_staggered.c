@@ -259,11 +259,10 @@ static enum rk_status warn_twfe(const struct run *r)
         return status == RK_ENOMEM ? rk_fail_memory(r->impact->error) : RK_OK;
     off = fabs(fit.coef[0] - simple->estimate);
     if (off > 0.2 * fabs(simple->estimate) && off > 2.0 * fmax(simple->std_error, fit.std_error[0]))
-        rk_warn(
-            r->impact->result, RK_WARN_PRE_TREND,
-            "two-way fixed effects would say %.4g where this says %.4g: with starts at different "
-            "times they take units that started before as controls of those that start later",
-            fit.coef[0], simple->estimate);
+        rk_warn(r->impact->result, RK_WARN_PRE_TREND,
+                "two-way fixed effects would say %s where this says %s: with starts at different "
+                "times they take units that started before as controls of those that start later",
+                impact_number(fit.coef[0]).text, impact_number(simple->estimate).text);
     rk_panel_fit_free(&fit);
     return RK_OK;
 }
@@ -353,8 +352,8 @@ static void write_manager(const struct run *r, const struct rk_staggered_effect 
         rk_time_format(r->panel.kind, r->panel.time[e->period], time);
         rk_text_format(out, "In %s, for units that had started, '%s' is", time, value);
     }
-    rk_text_format(out, " %+.4g a %s against units that had %sstarted", e->estimate, period,
-                   r->not_yet ? "not yet " : "never ");
+    rk_text_format(out, " %s a %s against units that had %sstarted",
+                   impact_signed(e->estimate).text, period, r->not_yet ? "not yet " : "never ");
     rk_say_interval(out, r->impact->options->common.conf_level, e->conf_low, e->conf_high);
     rk_text_add(out, ". It is the effect of starting if, without it, both had changed alike.");
 }
@@ -369,9 +368,9 @@ static void explain(const struct run *r)
             continue;
         name_effect(r, e, &name);
         write_manager(r, e, &manager);
-        rk_text_format(&paper, "Callaway-Sant'Anna %s, controls %s: %.4g",
-                       name.failed ? "" : name.bytes,
-                       r->not_yet ? "not yet treated" : "never treated", e->estimate);
+        rk_text_format(
+            &paper, "Callaway-Sant'Anna %s, controls %s: %s", name.failed ? "" : name.bytes,
+            r->not_yet ? "not yet treated" : "never treated", impact_number(e->estimate).text);
         rk_say_ci(&paper, r->impact->options->common.conf_level, e->conf_low, e->conf_high);
         rk_text_add(&paper, ", ");
         rk_say_p(&paper, "p", e->p_value);
@@ -395,6 +394,8 @@ static void explain(const struct run *r)
         rk_text_add_char(&paper, '.');
         impact_explain(r->impact, "pretrend", &manager, &paper);
     }
+    impact_explain_path(r->impact);
+    impact_explain_att(r->impact);
 }
 
 /* --- a group ------------------------------------------------------------------------------ */
