@@ -9,7 +9,7 @@
 struct rk_band_options {
     struct rk_common common;
     const struct rk_formula *formula; /* borrowed; its first term is the activity */
-    int vcov;                         /* enum rk_vcov_method, or RK_BAND_VCOV */
+    int vcov;                         /* enum rk_vcov_method up to cr2, or RK_BAND_VCOV */
     const char *cluster; /* what is resampled as a whole; NULL: the first fixed effect, or rows */
     const char *weights; /* precision weights; NULL for none */
     const char *time;    /* periods, to look at the week before; NULL for none */
@@ -22,6 +22,8 @@ struct rk_band_options {
 };
 /* cr2 with a fixed effect or a cluster column, else classical. */
 enum { RK_BAND_VCOV = -1 };
+/* The first of RK_VCOVS: what a curve has a covariance by. */
+#define RK_BAND_VCOVS "classical|hc0|hc1|hc2|hc3|hc4|cluster|cr2"
 #define RK_BAND_DEFAULT                                                                           \
     {                                                                                             \
         .common = RK_COMMON_DEFAULT, .vcov = RK_BAND_VCOV, .enough = 0.95, .knots = 4, .bins = 10 \

@@ -48,8 +48,10 @@ enum rk_status rk_formula_predict_wants(const struct rk_formula *formula, struct
  * poly() and ns() stand on are all rows that have a value there, as in R. */
 struct rk_model_frame {
     size_t n, p;
-    double *y;    /* n; NULL for a one-sided formula */
-    double *X;    /* n-by-p */
+    double *y;             /* n; NULL for a one-sided formula */
+    double *X;             /* n-by-p; NULL in a lean frame whose columns are the table's */
+    const double **column; /* p: where each column stands; NULL for a lean frame's intercept */
+    bool borrowed;         /* y and the columns are the table's, which must live as long */
     char **name;  /* p, as R prints them: (Intercept), regionNorth, I(calls^2), calls:tenure */
     size_t *term; /* p: which term a column belongs to; SIZE_MAX for the intercept */
     bool has_intercept;
@@ -71,6 +73,11 @@ struct rk_model_frame {
 enum rk_status rk_model_frame_new(const struct rk_formula *formula, const struct rk_table *table,
                                   const struct rk_names *extra, struct rk_model_frame **frame,
                                   struct rk_error *error);
+/* The same without a copy of the columns, where all terms are columns of numbers and no row is left
+ * out; else as rk_model_frame_new. */
+enum rk_status rk_model_frame_lean_new(const struct rk_formula *formula,
+                                       const struct rk_table *table, const struct rk_names *extra,
+                                       struct rk_model_frame **frame, struct rk_error *error);
 void rk_model_frame_free(struct rk_model_frame *frame);
 
 /* What the columns of a frame lost in rounding, where they are sums, products or whole powers of

@@ -12,8 +12,10 @@
 /* What is fitted: y on the columns of X. Everything is borrowed; NULL where optional. */
 struct rk_design {
     size_t n, p;
-    const double *y;       /* n, finite */
-    const double *X;       /* n-by-p, column after column (X[j * n + i]), finite */
+    const double *y;             /* n, finite */
+    const double *X;             /* n-by-p, column after column (X[j * n + i]), finite */
+    const double *const *column; /* optional: where each column stands, in the place of X, which is
+                                    then NULL; the intercept's is not read */
     const double *X_low;   /* optional, n-by-p: what the columns of X lost in rounding (powers) */
     const double *weights; /* optional, n, >= 0: precision weights as lm's; 0 leaves the row out */
     bool has_intercept;    /* column 0 of X is all ones */
@@ -25,6 +27,11 @@ struct rk_design {
     const double *norm;         /* optional, p: Euclidean norms of the columns before */
     const double *hat_absorbed; /* optional, n: the leverage of each row that is theirs */
 };
+
+static inline const double *rk_design_column(const struct rk_design *design, size_t j)
+{
+    return design->column != NULL ? design->column[j] : design->X + j * design->n;
+}
 
 struct rk_fit {
     size_t n;    /* rows of the design */
@@ -48,6 +55,7 @@ struct rk_fit {
     double *Q, *R_inverse, *u, *effects;
     double *root;            /* n: sqrt of the weights; NULL without weights */
     struct rk_design design; /* as it was given, borrowed */
+    double *own_X;           /* its columns copied side by side, where a method needs them so */
     double *mean;            /* of the slopes' columns, then of y; used where rows are not kept */
     double total_weight;
 

@@ -11,6 +11,7 @@ struct rk_plot_options {
     const char *kind;  /* NULL: by the options below (x and y: scatter), else by the columns */
     const char *title; /* NULL: one made from the columns' names */
     const char *x, *y, *id, *value, *group, *color;
+    const struct rk_table *models, *bins; /* band: the tool's other tables; NULL where not given */
 };
 #define RK_PLOT_DEFAULT             \
     {                               \

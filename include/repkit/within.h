@@ -69,6 +69,6 @@ enum rk_status rk_within_crossed(const struct rk_within *within, const bool *nes
  *                  degrees of freedom are left
  * RK_OK or RK_ENOMEM. In R: lm(y ~ x + factor(cluster)). */
 enum rk_status rk_within_slopes(const struct rk_fit *fit, const uint32_t *code, size_t n_codes,
-                                double *coef, double *std_error);
+                                const struct rk_ctx *ctx, double *coef, double *std_error);
 
 #endif

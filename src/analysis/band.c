@@ -24,6 +24,13 @@ static const char *cluster_name_of(const struct rk_band_options *options)
     return options->cluster != NULL ? options->cluster : options->formula->fixed_effects.name[0];
 }
 
+/* lag(x, 1) and lead(x, 1) are other numbers than x. */
+static bool is_moved(const struct rk_node *node)
+{
+    return node->kind == RK_NODE_CALL &&
+           (strcmp(node->text, "lag") == 0 || strcmp(node->text, "lead") == 0);
+}
+
 /* The activity is a variable of its own, and none of the controls bends it: the models do. */
 static enum rk_status check_activity(const struct rk_formula *formula, struct rk_error *error)
 {
@@ -41,7 +48,8 @@ static enum rk_status check_activity(const struct rk_formula *formula, struct rk
         struct rk_names others = {0};
 
         for (size_t v = 0; v < formula->term[t].n_variables && status == RK_OK; v++)
-            status = rk_node_columns(formula->term[t].variable[v], &others);
+            if (is_moved(formula->term[t].variable[v]) == is_moved(formula->term[0].variable[0]))
+                status = rk_node_columns(formula->term[t].variable[v], &others);
         for (size_t i = 0; i < others.n && status == RK_OK; i++)
             if (rk_names_has(&mine, others.name[i]))
                 status = rk_fail(error, RK_EUSAGE,
@@ -78,6 +86,9 @@ enum rk_status rk_band_check(const struct rk_band_options *options, struct rk_er
 
     if (options->formula->response == NULL)
         return rk_fail(error, RK_EUSAGE, "the formula has no response: write y ~ x, not ~ x");
+    if (options->formula->lag != NULL && options->formula->series.time == NULL)
+        return rk_formula_fail(options->formula, options->formula->lag, error,
+                               "the periods are in which column? give --time COL");
     if (clustered && options->cluster == NULL && options->formula->fixed_effects.n == 0)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov %s: clustered by what? give --cluster COL, or a fixed effect "
@@ -127,12 +138,16 @@ static enum rk_status report(const struct band *b, struct rk_result *result, str
 {
     enum rk_status status = band_put_models(b, result);
 
-    if (status == RK_OK && b->options->common.explain)
+    if (status == RK_OK && b->options->common.explain) {
         status = band_explain_models(b, result);
+        band_explain_intervals(b, result);
+    }
     if (status == RK_OK && b->options->curve)
         status = band_put_curve(b, result);
     if (status != RK_OK)
         return rk_fail_memory(error);
+    if (b->options->curve && b->options->common.explain)
+        band_explain_curve(b, result);
     status = band_put_bins(b, result, error);
     if (status == RK_OK)
         status = band_judge(b, result, error);

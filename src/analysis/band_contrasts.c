@@ -314,25 +314,22 @@ static enum rk_status candidates(const struct band *b, double *cut, size_t *m)
     return RK_OK;
 }
 
-static enum rk_status cut_columns(const struct band *b, const double *cut, size_t m, double *X,
-                                  double *y, struct rk_error *error)
+struct cuts {
+    double at[MOST_CUTS], rss[MOST_CUTS];
+    size_t m;
+};
+
+/* For each candidate a step and a change of slope. */
+static void fill_cuts(const struct band *b, const void *data, size_t row, double *out)
 {
-    size_t n = b->n, q = b->q + b->intercept;
+    const struct cuts *cuts = data;
 
-    for (size_t i = 0; i < n; i++) {
-        if (b->intercept)
-            X[i] = 1.0;
-        for (size_t j = 0; j < b->q; j++)
-            X[(b->intercept + j) * n + i] = b->Z[j * n + i];
-        X[q * n + i] = b->u[i];
-        for (size_t k = 0; k < m; k++) {
-            double side = b->x[i] > cut[k];
+    for (size_t k = 0; k < cuts->m; k++) {
+        double side = b->x[row] > cuts->at[k];
 
-            X[(q + 1 + 2 * k) * n + i] = side;
-            X[(q + 2 + 2 * k) * n + i] = side * (b->u[i] - (cut[k] - b->centre) / b->scale);
-        }
+        out[2 * k] = side;
+        out[2 * k + 1] = side * (b->u[row] - (cuts->at[k] - b->centre) / b->scale);
     }
-    return band_absorb(b, X, q + 1 + 2 * m, y, error);
 }
 
 /* The step's variance, robust to dependence, in units of the classical one: what a likelihood
@@ -403,34 +400,20 @@ static void locate(const struct band *b, struct band_judgement *j, struct band_c
     j->located = j->located && below >= c->low && below <= c->high;
 }
 
-static enum rk_status best_cut(const struct band *b, struct band_judgement *j,
-                               struct rk_error *error)
+static enum rk_status test_cuts(const struct band *b, struct cuts *cuts, struct rk_sup *sup,
+                                struct rk_error *error)
 {
-    double cut[MOST_CUTS], rss[MOST_CUTS], ratio = 1.0, *X, *y;
-    size_t m = 0, n = b->n, q = b->q + b->intercept, p;
-    struct band_contrast *c = add(j, "best-cut");
-    struct rk_sup sup = {NAN, 0, NAN};
-    enum rk_status status = candidates(b, cut, &m);
+    struct band_columns c;
+    enum rk_status status = band_columns_new(b, 2 * cuts->m, fill_cuts, cuts, &c, error);
 
-    if (status != RK_OK)
-        return rk_fail_memory(error);
-    p = q + 1 + 2 * m;
-    c->note = "which cut the data would choose; p allows for the choice";
-    if (m < 2)
-        return RK_OK;
-    X = malloc((n * (p + 1) + 1) * sizeof *X);
-    if (X == NULL)
-        return rk_fail_memory(error);
-    y = X + n * p;
-    status = cut_columns(b, cut, m, X, y, error);
     if (status == RK_OK) {
-        struct rk_sup_data data = {.n = n,
-                                   .Z = X,
-                                   .q = q,
-                                   .x = X + q * n,
-                                   .y = y,
-                                   .column = X + (q + 1) * n,
-                                   .m = m,
+        struct rk_sup_data data = {.n = b->n,
+                                   .Z = c.Z,
+                                   .q = c.q,
+                                   .x = c.u,
+                                   .y = c.y,
+                                   .column = c.further,
+                                   .m = cuts->m,
                                    .block = 2,
                                    .item = b->item,
                                    .n_items = b->n_items,
@@ -439,16 +422,36 @@ static enum rk_status best_cut(const struct band *b, struct band_judgement *j,
                                    .draws = band_test_draws(b),
                                    .label = b->label.bytes};
 
-        status = rk_sup_test(&data, b->ctx, rss, &sup);
+        status = rk_sup_test(&data, b->ctx, cuts->rss, sup);
+        free(c.Z);
+        if (status == RK_ENOMEM)
+            rk_fail_memory(error);
     }
-    free(X);
+    return status;
+}
+
+static enum rk_status best_cut(const struct band *b, struct band_judgement *j,
+                               struct rk_error *error)
+{
+    struct cuts cuts;
+    struct band_contrast *c = add(j, "best-cut");
+    struct rk_sup sup = {NAN, 0, NAN};
+    double ratio = 1.0;
+    enum rk_status status = candidates(b, cuts.at, &cuts.m);
+
+    c->note = "which cut the data would choose; p allows for the choice";
+    if (status != RK_OK)
+        return rk_fail_memory(error);
+    if (cuts.m < 2)
+        return RK_OK;
+    status = test_cuts(b, &cuts, &sup, error);
     if (rk_status_is_undefined(status))
         return RK_OK;
     if (status == RK_OK)
-        status = inflation(b, cut[sup.best], &ratio, error);
+        status = inflation(b, cuts.at[sup.best], &ratio, error);
     c->p = sup.p_value;
     if (status == RK_OK)
-        locate(b, j, c, cut, rss, m, sup.best, ratio);
+        locate(b, j, c, cuts.at, cuts.rss, cuts.m, sup.best, ratio);
     return status;
 }
 

@@ -5,42 +5,71 @@
 
 #include "band_parts.h"
 #include "repkit/distributions.h"
+#include "repkit/panel_fit.h"
 
 static const uint32_t *const *effects_of(uint32_t **effect)
 {
     return (const uint32_t *const *)effect;
 }
 
-enum rk_status band_absorb(const struct band *b, double *columns, size_t p, double *y_out,
-                           struct rk_error *error)
+/* Takes the effects out of n-by-p columns and of y, and multiplies by the roots of weights. */
+static enum rk_status absorb(const struct band *b, double *columns, size_t p, double *y,
+                             struct rk_error *error)
 {
-    struct rk_within *within = NULL;
-    enum rk_status status = RK_OK;
+    struct rk_effects effects = {b->n, b->n_effects, effects_of(b->effect), b->n_levels,
+                                 b->weights};
+    double **column;
+    enum rk_status status;
 
-    if (y_out != NULL)
-        memcpy(y_out, b->y, b->n * sizeof *y_out);
-    if (b->n_effects > 0) {
-        struct rk_design design = {
-            .n = b->n, .p = p, .y = b->y, .X = columns, .weights = b->weights};
+    memcpy(y, b->y, b->n * sizeof *y);
+    column = malloc((p + 1) * sizeof *column);
+    if (column == NULL)
+        return rk_fail_memory(error);
+    for (size_t j = 0; j < p; j++)
+        column[j] = columns + j * b->n;
+    column[p] = y;
+    status = b->n_effects > 0 ? rk_absorb(&effects, column, p + 1, b->ctx) : RK_OK;
+    for (size_t j = 0; j <= p && status == RK_OK && b->weights != NULL; j++)
+        for (size_t i = 0; i < b->n; i++)
+            column[j][i] *= sqrt(b->weights[i]);
+    free(column);
+    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+}
 
-        status = rk_within_new(&design, effects_of(b->effect), b->n_levels, b->n_effects, &within,
-                               error);
-        if (status != RK_OK)
-            return status;
-        memcpy(columns, within->X, b->n * p * sizeof *columns);
-        if (y_out != NULL)
-            memcpy(y_out, within->y, b->n * sizeof *y_out);
-        rk_within_free(within);
+enum rk_status band_columns_new(const struct band *b, size_t r, band_fill_fn fill, const void *data,
+                                struct band_columns *out, struct rk_error *error)
+{
+    size_t n = b->n, own = b->intercept + b->q, p = own + 1 + r;
+    double *all = malloc((n * (b->n_crossed + p + 1) + 1) * sizeof *all);
+    double *at = malloc((r + 1) * sizeof *at), *X;
+    enum rk_status status = RK_ENOMEM;
+
+    if (all != NULL && at != NULL) {
+        X = all + n * b->n_crossed;
+        if (b->n_crossed > 0)
+            memcpy(all, b->crossed, n * b->n_crossed * sizeof *all);
+        for (size_t i = 0; i < n; i++) {
+            if (b->intercept)
+                X[i] = 1.0;
+            for (size_t j = 0; j < b->q; j++)
+                X[(b->intercept + j) * n + i] = b->Z[j * n + i];
+            X[own * n + i] = b->u[i];
+            fill(b, data, i, at);
+            for (size_t j = 0; j < r; j++)
+                X[(own + 1 + j) * n + i] = at[j];
+        }
+        status = absorb(b, X, p, X + n * p, error);
+        *out = (struct band_columns){all, X + own * n, X + (own + 1) * n, X + n * p,
+                                     b->n_crossed + own};
+    } else {
+        rk_fail_memory(error);
     }
-    for (size_t i = 0; b->weights != NULL && i < b->n; i++) {
-        double root = sqrt(b->weights[i]);
-
-        for (size_t j = 0; j < p; j++)
-            columns[j * b->n + i] *= root;
-        if (y_out != NULL)
-            y_out[i] *= root;
+    free(at);
+    if (status != RK_OK) {
+        free(all);
+        *out = (struct band_columns){0};
     }
-    return RK_OK;
+    return status;
 }
 
 /* The rows that are fitted, gathered; one allocation that the caller frees. */
@@ -111,6 +140,46 @@ static void follow(const struct rk_within *within, uint32_t *cluster)
         cluster[i] = cluster[within->row[i]];
 }
 
+static bool reads_leverage(enum rk_vcov_method method)
+{
+    return method == RK_VCOV_HC2 || method == RK_VCOV_HC3 || method == RK_VCOV_HC4;
+}
+
+/* What effects across the clusters span; the sample's own where all its rows are fitted. */
+static enum rk_status crossed_of(const struct band *b, const struct rk_within *within, double **own,
+                                 struct rk_clusters *clusters)
+{
+    size_t k = 0;
+    enum rk_status status;
+
+    clusters->crossed = b->crossed;
+    clusters->n_crossed = b->n_crossed;
+    if (b->crossed == NULL || within->n == b->n)
+        return RK_OK;
+    status = rk_within_crossed(within, b->nested, own, &k);
+    clusters->crossed = *own;
+    clusters->n_crossed = k;
+    return status == RK_EDOMAIN ? RK_OK : status; /* then it is CR1 */
+}
+
+static enum rk_status take_effects(const struct band *b, struct gathered *g,
+                                   struct rk_design *design, struct band_fit *out,
+                                   struct rk_error *error)
+{
+    struct rk_effects effects = {design->n, b->n_effects, effects_of(g->effect), b->n_levels, NULL};
+    enum rk_status status;
+
+    if (b->n_effects == 0)
+        return RK_OK;
+    status =
+        rk_within_absorb(design, &effects, reads_leverage(b->method), b->ctx, &out->within, error);
+    if (status != RK_OK)
+        return status;
+    *design = rk_within_design(out->within);
+    follow(out->within, g->cluster);
+    return RK_OK;
+}
+
 static enum rk_status fit_gathered(const struct band *b, struct gathered *g, size_t n,
                                    struct band_fit *out, struct rk_error *error)
 {
@@ -121,29 +190,26 @@ static enum rk_status fit_gathered(const struct band *b, struct gathered *g, siz
                                .weights = g->weights,
                                .has_intercept = b->intercept};
     struct rk_clusters clusters = {.code = g->cluster, .n_codes = b->n_cluster_codes};
-    enum rk_status status = RK_OK;
+    double *crossed = NULL;
+    enum rk_status status = take_effects(b, g, &design, out, error);
 
-    if (b->n_effects > 0) {
-        status = rk_within_new(&design, effects_of(g->effect), b->n_levels, b->n_effects,
-                               &out->within, error);
-        if (status != RK_OK)
-            return status;
-        design = rk_within_design(out->within);
-        follow(out->within, g->cluster);
-        clusters.df_nested =
-            b->n_effects == 1 && b->df_nested > 0
-                ? out->within->df
-                : (b->df_nested < out->within->df ? b->df_nested : out->within->df);
-    }
-    status = rk_fit_new(&design, b->ctx, &out->fit, error);
+    if (status == RK_OK)
+        status = rk_fit_new(&design, b->ctx, &out->fit, error);
     if (status == RK_OK && out->fit->errors == RK_ETOOFEW)
-        return rk_fail(error, RK_ETOOFEW, "%zu rows for %zu coefficients%s: too few",
-                       out->fit->nobs, out->fit->rank,
-                       b->n_effects > 0 ? " and a fixed effect" : "");
-    if (status != RK_OK)
-        return status;
+        status =
+            rk_fail(error, RK_ETOOFEW, "%zu rows for %zu coefficients%s: too few", out->fit->nobs,
+                    out->fit->rank, b->n_effects > 0 ? " and a fixed effect" : "");
+    if (status == RK_OK && out->within != NULL && b->cluster_name != NULL) {
+        clusters.df_nested = b->df_nested < out->within->df ? b->df_nested : out->within->df;
+        status = crossed_of(b, out->within, &crossed, &clusters);
+    }
+    if (status != RK_OK) {
+        free(crossed);
+        return status == RK_ENOMEM ? rk_fail_memory(error) : status;
+    }
     status = rk_covariance_of(out->fit, b->method, b->cluster_name != NULL ? &clusters : NULL,
                               &out->covariance, error);
+    free(crossed);
     if (rk_status_is_undefined(status)) {
         out->errors = status; /* the coefficients stand without their errors */
         status = RK_OK;
@@ -212,44 +278,31 @@ double band_smallest_df(const struct band_fit *f)
     return least;
 }
 
-/* b'V^-1 b by Gauss' elimination of [V b]: q is small. NaN where V is singular. */
-static double wald(const struct band_fit *f, size_t from, size_t q)
-{
-    double a[BAND_MOST_COLUMNS][BAND_MOST_COLUMNS + 1], sum = 0.0;
-    size_t p = f->fit->p, at = f->first + from;
-
-    for (size_t i = 0; i < q; i++) {
-        for (size_t j = 0; j < q; j++)
-            a[i][j] = f->covariance.vcov[(at + i) * p + at + j];
-        a[i][q] = f->fit->coef[at + i];
-    }
-    for (size_t i = 0; i < q; i++) {
-        double first = f->covariance.vcov[(at + i) * p + at + i];
-
-        if (!(a[i][i] > 1e-12 * first))
-            return NAN;
-        sum += a[i][q] * a[i][q] / a[i][i];
-        for (size_t k = i + 1; k < q; k++) {
-            double factor = a[k][i] / a[i][i];
-
-            for (size_t j = i; j <= q; j++)
-                a[k][j] -= factor * a[i][j];
-        }
-    }
-    return sum;
-}
-
+/* Wald's F; with CR2 Hotelling's T squared on the least df of the coefficients. */
 double band_joint_p(const struct band_fit *f, size_t from, size_t q)
 {
-    double statistic, df = INFINITY, rest;
+    struct rk_panel_fit view;
+    struct rk_joint_test test;
+    size_t index[BAND_MOST_COLUMNS];
+    double df = INFINITY;
 
     if (f->fit == NULL || f->errors != RK_OK || q == 0)
         return NAN;
-    statistic = wald(f, from, q) / (double)q;
-    for (size_t j = from; j < from + q; j++)
-        df = fmin(df, f->covariance.df[f->first + j]);
-    if (f->covariance.method != RK_VCOV_CR2)
-        return rk_pf(statistic, (double)q, df, RK_UPPER_TAIL);
-    rest = df - (double)q + 1.0; /* Hotelling's T^2 with the least df of the coefficients */
-    return rest > 0.0 ? rk_pf(statistic * rest / df, (double)q, rest, RK_UPPER_TAIL) : NAN;
+    view = (struct rk_panel_fit){.p = f->fit->p,
+                                 .coef = f->fit->coef,
+                                 .vcov = f->covariance.vcov,
+                                 .std_error = f->covariance.std_error,
+                                 .df = f->covariance.df};
+    for (size_t j = 0; j < q; j++) {
+        index[j] = f->first + from + j;
+        df = fmin(df, f->covariance.df[index[j]]);
+        if (isnan(f->fit->coef[index[j]]))
+            return NAN;
+    }
+    if (rk_joint_test(&view, index, q, &test) != RK_OK)
+        return NAN;
+    if (f->covariance.method == RK_VCOV_CR2)
+        return test.p_value;
+    /* The same statistic without Hotelling's factor. */
+    return rk_pf(test.statistic * df / (df - (double)q + 1.0), (double)q, df, RK_UPPER_TAIL);
 }

@@ -28,7 +28,7 @@ const char *band_model_name(int kind)
 
 /* --- columns of a curve ---------------------------------------------------------------------- */
 
-void band_columns(const struct band *b, const struct band_model *m, double x, double *out)
+void band_curve_at(const struct band *b, const struct band_model *m, double x, double *out)
 {
     double u = (x - b->centre) / b->scale, above = u - m->knot;
 
@@ -57,7 +57,7 @@ double band_value(const struct band *b, const struct band_model *m, double x)
 {
     double column[BAND_MOST_COLUMNS], sum = 0.0;
 
-    band_columns(b, m, x, column);
+    band_curve_at(b, m, x, column);
     for (size_t j = 0; j < m->r; j++)
         sum += m->coef[j] * column[j];
     return sum;
@@ -69,7 +69,7 @@ static double *all_columns(const struct band *b, const struct band_model *m, siz
     double *columns = malloc((b->n * r + 1) * sizeof *columns), at[BAND_MOST_COLUMNS];
 
     for (size_t i = 0; columns != NULL && i < b->n; i++) {
-        band_columns(b, m, b->x[i], at);
+        band_curve_at(b, m, b->x[i], at);
         for (size_t j = 0; j < r; j++)
             columns[j * b->n + i] = at[j];
     }
@@ -110,52 +110,44 @@ static size_t most_nodes(const struct band *b)
     return fit < FEWEST_NODES ? FEWEST_NODES : fit < MOST_NODES ? fit : MOST_NODES;
 }
 
-/* Columns that all curves need, effects out: Z (with the intercept), u, u^2, the spline's, then a
- * segment for each node. */
+/* u^2, the spline's columns, then a segment for each node. */
+static void fill_curves(const struct band *b, const void *data, size_t row, double *out)
+{
+    size_t s = *(const size_t *)data;
+    double u = b->u[row];
+
+    out[0] = u * u;
+    if (s > 1)
+        rk_rcs_basis(u, b->knot, b->n_knots, out + 1);
+    for (size_t j = 0; j < b->m; j++)
+        out[s + j] = fmax(u - b->node[j], 0.0);
+}
+
 static enum rk_status sum_up(struct band *b, bool by_item, struct rk_curve_sums **sums,
                              struct rk_error *error)
 {
-    size_t n = b->n, q = b->q + b->intercept, s = b->n_knots >= 3 ? b->n_knots - 1 : 1;
-    size_t p = q + 1 + s + b->m;
-    double *X = malloc((n * (p + 1) + 1) * sizeof *X), *y, basis[RK_MOST_KNOTS] = {0.0};
-    enum rk_status status;
+    size_t s = b->n_knots >= 3 ? b->n_knots - 1 : 1;
+    struct band_columns c;
+    enum rk_status status = band_columns_new(b, s + b->m, fill_curves, &s, &c, error);
 
-    if (X == NULL)
-        return rk_fail_memory(error);
-    y = X + n * p;
-    for (size_t i = 0; i < n; i++) {
-        if (b->intercept)
-            X[i] = 1.0;
-        for (size_t j = 0; j < b->q; j++)
-            X[(b->intercept + j) * n + i] = b->Z[j * n + i];
-        X[q * n + i] = b->u[i];
-        X[(q + 1) * n + i] = b->u[i] * b->u[i];
-        if (s > 1)
-            rk_rcs_basis(b->u[i], b->knot, b->n_knots, basis);
-        for (size_t j = 1; j < s; j++)
-            X[(q + 1 + j) * n + i] = basis[j - 1];
-        for (size_t j = 0; j < b->m; j++)
-            X[(q + 1 + s + j) * n + i] = fmax(b->u[i] - b->node[j], 0.0);
-    }
-    status = band_absorb(b, X, p, y, error);
     if (status == RK_OK) {
-        struct rk_curve_data data = {.n = n,
-                                     .Z = X,
-                                     .q = q,
-                                     .x = X + q * n,
-                                     .extra = X + (q + 1) * n,
+        struct rk_curve_data data = {.n = b->n,
+                                     .Z = c.Z,
+                                     .q = c.q,
+                                     .x = c.u,
+                                     .extra = c.further,
                                      .s = s,
-                                     .y = y,
+                                     .y = c.y,
                                      .node = b->node,
-                                     .segment = X + (q + 1 + s) * n,
+                                     .segment = c.further + s * b->n,
                                      .m = b->m,
                                      .item = by_item ? b->item : NULL,
                                      .n_items = b->n_items};
 
         if (rk_curve_sums_new(&data, sums) != RK_OK)
             status = rk_fail_memory(error);
+        free(c.Z);
     }
-    free(X);
     return status;
 }
 

@@ -171,33 +171,26 @@ static void delta_interval(const struct band *b, struct band_model *m)
         "delta", m->optimum, se, m->optimum - t * se, m->optimum + t * se, NULL};
 }
 
+static void fill_segments(const struct band *b, const void *data, size_t row, double *out)
+{
+    (void)data;
+    for (size_t j = 0; j < b->m; j++)
+        out[j] = fmax(b->u[row] - b->node[j], 0.0);
+}
+
 static enum rk_status test_knot(const struct band *b, struct band_model *m, struct rk_error *error)
 {
-    size_t n = b->n, q = b->q + b->intercept, p = q + 1 + b->m;
-    double *X = malloc((n * (p + 1) + 1) * sizeof *X), *y;
+    struct band_columns c;
     struct rk_sup sup;
-    enum rk_status status;
+    enum rk_status status = band_columns_new(b, b->m, fill_segments, NULL, &c, error);
 
-    if (X == NULL)
-        return rk_fail_memory(error);
-    y = X + n * p;
-    for (size_t i = 0; i < n; i++) {
-        if (b->intercept)
-            X[i] = 1.0;
-        for (size_t j = 0; j < b->q; j++)
-            X[(b->intercept + j) * n + i] = b->Z[j * n + i];
-        X[q * n + i] = b->u[i];
-        for (size_t j = 0; j < b->m; j++)
-            X[(q + 1 + j) * n + i] = fmax(b->u[i] - b->node[j], 0.0);
-    }
-    status = band_absorb(b, X, p, y, error);
     if (status == RK_OK) {
-        struct rk_sup_data data = {.n = n,
-                                   .Z = X,
-                                   .q = q,
-                                   .x = X + q * n,
-                                   .y = y,
-                                   .column = X + (q + 1) * n,
+        struct rk_sup_data data = {.n = b->n,
+                                   .Z = c.Z,
+                                   .q = c.q,
+                                   .x = c.u,
+                                   .y = c.y,
+                                   .column = c.further,
                                    .m = b->m,
                                    .block = 1,
                                    .plateau = m->kind == BAND_PLATEAU,
@@ -209,6 +202,7 @@ static enum rk_status test_knot(const struct band *b, struct band_model *m, stru
                                    .label = b->label.bytes};
 
         status = rk_sup_test(&data, b->ctx, NULL, &sup);
+        free(c.Z);
         if (status == RK_OK)
             m->p = sup.p_value;
         else if (rk_status_is_undefined(status))
@@ -216,17 +210,14 @@ static enum rk_status test_knot(const struct band *b, struct band_model *m, stru
         else if (status == RK_ENOMEM)
             rk_fail_memory(error);
     }
-    free(X);
     return status;
 }
 
 double band_lost(const struct band *b)
 {
-    size_t df = 0;
+    size_t df = b->model[BAND_LINEAR].fit.fit->df_absorbed, known = b->df_nested + b->n_crossed;
 
-    for (size_t e = 0; e < b->n_effects; e++)
-        df += b->n_levels[e] - (e > 0);
-    return fmin(0.9, (double)(df - (b->df_nested < df ? b->df_nested : df)) / (double)b->n);
+    return known < df ? fmin(0.9, (double)(df - known) / (double)b->n) : 0.0;
 }
 
 size_t band_test_draws(const struct band *b)

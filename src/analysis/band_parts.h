@@ -65,7 +65,11 @@ struct band {
     double *y, *x, *u, *Z, *weights;
     double centre, scale; /* u = (x - centre) / scale */
     uint32_t **effect;
-    size_t *n_levels, n_effects, df_nested;
+    size_t *n_levels, n_effects;
+    bool *nested;     /* of each effect: within clusters */
+    size_t df_nested; /* of those together */
+    double *crossed;  /* n-by-n_crossed: what the others span (see rk_within_crossed) */
+    size_t n_crossed;
     size_t n_rows, n_weightless, n_singletons;
 
     enum rk_vcov_method method;
@@ -94,10 +98,16 @@ struct band {
 
 enum rk_status band_sample(struct band *b, struct rk_error *error);
 void band_free(struct band *b);
-/* Takes the effects out of columns of the sample (n-by-p) and multiplies by the roots of weights;
- * y likewise into y_out, if given. */
-enum rk_status band_absorb(const struct band *b, double *columns, size_t p, double *y_out,
-                           struct rk_error *error);
+/* What resampling stands on, effects taken out and multiplied by the roots of weights: Z (n-by-q:
+ * what crossed effects span, the intercept, the controls), then u, then r columns that `fill`
+ * writes for a row; y after them. One allocation, the caller's to free(). */
+struct band_columns {
+    double *Z, *u, *further, *y;
+    size_t q;
+};
+typedef void (*band_fill_fn)(const struct band *b, const void *data, size_t row, double *out);
+enum rk_status band_columns_new(const struct band *b, size_t r, band_fill_fn fill, const void *data,
+                                struct band_columns *out, struct rk_error *error);
 /* Fits y on r columns and the controls. rows NULL: all. A model that cannot be fitted is a status
  * for which rk_status_is_undefined() holds. */
 enum rk_status band_fit_new(const struct band *b, const double *columns, size_t r,
@@ -120,7 +130,7 @@ double band_smallest_df(const struct band_fit *f);
 const char *band_model_name(int kind);
 enum rk_status band_models(struct band *b, struct rk_error *error);
 /* The columns of the curve at x (unscaled); for knots the working column follows. */
-void band_columns(const struct band *b, const struct band_model *m, double x, double *out);
+void band_curve_at(const struct band *b, const struct band_model *m, double x, double *out);
 double band_value(const struct band *b, const struct band_model *m, double x);
 enum rk_status band_optimum(struct band *b, struct band_model *m, struct rk_error *error);
 /* The slope of the quadratic at x, with an error and df of its own. */
@@ -185,6 +195,8 @@ enum rk_status band_open_claim(const struct band *b, struct band_judgement *j,
 /* --- band_words.c, band_warnings.c ------------------------------------------------------------ */
 
 enum rk_status band_explain_models(const struct band *b, struct rk_result *result);
+void band_explain_intervals(const struct band *b, struct rk_result *result);
+void band_explain_curve(const struct band *b, struct rk_result *result);
 void band_explain_claim(const struct band *b, const struct band_judgement *j,
                         struct rk_result *result);
 void band_explain_bins(const struct band *b, size_t n_bins, struct rk_result *result);

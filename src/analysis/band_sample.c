@@ -8,7 +8,7 @@
 #include "repkit/quantile.h"
 
 /* More items than these are resampled in groups: an interval does not need more. */
-enum { MOST_ITEMS = 2000 };
+enum { MOST_ITEMS = 2000, MOST_CROSSED = 120 };
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
@@ -179,10 +179,54 @@ static enum rk_status gather_effects(struct band *b, const struct rk_within *wit
     return RK_OK;
 }
 
+/* Which effects lie within clusters, how much freedom they take, and what the others span: with few
+ * enough levels these are further columns of CR2 and of every resample. */
+static enum rk_status sort_effects(struct band *b, struct rk_error *error)
+{
+    const uint32_t **code = array(b->n_effects, sizeof *code);
+    size_t *n_levels = array(b->n_effects, sizeof *n_levels), n = 0;
+    enum rk_status status = code == NULL || n_levels == NULL ? RK_ENOMEM : RK_OK;
+
+    b->nested = array(b->n_effects, sizeof *b->nested);
+    if (b->nested == NULL)
+        status = RK_ENOMEM;
+    for (size_t e = 0; status == RK_OK && e < b->n_effects; e++) {
+        status = rk_is_nested(b->effect[e], b->n_levels[e], b->cluster, b->n, &b->nested[e]);
+        if (status == RK_OK && b->nested[e]) {
+            code[n] = b->effect[e];
+            n_levels[n++] = b->n_levels[e];
+        }
+    }
+    if (status == RK_OK && n > 0) {
+        struct rk_effects nested = {b->n, n, code, n_levels, b->weights};
+
+        status = rk_absorb_df(&nested, &b->df_nested);
+    }
+    if (status == RK_OK && n < b->n_effects) {
+        struct rk_design design = {.n = b->n, .p = 1, .y = b->y, .X = b->x, .weights = b->weights};
+        struct rk_effects all = {b->n, b->n_effects, (const uint32_t *const *)b->effect,
+                                 b->n_levels, NULL};
+        struct rk_within *within = NULL;
+
+        status = rk_within_absorb(&design, &all, false, b->ctx, &within, error);
+        if (status == RK_OK)
+            status = rk_within_crossed(within, b->nested, &b->crossed, &b->n_crossed);
+        rk_within_free(within);
+        if (status == RK_EDOMAIN || (status == RK_OK && b->n_crossed > MOST_CROSSED)) {
+            free(b->crossed); /* too many: they are taken as known */
+            b->crossed = NULL;
+            b->n_crossed = 0;
+            status = RK_OK;
+        }
+    }
+    free(code);
+    free(n_levels);
+    return status == RK_ENOMEM ? rk_fail_memory(error) : status;
+}
+
 static enum rk_status gather_clusters(struct band *b, struct rk_error *error)
 {
     size_t column = 0, *count;
-    bool nested = false;
     enum rk_status status = rk_column_index(b->table, b->cluster_name, RK_TEXT, &column, error);
 
     if (status != RK_OK)
@@ -203,13 +247,7 @@ static enum rk_status gather_clusters(struct band *b, struct rk_error *error)
             b->largest_cluster = count[code];
     }
     free(count);
-    for (size_t e = 0; status == RK_OK && e < b->n_effects; e++) {
-        if (rk_is_nested(b->effect[e], b->n_levels[e], b->cluster, b->n, &nested) != RK_OK)
-            status = rk_fail_memory(error);
-        else if (nested) /* each effect after the first has a level less of its own */
-            b->df_nested += b->n_levels[e] - (e > 0);
-    }
-    return status;
+    return b->n_effects > 0 ? sort_effects(b, error) : RK_OK;
 }
 
 /* What is drawn as a whole: clusters, else rows, numbered as they come. */
@@ -296,9 +334,11 @@ enum rk_status band_sample(struct band *b, struct rk_error *error)
     if (status == RK_OK && b->frame->n_effects > 0) {
         struct rk_design design = {
             .n = b->frame->n, .p = 1, .y = b->frame->y, .X = b->frame->X + activity * b->frame->n};
+        struct rk_effects effects = {b->frame->n, b->frame->n_effects,
+                                     (const uint32_t *const *)b->frame->effect, b->frame->n_levels,
+                                     NULL};
 
-        status = rk_within_new(&design, (const uint32_t *const *)b->frame->effect,
-                               b->frame->n_levels, b->frame->n_effects, &within, error);
+        status = rk_within_absorb(&design, &effects, false, b->ctx, &within, error);
     }
     if (status == RK_OK)
         status = gather(b, activity, within, error);
@@ -328,6 +368,8 @@ void band_free(struct band *b)
     rk_text_free(&b->label);
     free(b->effect);
     free(b->n_levels);
+    free(b->nested);
+    free(b->crossed);
     free(b->row);
     free(b->y);
     free(b->x);

@@ -210,7 +210,7 @@ static void contrast(const struct band *b, const struct band_model *m, const str
 
     if (f->first > 0)
         out[0] = 1.0;
-    band_columns(b, m, x, out + f->first);
+    band_curve_at(b, m, x, out + f->first);
     for (size_t j = 0; j < f->r; j++)
         out[f->first + j] -= relative ? mean[f->first + j] : 0.0;
     for (size_t j = 0; j < b->q; j++)
@@ -230,7 +230,7 @@ static void column_means(const struct band *b, const struct band_model *m, const
         double w = b->weights != NULL ? b->weights[i] : 1.0;
 
         total += w;
-        band_columns(b, m, b->x[i], at);
+        band_curve_at(b, m, b->x[i], at);
         for (size_t j = 0; j < f->r; j++)
             mean[f->first + j] += w * (at[j] - mean[f->first + j]) / total;
         for (size_t j = 0; j < b->q; j++)
@@ -296,9 +296,12 @@ enum rk_status band_put_curve(const struct band *b, struct rk_result *result)
         column_means(b, m, has_working ? &m->working : &m->fit,
                      work + (has_working ? &m->working : &m->fit)->fit->p);
         for (int i = 0; i < POINTS; i++) {
-            double x = b->low + (b->high - b->low) * (double)i / (POINTS - 1);
+            double step = (b->high - b->low) / (POINTS - 1), x = b->low + step * (double)i;
+            double knot = m->knot * b->scale + b->centre;
 
             put_point(b, m, i + 1 < POINTS ? x : b->high, work, table, result);
+            if (knot > x && knot < x + step) /* where the curve has its corner */
+                put_point(b, m, knot, work, table, result);
         }
     }
     free(work);

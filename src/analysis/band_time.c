@@ -150,7 +150,8 @@ enum rk_status band_warn_time(const struct band *b, struct rk_result *result,
     enum rk_status status = order(b, &s, error);
 
     if (status == RK_OK && s.n_next > 0) {
-        status = warn_lead(b, &s, result, error);
+        if (b->options->formula->lag == NULL) /* else the next period's activity is this one's */
+            status = warn_lead(b, &s, result, error);
         warn_autocorrelation(b, &s, result);
     }
     free(s.place);

@@ -18,7 +18,9 @@ static void warn_left_out(const struct band *b, size_t n, const char *why, struc
 
 static void warn_rows(const struct band *b, struct rk_result *result)
 {
-    warn_left_out(b, b->frame->n_dropped - b->frame->n_undefined, "for missing values", result);
+    warn_left_out(b, b->frame->n_dropped - b->frame->n_undefined - b->frame->n_unlagged,
+                  "for missing values", result);
+    warn_left_out(b, b->frame->n_unlagged, "where lag() or lead() finds no row", result);
     warn_left_out(b, b->frame->n_undefined,
                   "where a function of the formula is undefined, like log(0)", result);
     warn_left_out(b, b->n_weightless, "for a weight that is 0 or missing", result);
@@ -146,6 +148,7 @@ static enum rk_status warn_pooled(const struct band *b, struct rk_result *result
     struct band_fit own = {0};
     struct rk_error ignored = {0};
     size_t levels = b->n_cluster_codes;
+    bool nested = true;
     enum rk_status status;
 
     if (b->n_effects > 0) {
@@ -163,7 +166,8 @@ static enum rk_status warn_pooled(const struct band *b, struct rk_result *result
     inside.effect = &inside.cluster;
     inside.n_levels = &levels;
     inside.n_effects = 1;
-    inside.df_nested = 1;
+    inside.nested = &nested;
+    inside.df_nested = b->n_clusters;
     status = band_fit_new(&inside, b->u, 1, NULL, 0, &own, &ignored);
     if (status == RK_OK && own.fit->errors == RK_OK &&
         differ(pooled->fit->coef[pooled->first], classical_se(pooled), own.fit->coef[0],

@@ -197,6 +197,66 @@ enum rk_status band_explain_models(const struct band *b, struct rk_result *resul
     return result->status;
 }
 
+/* --- intervals and curves -------------------------------------------------------------------- */
+
+static void explain_interval(const struct band *b, const struct band_model *m,
+                             const struct band_interval *way, struct rk_result *result)
+{
+    struct rk_text row = {0}, manager = {0}, paper = {0};
+    const char *place = m->kind == BAND_QUADRATIC ? "turns at "
+                        : m->kind == BAND_SPLINE  ? "is highest at "
+                                                  : "bends at ";
+    bool resampled = strcmp(way->method, "bootstrap") == 0;
+
+    rk_text_format(&row, "%s %s", band_model_name(m->kind), way->method);
+    rk_text_format(&manager, "The %s curve %s", band_model_name(m->kind), place);
+    rk_say_number(&manager, way->value);
+    rk_text_format(&manager, " %s", b->activity.bytes);
+    rk_say_interval(&manager, b->options->common.conf_level, way->low, way->high);
+    if (isnan(way->low))
+        rk_text_add(&manager, ", with no interval that ends");
+    if (resampled)
+        rk_text_format(&manager, ", looked for anew in resamples of whole %s",
+                       b->cluster_name != NULL ? b->cluster_name : "rows");
+    rk_text_add(&manager, ". Whether it does so at all is another question: see p_nonlinear.");
+    rk_text_format(&paper, "%s, %s: ", band_model_name(m->kind), way->method);
+    rk_say_number(&paper, way->value);
+    rk_say_ci(&paper, b->options->common.conf_level, way->low, way->high);
+    if (!isnan(way->se)) {
+        rk_text_add(&paper, ", SE = ");
+        rk_say_number(&paper, way->se);
+    }
+    add_method(b, m, &paper);
+    rk_explain(result, &row, &manager, &paper);
+}
+
+void band_explain_intervals(const struct band *b, struct rk_result *result)
+{
+    for (int k = 0; k < BAND_MODELS; k++)
+        for (size_t i = 0; i < BAND_MOST_INTERVALS && b->model[k].problem == NULL; i++)
+            if (b->model[k].interval[i].method != NULL)
+                explain_interval(b, &b->model[k], &b->model[k].interval[i], result);
+}
+
+void band_explain_curve(const struct band *b, struct rk_result *result)
+{
+    struct rk_text row = {0}, manager = {0}, paper = {0};
+
+    rk_text_add(&row, "curve");
+    rk_text_format(&manager,
+                   "What each curve expects of %s at so much %s, everything else as it is on "
+                   "average. Between ",
+                   b->response.bytes, b->activity.bytes);
+    rk_say_number(&manager, b->low);
+    rk_text_add(&manager, " and ");
+    rk_say_number(&manager, b->high);
+    rk_text_add(&manager, " there are data; it says nothing of what lies beyond, nor of cause.");
+    rk_text_format(&paper, "Fitted %s over %s with pointwise %.4g%% intervals%s; n = %zu.",
+                   b->response.bytes, b->activity.bytes, 100.0 * b->options->common.conf_level,
+                   b->n_effects > 0 ? " of the difference from the mean row" : "", b->n);
+    rk_explain(result, &row, &manager, &paper);
+}
+
 /* --- bins ------------------------------------------------------------------------------------ */
 
 void band_explain_bins(const struct band *b, size_t n_bins, struct rk_result *result)

@@ -162,10 +162,11 @@ enum rk_status corr_pairs_block(void *data, size_t block, size_t first, size_t l
 bool corr_is_plain(const struct corr_group *group)
 {
     const struct rk_corr_options *o = group->options;
+    bool all_rows = o->common.missing == RK_MISSING_PAIRWISE ||
+                    (group->row != NULL && group->n_rows == group->table->n_rows);
 
-    return o->method == RK_PEARSON && o->common.missing == RK_MISSING_PAIRWISE && !o->boot &&
-           group->n_controls == 0 && o->contrast.n == 0 && group->id == SIZE_MAX &&
-           group->time == SIZE_MAX;
+    return o->method == RK_PEARSON && all_rows && !o->boot && group->n_controls == 0 &&
+           o->contrast.n == 0 && group->id == SIZE_MAX && group->time == SIZE_MAX;
 }
 
 /* The place of a column among those that pairs are made of. */

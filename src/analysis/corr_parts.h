@@ -91,8 +91,8 @@ void corr_find_serial(const struct corr_sample *sample, const double *residual,
 /* n and n_units, also of a scope that could not be computed. */
 void corr_count(const struct corr_sample *sample, size_t scope, struct corr_estimate *e);
 
-/* Whether the pairs are Pearson's of whole columns, which are correlated as they stand and need no
- * list of rows; if so, correlates them. */
+/* Whether the pairs are Pearson's of whole columns, which are correlated as they stand: pair by
+ * pair without a list of rows, or where all rows are listed; if so, correlates them. */
 bool corr_is_plain(const struct corr_group *group);
 enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx);
 

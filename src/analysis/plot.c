@@ -23,6 +23,7 @@ static const struct kind kinds[] = {
     {"heatmap", false, {"x", "y", "estimate"}, plot_heatmap},
     {"forest", false, {"estimate", "conf_low", "conf_high"}, plot_forest},
     {"coef", false, {"term", "estimate", "conf_low", "conf_high"}, plot_coef},
+    {"band", false, {"model", "x", "predicted", "conf_low", "conf_high"}, plot_band},
     {"roi", false, {"roi"}, plot_roi},
     {"cashflow", false, {"month", "cumulative"}, plot_cashflow},
     {"impact",
@@ -42,6 +43,7 @@ static const struct {
     {{"x", "y", "method", "scope", "estimate"}, "heatmap"},               /* rep-corr */
     {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
     {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
+    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},       /* rep-band curve */
     {{"time", "actual", "predicted", "pred_low", "abs_effect"}, "impact"}, /* rep-impact its */
     {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
     {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */

@@ -6,6 +6,7 @@
 
 /* Rows x columns^2 up to which a fit in double-double arithmetic takes seconds at most. */
 static const double MOST_PRODUCTS = 1e8;
+enum { MANY_ROWS = 200000 };
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
@@ -100,6 +101,15 @@ static enum rk_status refuse_missing(const struct regression *r, struct rk_error
     return status;
 }
 
+/* Whether nothing but the fit reads the columns, and there are many rows. */
+static bool may_borrow(const struct regression *r)
+{
+    const struct rk_regress_options *options = r->options;
+
+    return options->lean && r->table->n_rows >= MANY_ROWS && !options->between &&
+           options->family == RK_FAMILY_GAUSSIAN && !options->robust;
+}
+
 static enum rk_status take_frame(struct regression *r, struct rk_error *error)
 {
     struct rk_names extra = {0};
@@ -111,7 +121,10 @@ static enum rk_status take_frame(struct regression *r, struct rk_error *error)
     if (status == RK_OK && add_extra(r, &extra) != RK_OK)
         status = rk_fail_memory(error);
     if (status == RK_OK)
-        status = rk_model_frame_new(r->options->formula, r->table, &extra, &r->frame, error);
+        status =
+            may_borrow(r)
+                ? rk_model_frame_lean_new(r->options->formula, r->table, &extra, &r->frame, error)
+                : rk_model_frame_new(r->options->formula, r->table, &extra, &r->frame, error);
     if (status == RK_OK && refuse && r->frame->n_undefined > 0) {
         rk_fail(error, RK_EINPUT,
                 "rows where a function of the formula is undefined: %zu (--missing error)",
@@ -146,7 +159,7 @@ static enum rk_status take_low(struct regression *r, struct rk_error *error)
 {
     double p = (double)r->frame->p;
 
-    if (r->frame->n_effects > 0 || r->options->between ||
+    if (r->frame->X == NULL || r->frame->n_effects > 0 || r->options->between ||
         (double)r->frame->n * p * p > MOST_PRODUCTS)
         return RK_OK;
     return rk_model_frame_low(r->options->formula, r->table, r->frame, &r->X_low, error);
@@ -167,6 +180,7 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .p = frame->p,
                                    .y = frame->y,
                                    .X = frame->X,
+                                   .column = frame->X == NULL ? frame->column : NULL,
                                    .X_low = r->X_low,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept};

@@ -181,6 +181,9 @@ const char *regress_dropped_note(const struct regression *r, size_t column);
 /* The sentences about one coefficient (regress_words.c). RK_OK or RK_ENOMEM. */
 enum rk_status regress_explain(const struct regression *r, size_t column,
                                const struct estimate *estimate, struct rk_result *result);
+/* The doubts that the outcome, the order of rows and the formula raise (regress_doubts.c). RK_OK,
+ * RK_ENOMEM, what ctx's cancel says. */
+enum rk_status regress_doubt(const struct regression *r, struct rk_result *result);
 /* The warnings about the whole regression (regress_warnings.c). */
 enum rk_status regress_warn(const struct regression *r, struct rk_result *result,
                             struct rk_error *error);

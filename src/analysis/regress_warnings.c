@@ -149,8 +149,9 @@ static enum rk_status warn_pooled(const struct regression *r, struct rk_result *
 
     if (own == NULL)
         return RK_ENOMEM;
-    status = r->glm != NULL ? regress_glm_within_slopes(r, own, own_se)
-                            : rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, own, own_se);
+    status = r->glm != NULL
+                 ? regress_glm_within_slopes(r, own, own_se)
+                 : rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, r->ctx, own, own_se);
     for (size_t j = 0; status == RK_OK && j < r->fit->p; j++) {
         double pooled = r->fit->coef[j];
 
@@ -181,5 +182,10 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
     else if (r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
              r->fit->df_model > 0.0 && r->n_between == 0 && warn_pooled(r, result) != RK_OK)
         return rk_fail_memory(error);
+    if (status == RK_OK) {
+        status = regress_doubt(r, result);
+        if (status != RK_OK)
+            rk_fail(error, status, "%s", rk_status_words(status));
+    }
     return status;
 }

@@ -82,7 +82,8 @@ static void divide_by_totals(const struct work *work)
         work->mean[g] /= work->levels->total[g] > 0.0 ? work->levels->total[g] : 1.0;
 }
 
-static void take_means(const struct work *work, double *x)
+/* Sums by level of the main effect. */
+static void sum_main(const struct work *work, const double *x)
 {
     const struct rk_effects *effects = work->levels->effects;
     const uint32_t *code = effects->code[work->levels->main];
@@ -91,8 +92,34 @@ static void take_means(const struct work *work, double *x)
     for (size_t i = 0; i < effects->n; i++)
         work->mean[code[i]] += absorb_weight(effects, i) * x[i];
     divide_by_totals(work);
-    for (size_t i = 0; i < effects->n; i++)
+}
+
+/* Takes the means out, and gathers the others' sums of what is left. Returns its sum of squares. */
+static double take_means(const struct work *work, double *x)
+{
+    const struct absorb_levels *levels = work->levels;
+    const struct rk_effects *effects = levels->effects;
+    const uint32_t *code = effects->code[levels->main], *other = levels->other[0];
+    double squares = 0.0;
+
+    memset(work->left, 0, levels->n_others * sizeof *work->left);
+    if (levels->n_other_effects == 1 && effects->weights == NULL) {
+        for (size_t i = 0; i < effects->n; i++) {
+            x[i] -= work->mean[code[i]];
+            squares += x[i] * x[i];
+            work->left[other[i]] += x[i];
+        }
+        return squares;
+    }
+    for (size_t i = 0; i < effects->n; i++) {
+        double w = absorb_weight(effects, i);
+
         x[i] -= work->mean[code[i]];
+        squares += w * x[i] * x[i];
+        for (size_t o = 0; o < levels->n_other_effects; o++)
+            work->left[levels->offset[o] + levels->other[o][i]] += w * x[i];
+    }
+    return squares;
 }
 
 /* What the effects d of the others come to in row i. */
@@ -105,26 +132,76 @@ static double in_row(const struct absorb_levels *levels, const double *d, size_t
     return sum;
 }
 
-/* What taking d out does to the sums by level of the others. */
+/* Takes the others' effects out of x, and gathers the main effect's means of what is left. */
+static void take_effects(const struct work *work, double *x)
+{
+    const struct absorb_levels *levels = work->levels;
+    const struct rk_effects *effects = levels->effects;
+    const uint32_t *code = effects->code[levels->main], *other = levels->other[0];
+
+    memset(work->mean, 0, levels->n_main * sizeof *work->mean);
+    if (levels->n_other_effects == 1 && effects->weights == NULL) {
+        for (size_t i = 0; i < effects->n; i++) {
+            x[i] -= work->effect[other[i]];
+            work->mean[code[i]] += x[i];
+        }
+    } else {
+        for (size_t i = 0; i < effects->n; i++) {
+            x[i] -= in_row(levels, work->effect, i);
+            work->mean[code[i]] += absorb_weight(effects, i) * x[i];
+        }
+    }
+    divide_by_totals(work);
+}
+
+/* What taking d out does to the sums by level of the others: of one other effect, and in general.
+ */
+static void apply_one(const struct work *work, const double *d, double *image)
+{
+    const struct absorb_levels *levels = work->levels;
+    const struct rk_effects *effects = levels->effects;
+    const uint32_t *code = effects->code[levels->main], *other = levels->other[0];
+    const double *total = levels->total + levels->n_main;
+
+    if (effects->weights == NULL) {
+        for (size_t i = 0; i < effects->n; i++)
+            work->mean[code[i]] += d[other[i]];
+    } else {
+        for (size_t i = 0; i < effects->n; i++)
+            work->mean[code[i]] += effects->weights[i] * d[other[i]];
+    }
+    divide_by_totals(work);
+    for (size_t k = 0; k < levels->n_others; k++)
+        image[k] = total[k] * d[k];
+    if (effects->weights == NULL) {
+        for (size_t i = 0; i < effects->n; i++)
+            image[other[i]] -= work->mean[code[i]];
+    } else {
+        for (size_t i = 0; i < effects->n; i++)
+            image[other[i]] -= effects->weights[i] * work->mean[code[i]];
+    }
+}
+
 static void apply(const struct work *work, const double *d, double *image)
 {
     const struct absorb_levels *levels = work->levels;
     const struct rk_effects *effects = levels->effects;
     const uint32_t *code = effects->code[levels->main];
-    const double *total = levels->total + levels->n_main;
-    bool one = levels->n_other_effects == 1;
 
     memset(work->mean, 0, levels->n_main * sizeof *work->mean);
+    if (levels->n_other_effects == 1) {
+        apply_one(work, d, image);
+        return;
+    }
     for (size_t i = 0; i < effects->n; i++)
         work->mean[code[i]] += absorb_weight(effects, i) * in_row(levels, d, i);
     divide_by_totals(work);
-    for (size_t k = 0; k < levels->n_others; k++)
-        image[k] = one ? total[k] * d[k] : 0.0;
+    memset(image, 0, levels->n_others * sizeof *image);
     for (size_t i = 0; i < effects->n; i++) {
-        double part = (one ? 0.0 : in_row(levels, d, i)) - work->mean[code[i]];
+        double part = absorb_weight(effects, i) * (in_row(levels, d, i) - work->mean[code[i]]);
 
         for (size_t o = 0; o < levels->n_other_effects; o++)
-            image[levels->offset[o] + levels->other[o][i]] += absorb_weight(effects, i) * part;
+            image[levels->offset[o] + levels->other[o][i]] += part;
     }
 }
 
@@ -180,31 +257,22 @@ static enum rk_status solve(const struct work *work, double rounding, const stru
 /* Each round works on what rounding left of the one before. */
 static enum rk_status take_out(const struct work *work, double *x, const struct rk_ctx *ctx)
 {
-    const struct absorb_levels *levels = work->levels;
-    const struct rk_effects *effects = levels->effects;
-    double rounding = 0.0;
-    bool moved = true;
+    bool several = work->levels->n_other_effects > 0, moved = true;
     enum rk_status status = RK_OK;
+    double rounding;
 
-    take_means(work, x);
-    if (levels->n_other_effects == 0) {
+    sum_main(work, x);
+    rounding = 1e-30 * take_means(work, x);
+    if (!several) {
+        sum_main(work, x);
         take_means(work, x);
-        return RK_OK;
     }
-    for (size_t i = 0; i < effects->n; i++)
-        rounding += 1e-30 * absorb_weight(effects, i) * x[i] * x[i];
-    for (int round = 0; round < ROUNDS && moved && status == RK_OK; round++) {
-        memset(work->left, 0, levels->n_others * sizeof *work->left);
-        for (size_t i = 0; i < effects->n; i++) {
-            for (size_t o = 0; o < levels->n_other_effects; o++)
-                work->left[levels->offset[o] + levels->other[o][i]] +=
-                    absorb_weight(effects, i) * x[i];
-        }
+    for (int round = 0; several && round < ROUNDS && moved && status == RK_OK; round++) {
         status = solve(work, rounding, ctx, &moved);
-        for (size_t i = 0; moved && i < effects->n; i++)
-            x[i] -= in_row(levels, work->effect, i);
-        if (moved)
+        if (status == RK_OK && moved) {
+            take_effects(work, x);
             take_means(work, x);
+        }
     }
     return status;
 }

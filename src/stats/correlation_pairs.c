@@ -6,44 +6,10 @@
 #include <string.h>
 
 #include "correlation_parts.h"
+#include "lanes.h"
 #include "repkit/parallel.h"
-#include "repkit/sum.h"
 
 enum { BLOCK = 1 << 16, PIECE = 1 << 10 };
-
-/* --- sums in two lanes ---------------------------------------------------------------------- */
-
-/* rk_sum_add twice at once; what a sum loses is found without asking which part is the larger.
- * Source: Knuth, The Art of Computer Programming 2, 4.2.2, theorem B. */
-typedef double lanes __attribute__((vector_size(16)));
-
-struct lane_sum {
-    lanes total, lost;
-};
-
-static inline void add_lanes(struct lane_sum *sum, lanes x)
-{
-    lanes total = sum->total + x, part = total - sum->total;
-
-    sum->lost += (sum->total - (total - part)) + (x - part);
-    sum->total = total;
-}
-
-static inline lanes load(const double *x)
-{
-    lanes both;
-
-    memcpy(&both, x, sizeof both);
-    return both;
-}
-
-static void add_sum(struct rk_sum *sum, const struct lane_sum *lane)
-{
-    for (int k = 0; k < 2; k++) {
-        rk_sum_add(sum, lane->total[k]);
-        sum->lost += lane->lost[k];
-    }
-}
 
 /* --- what is computed ----------------------------------------------------------------------- */
 
@@ -174,13 +140,13 @@ static double total(const struct task *task, size_t which)
 static void add_column(const double *x, size_t n, double origin, struct rk_sum *sum,
                        double *largest)
 {
-    struct lane_sum lane = {{0.0, 0.0}, {0.0, 0.0}};
+    struct rk_lane_sum lane = {{0.0, 0.0}, {0.0, 0.0}};
     double most = *largest;
     size_t i = 0;
 
     for (; i + 2 <= n; i += 2)
-        add_lanes(&lane, load(x + i) - origin);
-    add_sum(sum, &lane);
+        rk_lanes_add(&lane, rk_lanes_at(x + i) - origin);
+    rk_lanes_end(sum, &lane);
     if (i < n)
         rk_sum_add(sum, x[i] - origin);
     for (i = 0; i < n; i++) { /* a NaN is never below */
@@ -244,12 +210,12 @@ static double largest_of(const struct task *task, size_t column)
 
 static void add_product(const double *u, const double *v, size_t n, struct rk_sum *sum)
 {
-    struct lane_sum lane = {{0.0, 0.0}, {0.0, 0.0}};
+    struct rk_lane_sum lane = {{0.0, 0.0}, {0.0, 0.0}};
     size_t i = 0;
 
     for (; i + 2 <= n; i += 2)
-        add_lanes(&lane, load(u + i) * load(v + i));
-    add_sum(sum, &lane);
+        rk_lanes_add(&lane, rk_lanes_at(u + i) * rk_lanes_at(v + i));
+    rk_lanes_end(sum, &lane);
     if (i < n)
         rk_sum_add(sum, u[i] * v[i]);
 }

@@ -71,6 +71,7 @@ void rk_fit_free(struct rk_fit *fit)
     free(fit->effects);
     free(fit->root);
     free(fit->mean);
+    free(fit->own_X);
     free(fit);
 }
 
@@ -133,6 +134,11 @@ static void spread_coefficients(struct rk_fit *fit, const double *b)
     }
 }
 
+static double value_at(const struct rk_design *design, size_t j, size_t i)
+{
+    return j == 0 && design->has_intercept ? 1.0 : rk_design_column(design, j)[i];
+}
+
 /* Leverages, residuals and fitted values, from Q and u. */
 static void fill_rows(struct rk_fit *fit, size_t first, size_t last)
 {
@@ -154,7 +160,7 @@ static void fill_rows(struct rk_fit *fit, size_t first, size_t last)
         }
         fit->fitted[i] = 0.0; /* a row of weight 0 is predicted */
         for (size_t j = 0; j < fit->rank; j++)
-            fit->fitted[i] += fit->coef[fit->kept[j]] * design->X[fit->kept[j] * fit->n + i];
+            fit->fitted[i] += fit->coef[fit->kept[j]] * value_at(design, fit->kept[j], i);
         fit->residual[i] = design->y[i] - fit->fitted[i];
     }
 }
@@ -279,6 +285,29 @@ static void summarise(struct rk_fit *fit, const struct basis *basis)
     fit->bic = -2.0 * fit->log_lik + log(n) * (parameters + 1.0);
 }
 
+/* Puts the columns side by side. */
+static bool copy_columns(struct rk_fit *fit)
+{
+    struct rk_design *design = &fit->design;
+
+    fit->own_X = numbers(design->n * design->p);
+    if (fit->own_X == NULL)
+        return false;
+    for (size_t j = 0; j < design->p; j++) {
+        double *x = fit->own_X + j * design->n;
+
+        if (j == 0 && design->has_intercept) {
+            for (size_t i = 0; i < design->n; i++)
+                x[i] = 1.0;
+        } else {
+            memcpy(x, design->column[j], design->n * sizeof *x);
+        }
+    }
+    design->X = fit->own_X;
+    design->column = NULL;
+    return true;
+}
+
 /* Solves by cross-products where they do, else exactly: for that rows must be kept. */
 static enum rk_status solve(struct rk_fit *fit, const struct rk_ctx *ctx, struct basis *basis)
 {
@@ -289,8 +318,12 @@ static enum rk_status solve(struct rk_fit *fit, const struct rk_ctx *ctx, struct
 
     if (products > SMALL)
         status = basis_cross_products(design, fit->root, ctx, basis, &solved);
-    if (status != RK_OK || solved)
+    if (status != RK_OK || (solved && basis->has_squares))
         return status;
+    if (design->column != NULL && !copy_columns(fit))
+        return RK_ENOMEM;
+    if (solved)
+        return RK_OK;
     if (!rows_alloc(fit))
         return RK_ENOMEM;
     basis->Q = fit->Q;

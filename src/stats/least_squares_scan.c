@@ -18,7 +18,7 @@ struct scan {
 
 static const double *column_of(const struct rk_design *design, size_t j)
 {
-    return j == design->p ? design->y : design->X + j * design->n;
+    return j == design->p ? design->y : rk_design_column(design, j);
 }
 
 static double sum_of(const double *x, const double *w, size_t first, size_t last)
@@ -60,7 +60,8 @@ static enum rk_status scan_block(void *data, size_t block, size_t first, size_t 
     size_t m = scan->design->p + 1;
     double *out = scan->partial + block * scan->width;
 
-    for (size_t j = 0; j < m; j++) {
+    out[0] = out[m] = 1.0; /* the intercept's */
+    for (size_t j = scan->design->has_intercept; j < m; j++) {
         const double *x = column_of(scan->design, j);
 
         out[j] = sum_of(x, scan->design->weights, first, last);

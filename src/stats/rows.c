@@ -17,9 +17,33 @@ struct centred_rows centred_rows_of(const struct rk_design *design, const double
                                  .total_weight = total_weight};
 }
 
+/* The loops over whole chunks have a length the compiler knows, so that it takes several values at
+ * a time; results are the same. */
+static void add_multiple(double factor, const double *restrict a, size_t n, double *restrict y)
+{
+    if (n == ROWS_CHUNK) {
+        for (size_t i = 0; i < ROWS_CHUNK; i++)
+            y[i] += factor * a[i];
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        y[i] += factor * a[i];
+}
+
+static void subtract_mean(const double *restrict x, double mean, size_t n, double *restrict out)
+{
+    if (n == ROWS_CHUNK) {
+        for (size_t i = 0; i < ROWS_CHUNK; i++)
+            out[i] = x[i] - mean;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        out[i] = x[i] - mean;
+}
+
 static const double *source_of(const struct centred_rows *rows, size_t j)
 {
-    return j == rows->k ? rows->design->y : rows->design->X + (rows->first + j) * rows->design->n;
+    return j == rows->k ? rows->design->y : rk_design_column(rows->design, rows->first + j);
 }
 
 void centred_chunk(const struct centred_rows *rows, size_t start, size_t n, double *out)
@@ -29,8 +53,7 @@ void centred_chunk(const struct centred_rows *rows, size_t start, size_t n, doub
         double *a = out + j * ROWS_CHUNK, mean = rows->mean[j];
 
         if (rows->centred) {
-            for (size_t i = 0; i < n; i++)
-                a[i] = x[i] - mean;
+            subtract_mean(x, mean, n, a);
         } else {
             memcpy(a, x, n * sizeof *a);
         }
@@ -41,12 +64,8 @@ void centred_chunk(const struct centred_rows *rows, size_t start, size_t n, doub
 
 void rows_subtract(const double *chunk, const double *coef, size_t k, size_t n, double *u)
 {
-    for (size_t j = 0; j < k; j++) {
-        const double *a = chunk + j * ROWS_CHUNK;
-
-        for (size_t i = 0; i < n; i++)
-            u[i] -= coef[j] * a[i];
-    }
+    for (size_t j = 0; j < k; j++)
+        add_multiple(-coef[j], chunk + j * ROWS_CHUNK, n, u);
 }
 
 double rows_dot(const double *a, const double *b, size_t n)
@@ -88,13 +107,9 @@ static void times_R_inverse(const struct rk_fit *fit, size_t first, size_t n, do
 
         for (size_t i = 0; i < n; i++)
             target[i] *= scale;
-        for (size_t l = 0; l < j; l++) {
-            const double *a = q + (first + l) * ROWS_CHUNK;
-            double r = fit->R_inverse[(first + l) * fit->rank + first + j];
-
-            for (size_t i = 0; i < n; i++)
-                target[i] += r * a[i];
-        }
+        for (size_t l = 0; l < j; l++)
+            add_multiple(fit->R_inverse[(first + l) * fit->rank + first + j],
+                         q + (first + l) * ROWS_CHUNK, n, target);
     }
 }
 

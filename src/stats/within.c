@@ -163,7 +163,7 @@ static enum rk_status copy_columns(void *data, size_t block, size_t first, size_
 
     (void)block;
     for (size_t j = first; j < last; j++) {
-        const double *from = j == within->p ? c->design->y : c->design->X + j * c->design->n;
+        const double *from = j == within->p ? c->design->y : rk_design_column(c->design, j);
         double *x = c->column[j], weight = 0.0, sum = 0.0, squares = 0.0, off = 0.0;
 
         for (size_t i = 0; i < within->n; i++) {

@@ -3,34 +3,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/parallel.h"
 #include "repkit/within.h"
 #include "rows.h"
 
 /* What clusters must leave of a column's square for a slope within them. */
 static const double LITTLE = 1e-8;
 
+/* Large data are summed in so many parts, where memory allows. */
+static const size_t MOST_PARTIAL = 4000000;
+enum { MANY_BLOCKS = 8, MANY_ROWS = 100000 };
+
 struct sums {
+    const struct rk_fit *fit;
+    const uint32_t *code;
+    size_t n_codes, n_blocks;
     size_t k;       /* columns of Q */
     double *weight; /* of each cluster */
     double *sum;    /* clusters-by-(k + 1): of sqrt(w) times Q's columns and u */
 };
 
-static enum rk_status add_rows(const struct rk_fit *fit, const uint32_t *code, struct sums *sums)
+static enum rk_status add_rows(void *data, size_t block, size_t first, size_t last)
 {
+    const struct sums *sums = data;
+    const struct rk_fit *fit = sums->fit;
+    const uint32_t *code = sums->code;
     double *buffer = malloc((fit->rank + 2) * ROWS_CHUNK * sizeof *buffer);
     size_t m = sums->k + 1;
+    double *weight_of = sums->weight + block * sums->n_codes;
+    double *sum_of = sums->sum + block * sums->n_codes * m;
 
     if (buffer == NULL)
         return RK_ENOMEM;
-    for (size_t start = 0; start < fit->n; start += ROWS_CHUNK) {
-        size_t n = fit->n - start < ROWS_CHUNK ? fit->n - start : ROWS_CHUNK;
+    for (size_t start = first; start < last; start += ROWS_CHUNK) {
+        size_t n = last - start < ROWS_CHUNK ? last - start : ROWS_CHUNK;
         struct fit_chunk chunk = fit_rows(fit, start, n, buffer);
 
         for (size_t i = 0; i < n; i++) {
             double root = fit->root != NULL ? fit->root[start + i] : 1.0;
-            double *sum = sums->sum + code[start + i] * m;
+            double *sum = sum_of + code[start + i] * m;
 
-            sums->weight[code[start + i]] += root * root;
+            weight_of[code[start + i]] += root * root;
             for (size_t j = 0; j < sums->k; j++)
                 sum[j] += root * chunk.q[j * chunk.stride + i];
             sum[sums->k] += root * chunk.u[i];
@@ -38,6 +51,26 @@ static enum rk_status add_rows(const struct rk_fit *fit, const uint32_t *code, s
     }
     free(buffer);
     return RK_OK;
+}
+
+static enum rk_status gather(struct sums *sums, const struct rk_ctx *ctx)
+{
+    size_t n = sums->fit->n, block_size = (n + sums->n_blocks - 1) / sums->n_blocks;
+    size_t width = sums->n_codes * (sums->k + 1);
+    struct rk_ctx quiet = RK_CTX_DEFAULT;
+    enum rk_status status;
+
+    if (ctx != NULL)
+        quiet = *ctx;
+    quiet.progress = NULL;
+    status = rk_parallel_blocks(&quiet, n, block_size, add_rows, sums);
+    for (size_t block = 1; block < sums->n_blocks; block++) {
+        for (size_t g = 0; g < sums->n_codes; g++)
+            sums->weight[g] += sums->weight[block * sums->n_codes + g];
+        for (size_t i = 0; i < width; i++)
+            sums->sum[i] += sums->sum[block * width + i];
+    }
+    return status;
 }
 
 /* With the clusters' means out, Q'Q = I, Q'u = 0 and u'u = RSS become W, w and the sum of squares
@@ -130,21 +163,23 @@ static enum rk_status finish(const struct rk_fit *fit, const struct within *with
 }
 
 enum rk_status rk_within_slopes(const struct rk_fit *fit, const uint32_t *code, size_t n_codes,
-                                double *coef, double *std_error)
+                                const struct rk_ctx *ctx, double *coef, double *std_error)
 {
     size_t rank = fit->rank;
-    struct sums sums = {.k = rank};
+    struct sums sums = {.fit = fit, .code = code, .n_codes = n_codes, .n_blocks = 1, .k = rank};
     struct within within = {0};
     enum rk_status status = RK_ENOMEM;
 
     for (size_t j = 0; j < fit->p; j++)
         coef[j] = std_error[j] = NAN;
-    sums.weight = calloc(n_codes + 1, sizeof *sums.weight);
-    sums.sum = calloc(n_codes * (rank + 1) + 1, sizeof *sums.sum);
+    if (n_codes * (rank + 2) * MANY_BLOCKS <= MOST_PARTIAL && fit->n >= MANY_ROWS)
+        sums.n_blocks = MANY_BLOCKS;
+    sums.weight = calloc(sums.n_blocks * n_codes + 1, sizeof *sums.weight);
+    sums.sum = calloc(sums.n_blocks * n_codes * (rank + 1) + 1, sizeof *sums.sum);
     within.W = calloc(rank * rank + 1, sizeof *within.W);
     within.w = calloc(rank + 1, sizeof *within.w);
     if (sums.weight != NULL && sums.sum != NULL && within.W != NULL && within.w != NULL)
-        status = add_rows(fit, code, &sums);
+        status = gather(&sums, ctx);
     if (status == RK_OK) {
         size_t q = rank - (fit->has_intercept && fit->kept[0] == 0);
 

@@ -229,6 +229,20 @@ static void fill_product(const struct column *column, size_t but, double *values
     }
 }
 
+/* A term that is one variable of numbers is copied; false for others. */
+static bool copy_numbers(const struct column *column, double *values)
+{
+    const struct rk_term *term = &column->plan->formula->term[column->t];
+    const struct rk_frame_variable *variable =
+        &column->variable[rk_frame_plan_find(column->plan, term->variable[0])];
+
+    if (term->n_variables != 1 || variable->basis != NULL || variable->number == NULL)
+        return false;
+    for (size_t i = 0; i < column->n; i++)
+        values[i] = variable->number[column->rows == NULL ? i : column->rows[i]];
+    return true;
+}
+
 static enum rk_status fill_slopes(const struct column *column, double *values, double *work)
 {
     const struct rk_term *term = &column->plan->formula->term[column->t];
@@ -275,9 +289,11 @@ enum rk_status rk_frame_plan_fill(const struct rk_frame_plan *plan,
                 status = fill_slopes(&column, values, work);
                 continue;
             }
-            for (size_t i = 0; i < n; i++)
-                values[i] = 1.0;
-            fill_product(&column, SIZE_MAX, values);
+            if (!copy_numbers(&column, values)) {
+                for (size_t i = 0; i < n; i++)
+                    values[i] = 1.0;
+                fill_product(&column, SIZE_MAX, values);
+            }
         }
     }
     free(work);

@@ -65,7 +65,8 @@ enum rk_status rk_labels_read(const struct rk_table *table, const char *name,
 void rk_frame_variable_free(struct rk_frame_variable *variable)
 {
     free(variable->label);
-    free(variable->number);
+    if (!variable->borrowed)
+        free(variable->number);
     free(variable->slope);
     free(variable->column);
     rk_labels_free(&variable->labels);
@@ -104,7 +105,14 @@ static enum rk_status read_numbers(struct rk_frame_variable *variable, const str
                                    const struct rk_series *series, struct rk_error *error)
 {
     const struct rk_node *node = variable->node;
+    size_t column =
+        node->kind == RK_NODE_NAME ? rk_table_find_typed(table, node->text, RK_NUMBER) : SIZE_MAX;
 
+    if (column != SIZE_MAX) {
+        variable->number = table->column[column].number;
+        variable->borrowed = true;
+        return RK_OK;
+    }
     variable->number = malloc((table->n_rows + 1) * sizeof(double));
     if (variable->number == NULL)
         return rk_fail_memory(error);

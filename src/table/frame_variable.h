@@ -18,6 +18,7 @@ struct rk_frame_variable {
     char *label;             /* as R prints it */
     double *number;          /* one a row of the table, of poly() and ns() what stands in it; NULL
                                 for a factor */
+    bool borrowed;           /* number is a column of the table */
     double *slope;           /* its derivative, where that was asked for */
     struct rk_basis *basis;  /* of poly() and ns(), once fitted */
     double *column;          /* of a basis: its columns, n_columns of them for each row */

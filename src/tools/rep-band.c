@@ -64,6 +64,12 @@ static void run(struct rk_session *session, struct rk_band_options *options)
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
+    if (formula != NULL && options->time != NULL) { /* what lag() and lead() go by */
+        formula->series.time = options->time;
+        formula->series.id = options->cluster != NULL       ? options->cluster
+                             : formula->fixed_effects.n > 0 ? formula->fixed_effects.name[0]
+                                                            : NULL;
+    }
     options->formula = formula;
     options->curve = rk_session_emits(session, "curve");
     if (formula != NULL && rk_session_ok(session, check_emits(session, options, &session->error)) &&
@@ -95,12 +101,12 @@ int main(int argc, char **argv)
         {RK_OPTION_COUNT, 0, "bins", &options.bins, "N", "of --emit bins, equally full (10)", 2,
          100},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Errors", 0, 0},
-        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS,
+        {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_BAND_VCOVS,
          "kind (classical; with a fixed effect or --cluster: cr2)", 0, 0},
         {RK_OPTION_TEXT, 0, "cluster", &options.cluster, "COL",
          "rows with the same value belong together (the fixed effect)", 0, 0},
         {RK_OPTION_TEXT, 0, "time", &options.time, "COL",
-         "periods: does activity follow the outcome?", 0, 0},
+         "periods, for lag() and a look at the period after", 0, 0},
         {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL", "precision weights, as lm's", 0,
          0},
         RK_CONF_OPTION(options.common),

@@ -21,9 +21,10 @@ static const struct rk_tool tool = {
     .name = "rep-plot",
     .question = "Show me.",
     .synopsis = "[KIND] [FILE] -o OUT.{png,svg,pdf,txt}",
-    .about = "Draws data (scatter, slope) or what the other tools print (heatmap, forest, coef, "
-             "roi, cashflow), with the interval. The kind of another tool's output is seen from "
-             "its columns. Without -o the picture is drawn on the terminal.",
+    .about =
+        "Draws data (scatter, slope) or what the other tools print (heatmap, forest, coef, "
+        "band, roi, cashflow), with the interval. The kind of another tool's output is seen from "
+        "its columns. Without -o the picture is drawn on the terminal.",
     .examples = examples,
     .tables = tables,
 };
@@ -137,21 +138,42 @@ static void draw(struct rk_session *session, const struct rk_picture *picture,
     session->stop = true; /* there is no table to print */
 }
 
+/* A band's other tables, by name of file. */
+struct others {
+    const char *models, *bins;
+};
+
+static struct rk_table *read_other(struct rk_session *session, const char *path)
+{
+    struct rk_wants wants = {.all = true};
+    struct rk_table *table = NULL;
+
+    if (path != NULL && session->status == RK_OK)
+        rk_session_ok(session, rk_csv_read(path, &wants, &session->csv, &session->ctx, &table,
+                                           &session->error));
+    return table;
+}
+
 static void run(struct rk_session *session, struct rk_plot_options *options,
-                struct pictures *pictures)
+                const struct others *others, struct pictures *pictures)
 {
     struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
+    struct rk_table *table = NULL, *models, *bins;
     struct rk_picture *picture = NULL;
     const char *file = take_operands(session, options);
 
     if (rk_session_ok(session, choose_terminal(pictures, &session->error)) &&
         rk_session_ok(session, rk_plot_wants(options, &wants, &session->error)))
         table = rk_session_read(session, file, &wants);
-    if (table != NULL && rk_session_ok(session, rk_plot_run(table, options, &session->ctx, &picture,
-                                                            &session->error)))
+    options->models = models = read_other(session, others->models);
+    options->bins = bins = read_other(session, others->bins);
+    if (table != NULL && session->status == RK_OK &&
+        rk_session_ok(session,
+                      rk_plot_run(table, options, &session->ctx, &picture, &session->error)))
         draw(session, picture, pictures);
     rk_picture_free(picture);
+    rk_table_free(models);
+    rk_table_free(bins);
     rk_table_free(table);
     rk_wants_free(&wants);
 }
@@ -161,15 +183,20 @@ int main(int argc, char **argv)
     struct rk_plot_options options = RK_PLOT_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     struct pictures pictures = {0};
+    struct others others = {0};
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL,
-         "What to draw: scatter, slope; heatmap, forest, coef, roi, cashflow of other tools", 0, 0},
+         "What to draw: scatter, slope; heatmap, forest, coef, band, roi, cashflow of others", 0,
+         0},
         {RK_OPTION_TEXT, 'x', "x", &options.x, "COL", "scatter: the horizontal axis", 0, 0},
         {RK_OPTION_TEXT, 'y', "y", &options.y, "COL", "scatter: the vertical axis", 0, 0},
         {RK_OPTION_TEXT, 0, "color", &options.color, "COL", "scatter: groups, at most 8", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "slope: the units", 0, 0},
         {RK_OPTION_TEXT, 0, "value", &options.value, "COL", "slope: what is measured", 0, 0},
         {RK_OPTION_TEXT, 0, "group", &options.group, "COL", "slope: the two levels", 0, 0},
+        {RK_OPTION_TEXT, 0, "models", &others.models, "FILE",
+         "band: rep-band's models, for the optimum", 0, 0},
+        {RK_OPTION_TEXT, 0, "bins", &others.bins, "FILE", "band: rep-band's bins, as points", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The picture", 0, 0},
@@ -192,6 +219,6 @@ int main(int argc, char **argv)
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     if (rk_session_operands(&session, 0, 2))
-        run(&session, &options, &pictures);
+        run(&session, &options, &others, &pictures);
     return rk_session_close(&session);
 }

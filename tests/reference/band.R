@@ -87,8 +87,11 @@ harrell <- function(x, n) {
 # --- five curves of a data frame -----------------------------------------------------------------
 curves <- function(name, d, y, x, rest = "", n_knots = 4, cluster = NULL, predict_at = NULL) {
   f <- function(terms) lm(as.formula(paste(y, "~", terms, rest)), d)
-  d$x1 <- d[[x]]
-  d$x2 <- d[[x]]^2
+  # Scaled: with CR2, clubSandwich loses digits on values in the thousands and their squares.
+  centre <- mean(d[[x]])
+  scale <- sd(d[[x]])
+  d$x1 <- (d[[x]] - centre) / scale
+  d$x2 <- d$x1^2
   knots <- harrell(d[[x]], n_knots)
   S <- rcspline.eval(d[[x]], knots = knots, inclx = TRUE)
   for (j in seq_len(ncol(S))) d[[paste0("s", j)]] <- S[, j]
@@ -115,15 +118,16 @@ curves <- function(name, d, y, x, rest = "", n_knots = 4, cluster = NULL, predic
   V <- if (is.null(cluster)) vcov(quadratic) else vcovCR(quadratic, d[[cluster]], "CR2")
   V <- as.matrix(V)[c("x1", "x2"), c("x1", "x2")]
   df <- test(quadratic, "x2")[3]
-  emit(paste0(name, ".vertex"), -b[1] / (2 * b[2]))
+  emit(paste0(name, ".vertex"), centre - scale * b[1] / (2 * b[2]))
   emit(paste0(name, ".fieller"),
-       fieller(-b[1], 2 * b[2], V[1, 1], -2 * V[1, 2], 4 * V[2, 2], qt(0.975, df)))
+       centre + scale *
+         fieller(-b[1], 2 * b[2], V[1, 1], -2 * V[1, 2], 4 * V[2, 2], qt(0.975, df)))
   g <- c(-1 / (2 * b[2]), b[1] / (2 * b[2]^2))
-  emit(paste0(name, ".delta_se"), sqrt(drop(t(g) %*% V %*% g)))
+  emit(paste0(name, ".delta_se"), scale * sqrt(drop(t(g) %*% V %*% g)))
   ends <- range(d[[x]])
   p <- sapply(1:2, function(i) {
     d2 <- d
-    d2$x1 <- d[[x]] - ends[i]
+    d2$x1 <- (d[[x]] - ends[i]) / scale
     d2$x2 <- d2$x1^2
     m <- lm(as.formula(paste(y, "~ x1 + x2", rest)), d2)
     s <- if (is.null(cluster)) { t <- summary(m)$coefficients["x1", ]; c(t[1], t[2], df.residual(m)) }
@@ -154,6 +158,8 @@ curves <- function(name, d, y, x, rest = "", n_knots = 4, cluster = NULL, predic
 m <- curves("mtcars", mtcars, "mpg", "hp")
 a <- curves("air", air, "Ozone", "Temp", "+ Wind")
 w <- curves("chick", chick, "weight", "Time", "+ factor(Chick)", cluster = "Chick")
+grunfeld <- read.csv("tests/reference/data/grunfeld.csv")
+g <- curves("grunfeld", grunfeld, "inv", "value", "+ factor(firm) + factor(year)", cluster = "firm")
 s <- segmented(lm(mpg ~ hp, mtcars), seg.Z = ~hp, control = seg.control(n.boot = 0, tol = 1e-14))
 stopifnot(abs(s$psi[2] - m$two$psi) < 1e-4)
 emit("segmented.mtcars", s$psi[2:3])

@@ -138,13 +138,14 @@ static void controls(void **state)
     run = band("Ozone ~ Temp + Wind", "air", options);
     check_models(&run, "air");
     check_independent(&run, "air");
-    for (size_t i = 0; i < 3; i++) { /* points 0, 50 and 100 of 101 from 57 to 97 */
+    /* Points 0, 50 and 100 of 101 from 57 to 97; the knot, 74.05, is one more. */
+    for (size_t i = 0; i < 3; i++) {
         static const char *const columns[] = {"predicted", "conf_low", "conf_high"};
 
         for (size_t c = 0; c < 3; c++) {
             assert_close(cell(&run, "curve", columns[c], 101 * QUADRATIC + 50 * i),
                          expected("air", "predicted", 3 * i + c + 1), TOLERANCE);
-            assert_close(cell(&run, "curve", columns[c], 101 * THRESHOLD + 50 * i),
+            assert_close(cell(&run, "curve", columns[c], 101 * THRESHOLD + 50 * i + (i > 0)),
                          expected("air", "predicted_kink", 3 * i + c + 1), 1e-8);
         }
     }
@@ -169,6 +170,16 @@ static void fixed_effects(void **state)
     check_models(&run, "chick");
     assert_close(cell(&run, "models", "n_clusters", 0), 50.0, 0.0);
     assert_close(cell(&run, "models", "n", 0), 578.0, 0.0);
+    rk_result_free(run.result);
+}
+
+static void two_effects(void **state)
+{
+    struct rk_band_options options = RK_BAND_DEFAULT;
+    struct run run = band("inv ~ value | firm + year", "grunfeld", options);
+
+    (void)state;
+    check_models(&run, "grunfeld");
     rk_result_free(run.result);
 }
 
@@ -287,11 +298,11 @@ static void bad_claims(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mtcars),          cmocka_unit_test(published),
-        cmocka_unit_test(controls),        cmocka_unit_test(fixed_effects),
-        cmocka_unit_test(range_claim),     cmocka_unit_test(open_claim),
-        cmocka_unit_test(clustered_claim), cmocka_unit_test(best_cut),
-        cmocka_unit_test(bad_claims),
+        cmocka_unit_test(mtcars),      cmocka_unit_test(published),
+        cmocka_unit_test(controls),    cmocka_unit_test(fixed_effects),
+        cmocka_unit_test(two_effects), cmocka_unit_test(range_claim),
+        cmocka_unit_test(open_claim),  cmocka_unit_test(clustered_claim),
+        cmocka_unit_test(best_cut),    cmocka_unit_test(bad_claims),
     };
 
     gsl_set_error_handler_off();
