@@ -136,5 +136,5 @@ const struct cal_study cal_did = {
     .claim = claims,
     .n_claims = N_CLAIMS,
     .panel = panel,
-    .fewer = 2,
+    .fewer = 4,
 };

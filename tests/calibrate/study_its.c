@@ -89,5 +89,5 @@ const struct cal_study cal_its = {
     .claim = claims,
     .n_claims = N_CLAIMS,
     .panel = panel,
-    .fewer = 2,
+    .fewer = 4,
 };
