@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "repkit/context.h"
+#include "repkit/permutation.h"
 
 struct rk_did {
     double estimate, std_error, statistic, df, p_value, conf_low, conf_high;
@@ -39,18 +39,12 @@ enum rk_status rk_did_adjusted(const double *y, const bool *treated, const doubl
                                const double *after, size_t n, double conf_level, struct rk_did *out,
                                struct rk_error *error);
 
-struct rk_permutation {
-    double p_value;
-    bool exact;      /* all relabellings, else as many random ones as asked for */
-    double n_labels; /* relabellings looked at */
-};
-/* Relabellings that are all looked at; beyond, random ones. */
-#define RK_PERMUTATION_EXACT 2e6
-
 /* The p-value of the same coefficient over relabellings of who is treated, two-sided.
  *   statistic |t| of treated in y ~ treated + Z; p = share of labellings with a t as large
- *   (exact, all of them), or (1 + as large) / (1 + draws)
+ *   (exact, all of them, up to RK_PERMUTATIONS_EXACT), or (1 + as large) / (1 + draws)
+ * Without covariates it is rk_permute_labels.
  * draws   of random labellings;  label  of the random stream: the group, "" for none
+ * out     estimate is that of y ~ treated without Z
  * Returns RK_OK; RK_ETOOFEW (fewer than 2 units on a side); RK_ECONSTANT; RK_ESINGULAR;
  * RK_EDOMAIN; RK_ENOMEM; what ctx's cancel says. *out unchanged on failure.
  * Source: Phipson and Smyth (2010), Statist. Appl. Genet. Molec. Biol. 9, for the 1 + . */

@@ -38,6 +38,8 @@ enum rk_status rk_formula_fail(const struct rk_formula *formula, const struct rk
  * numbers inside arithmetic, as labels inside factor() and after the |; those of the series where
  * there is a lag(). */
 enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_wants *wants);
+/* The same without the response. */
+enum rk_status rk_formula_predict_wants(const struct rk_formula *formula, struct rk_wants *wants);
 
 /* The model frame: complete rows only.
  * X is n-by-p, column after column (X[j * n + i]), the intercept first where there is one and no

@@ -26,7 +26,8 @@ void rk_atoms_free(struct rk_atoms *atoms);
 /* Why a row has no columns. */
 enum rk_row_state { RK_ROW_OK, RK_ROW_MISSING, RK_ROW_NEW_LEVEL };
 
-/* The columns for rows of a table, in X (n_rows-by-p, column after column); rows NULL: all of them,
+/* The columns for rows of a table, in X (n_rows-by-p, column after column; p as the frame was
+ * built); rows NULL: all of them,
  * n_rows being the table's. state (n_rows, or NULL) tells which rows have none: there X is NaN.
  * factor and level set all rows to a level of that factor's column; factor NULL for as they are.
  * RK_OK; RK_EINPUT (a column that is not there or of text); RK_ENOMEM.

@@ -27,7 +27,8 @@ struct rk_option {
     const char *name;     /* without the dashes */
     void *value;          /* the variable it is bound to; its initial value is the default */
     const char *argument; /* COLS, FILE, 0.95 ...; the choices "a|b|c"; NULL for flags */
-    const char *help;     /* one phrase, with the default in parentheses */
+    const char *help;     /* one phrase, with the default in parentheses; where it begins with '+'
+                             --help shows the option on the line of the one before it */
     double low, high;     /* both 0: no bounds */
 };
 

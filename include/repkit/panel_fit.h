@@ -12,7 +12,13 @@ struct rk_panel_design {
     const uint32_t *unit;   /* n codes below n_units */
     const uint32_t *period; /* n codes below n_periods */
     size_t n_units, n_periods;
+    /* The wild cluster bootstrap of the first coefficient, where there are few units: draws, 0 for
+     * none, level of its interval, label of its stream. */
+    size_t wild_draws;
+    double conf_level;
+    const char *label;
 };
+enum { RK_PANEL_WILD_BELOW = 12 };
 
 struct rk_panel_fit {
     size_t p;
@@ -24,19 +30,21 @@ struct rk_panel_fit {
     size_t n_units;    /* = clusters */
     enum rk_vcov_method method;
     const char *reason; /* why it is not cr2, one phrase; "" if it is */
+    bool wild;          /* whether the first coefficient has these: */
+    double wild_p, wild_low, wild_high;
+    size_t wild_draws;
 };
 
 /* Fits y_it = a_i + d_t + x_it'b by least squares; errors clustered by unit.
- *   unit effects are taken out, period effects are columns of the design, CR2 with Satterthwaite
- * df; where that makes a design of more than RK_PANEL_CELLS numbers both are taken out, and it is
- * CR1 fit  freed by rk_panel_fit_free; unchanged on failure Returns RK_OK; RK_ENODATA, RK_ETOOFEW
- * (no unit with two periods), RK_ESINGULAR (the effects leave nothing), RK_ECONSTANT, RK_EPERFECT,
- * RK_EONECLUSTER, RK_EDOMAIN, RK_ENOCONVERGE, RK_ENOMEM. In R: m <- lm(y ~ X + factor(unit) +
- * factor(period)); clubSandwich::coef_test(m, "CR2", unit). */
+ *   CR2 with Satterthwaite df, for which the periods are columns like others; CR1 where that would
+ *   cost too much
+ * fit  freed by rk_panel_fit_free; unchanged on failure
+ * Returns RK_OK; RK_ENODATA, RK_ETOOFEW (no unit with two periods), RK_ESINGULAR (the effects leave
+ * nothing), RK_ECONSTANT, RK_EPERFECT, RK_EONECLUSTER, RK_EDOMAIN, RK_ENOCONVERGE, RK_ENOMEM.
+ * In R: m <- lm(y ~ X + factor(unit) + factor(period)); clubSandwich::coef_test(m, "CR2", unit). */
 enum rk_status rk_panel_fit_new(const struct rk_panel_design *design, const struct rk_ctx *ctx,
                                 struct rk_panel_fit *fit, struct rk_error *error);
 void rk_panel_fit_free(struct rk_panel_fit *fit);
-#define RK_PANEL_CELLS 2e7
 
 struct rk_joint_test {
     double statistic, df1, df2, p_value;

@@ -8,6 +8,20 @@
 #include "repkit/sandwich.h"
 #include "repkit/wild.h"
 
+/* The tables, as --emit names them. The first two are made in any case, and explained where asked
+ * for. */
+enum rk_regress_table {
+    RK_REGRESS_COEF,
+    RK_REGRESS_FIT,
+    RK_REGRESS_TESTS,
+    RK_REGRESS_ROWS,
+    RK_REGRESS_INFLUENCE,
+    RK_REGRESS_IMPORTANCE,
+    RK_REGRESS_MARGINS,
+    RK_REGRESS_PREDICTIONS,
+    RK_REGRESS_TABLES
+};
+
 struct rk_regress_options {
     struct rk_common common;
     const struct rk_formula *formula; /* borrowed */
@@ -23,14 +37,20 @@ struct rk_regress_options {
     int family;              /* enum rk_family */
     /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
     const char *offset, *exposure;
-    bool robust; /* MM-estimates instead of least squares */
+    bool robust;                    /* MM-estimates instead of least squares */
+    bool makes[RK_REGRESS_TABLES];  /* which tables to make */
+    const struct rk_table *predict; /* rows to predict for, borrowed; NULL for none */
 };
 /* cr2 with a fixed effect, one cluster column or between, cluster with two columns, else classical.
  * Under RK_WILD_BELOW clusters the wild bootstrap then gives p-values and intervals beside cr2. */
 enum { RK_VCOV_DEFAULT = -1, RK_WILD_BELOW = 12 };
-#define RK_REGRESS_DEFAULT                                                              \
-    {                                                                                   \
-        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT, .hac_lag = RK_LAG_DEFAULT \
+#define RK_REGRESS_DEFAULT                                                               \
+    {                                                                                    \
+        .common = RK_COMMON_DEFAULT, .vcov = RK_VCOV_DEFAULT, .hac_lag = RK_LAG_DEFAULT, \
+        .makes = {                                                                       \
+            true,                                                                        \
+            true                                                                         \
+        }                                                                                \
     }
 
 /* Whether the options fit together; rk_regress_run asks it too. RK_OK or RK_EUSAGE. */
@@ -39,8 +59,14 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
 /* Adds the columns the regression needs. RK_OK or RK_ENOMEM. */
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants);
 
-/* Fits the formula, by least squares or as the family asks, once a group, and fills the tables
- * `coef` and `fit` of the result, its warnings and, if asked for, its explanations. Returns RK_OK;
+/* Adds the columns that options->predict needs: all, those of the formula's right side in their
+ * roles. RK_OK or RK_ENOMEM. */
+enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options,
+                                        struct rk_wants *wants);
+
+/* Fits the formula, by least squares or as the family asks, once a group, and fills the tables that
+ * options->makes names, `coef` and `fit` in any case, the result's warnings and, if asked for, its
+ * explanations. Returns RK_OK;
  * RK_EUSAGE; RK_EINPUT (a column, a negative weight, an outcome outside the family's range, a
  * missing cell under --missing error); RK_ENODATA, RK_ETOOFEW (no more rows than coefficients),
  * RK_ESINGULAR, RK_ECONSTANT, RK_ENOCONVERGE where no group can be fitted; RK_ENOMEM. */

@@ -116,7 +116,7 @@ struct rk_shared {
 #define RK_ADJUST_OPTION(c)                                         \
     {                                                               \
         RK_OPTION_CHOICE, 0, "p-adjust", &(c).p_adjust, RK_ADJUSTS, \
-            "adjust p over all rows printed (holm)", 0, 0           \
+            "adjust p over all rows (holm)", 0, 0           \
     }
 #define RK_RANDOM_OPTIONS(s)                                                                    \
     {RK_OPTION_COUNT, 0, "seed", &(s).seed, "N", "of everything random (1)", 0, 0},             \
@@ -194,7 +194,7 @@ struct rk_shared {
         {RK_OPTION_FLAG, 'q', "quiet", &(s).quiet, NULL, "no warnings", 0, 0}, RK_HELP_OPTIONS(s)
 #define RK_HELP_OPTIONS(s)                                                                           \
     {RK_OPTION_ACTION, 'h', "help", &(s).action, NULL, "this text", RK_ACTION_HELP, 0},              \
-        {RK_OPTION_ACTION, 0, "version", &(s).action, NULL, "the version", RK_ACTION_VERSION, 0},    \
+        {RK_OPTION_ACTION, 0, "version", &(s).action, NULL, "+and the version", RK_ACTION_VERSION, 0},    \
         {RK_OPTION_ACTION, 0, "man", &(s).action, NULL, "the manual page (mdoc)", RK_ACTION_MAN, 0}, \
     {                                                                                                \
         RK_OPTION_TEXT, 0, "completion", &(s).completion, "SHELL",                                   \

@@ -40,8 +40,7 @@ struct rk_staggered_effect {
 struct rk_staggered {
     struct rk_staggered_effect *effect;
     size_t n_effects;
-    double pretrend,
-        pretrend_p; /* max |t| over event times before the base, NaN if there is none */
+    double pretrend, pretrend_p; /* max |t| over event times before the base; NaN without any */
     size_t n_pretrend;
     size_t draws;
 };
@@ -51,8 +50,9 @@ struct rk_staggered {
  *   period before g; units that are observed in t and b
  *   std_error  sqrt(sum psi_i^2), psi_i = 1[i in g] (d_i - mean_g) / n_g - 1[i in C] (d_i - mean_C)
  *   / n_C, summed over the cells of an effect
- *   p, interval  |t*| of units resampled within cohorts: p = (1 + #{|t*| >= |t|}) / (1 + draws),
- *   estimate -+ the t that has p = 1 - conf_level
+ *   p = (1 + #{|t*| >= |t|}) / (1 + draws), t* of units resampled within cohorts, and the interval
+ *   estimate -+ the t whose p is 1 - conf_level; a resample's standard error counts as at least a
+ *   fifth of the sample's, which ties in small cohorts would make 0
  * Cells without a control are left out.
  * draws  1999 by default;  label  of the random stream
  * out    freed by rk_staggered_free; unchanged on failure

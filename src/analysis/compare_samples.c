@@ -5,6 +5,7 @@
 
 #include "compare_parts.h"
 #include "repkit/moments.h"
+#include "repkit/sum.h"
 
 enum { MOST_NAMED = 5 };
 
@@ -63,15 +64,20 @@ static void warn_dropped(const struct rk_table *table, size_t n_dropped, const c
             n_dropped, table->n_rows, variable);
 }
 
-static enum rk_status allocate(struct samples *samples, size_t n, bool paired)
+static enum rk_status allocate(struct samples *samples, size_t n, const struct design *design)
 {
-    samples->value[0] = malloc((n + 1) * sizeof(double));
-    samples->value[1] = malloc((n + 1) * sizeof(double));
-    samples->difference = paired ? malloc((n + 1) * sizeof(double)) : NULL;
-    if (samples->value[0] == NULL || samples->value[1] == NULL ||
-        (paired && samples->difference == NULL))
-        return RK_ENOMEM;
-    return RK_OK;
+    bool sizes = !design->paired && rk_rows_size_column(design->options) != NULL;
+    bool blocks = !design->paired && design->options->block != NULL, failed = false;
+
+    for (size_t k = 0; k < 2; k++) {
+        samples->value[k] = malloc((n + 1) * sizeof(double));
+        samples->size[k] = sizes ? malloc((n + 1) * sizeof(double)) : NULL;
+        samples->block[k] = blocks ? malloc((n + 1) * sizeof(uint32_t)) : NULL;
+        failed = failed || samples->value[k] == NULL || (sizes && samples->size[k] == NULL) ||
+                 (blocks && samples->block[k] == NULL);
+    }
+    samples->difference = design->paired ? malloc((n + 1) * sizeof(double)) : NULL;
+    return failed || (design->paired && samples->difference == NULL) ? RK_ENOMEM : RK_OK;
 }
 
 static void add_pair(struct samples *samples, double first, double second)
@@ -105,7 +111,7 @@ static enum rk_status make_wide(const struct design *design, const struct rk_tab
         status = rk_complete_rows(table, columns, 2, design->options->common.missing, &rows,
                                   &n_rows, error);
     free(rows);
-    if (status == RK_OK && allocate(samples, table->n_rows, true) != RK_OK)
+    if (status == RK_OK && allocate(samples, table->n_rows, design) != RK_OK)
         status = rk_fail_memory(error);
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++) {
         bool missing[2] = {isnan(x[0][i]), isnan(x[1][i])};
@@ -131,108 +137,101 @@ static enum rk_status make_wide(const struct design *design, const struct rk_tab
 
 /* --- rows by level -------------------------------------------------------------------------- */
 
-/* The rows that count: complete, and of one of the two levels. Sets the side of others to
- * NO_SIDE. */
-static enum rk_status find_sides(const struct design *design, const struct rk_table *table,
-                                 size_t value, signed char *side, size_t *n_used,
-                                 struct rk_result *result, const char *variable,
-                                 struct rk_error *error)
+/* 0 or 1 for rows of the two levels compared, NO_LEVEL for others. */
+static void keep_pair(const struct design *design, size_t n, int *level)
 {
-    const struct rk_compare_options *options = design->options;
-    size_t columns[3] = {value}, n_columns = 1, *rows, n_rows, n_dropped = 0;
-    enum rk_status status = rk_design_sides(design, table, side, error);
+    for (size_t i = 0; i < n; i++)
+        level[i] = level[i] == (int)design->at[0]   ? 0
+                   : level[i] == (int)design->at[1] ? 1
+                                                    : NO_LEVEL;
+}
 
-    if (status == RK_OK && options->id != NULL)
-        status = rk_column_index(table, options->id, RK_TEXT, &columns[n_columns++], error);
-    if (status == RK_OK)
-        status = rk_column_index(table, options->group != NULL ? options->group : options->time,
-                                 options->group != NULL ? RK_TEXT : RK_TIME, &columns[n_columns++],
-                                 error);
-    if (status == RK_OK)
-        status = rk_complete_rows(table, columns, n_columns, options->common.missing, &rows,
-                                  &n_rows, error);
+/* The rows that count: complete, and of one of the two levels. */
+static enum rk_status find_sides(const struct design *design, const struct rk_table *table,
+                                 const struct columns *c, int *side, struct samples *samples,
+                                 struct rk_result *result, struct rk_error *error)
+{
+    size_t n_dropped = 0;
+    enum rk_status status = rk_design_levels(design, table, side, error);
+
     if (status != RK_OK)
         return status;
-    *n_used = 0;
-    for (size_t i = 0, k = 0; i < table->n_rows; i++) {
-        if (k < n_rows && rows[k] == i) {
-            k++;
-        } else {
-            /* rows of other levels would not have counted anyway */
-            n_dropped +=
-                side[i] != NO_SIDE || rk_table_is_missing(table, i, columns[n_columns - 1]);
-            side[i] = NO_SIDE;
-        }
-        *n_used += side[i] != NO_SIDE;
-    }
-    free(rows);
-    warn_dropped(table, n_dropped, variable, result);
-    return RK_OK;
-}
-
-static void split_rows(const struct rk_table *table, size_t value, const signed char *side,
-                       struct samples *samples)
-{
+    keep_pair(design, table->n_rows, side);
     for (size_t i = 0; i < table->n_rows; i++)
-        if (side[i] != NO_SIDE)
-            samples->value[side[i]][samples->n[side[i]]++] = table->column[value].number[i];
-}
-
-/* Each unit's mean on either side. `buffer` has room for the rows of a unit, twice. */
-static enum rk_status pair_units(const struct design *design, const struct rk_table *table,
-                                 size_t value, const signed char *side, double *buffer,
-                                 struct samples *samples, struct unpaired *unpaired,
-                                 struct rk_error *error)
-{
-    double *of_side[2] = {buffer, buffer + table->n_rows};
-    struct rk_groups units = {0};
-    size_t id = 0;
-    enum rk_status status = rk_column_index(table, design->options->id, RK_TEXT, &id, error);
-
-    if (status == RK_OK && rk_groups_by(table, &id, 1, &units) != RK_OK)
-        status = rk_fail_memory(error);
-    for (size_t g = 0; status == RK_OK && g < units.n_groups; g++) {
-        size_t n[2] = {0};
-        double mean[2];
-
-        for (size_t k = units.start[g]; k < units.start[g + 1]; k++) {
-            size_t row = units.rows[k];
-
-            if (side[row] != NO_SIDE)
-                of_side[side[row]][n[side[row]]++] = table->column[value].number[row];
-        }
-        for (size_t k = 0; k < 2; k++)
-            mean[k] = rk_moments_of(of_side[k], n[k]).mean;
-        if (n[0] > 0 && n[1] > 0)
-            add_pair(samples, mean[0], mean[1]);
-        else if (n[0] + n[1] > 0)
-            note_unpaired(unpaired, n[0] > 0 ? 0 : 1, rk_table_text(table, units.first_row[g], id));
-    }
-    rk_groups_free(&units);
+        if (side[i] != NO_LEVEL)
+            (rk_table_is_missing(table, i, c->value) ? samples->n_missing
+                                                     : samples->n_present)[side[i]]++;
+    status = rk_rows_complete(design, table, c, side, &n_dropped, error);
+    for (size_t i = 0; i < table->n_rows; i++)
+        samples->n_rows += side[i] != NO_LEVEL;
+    if (status == RK_OK)
+        warn_dropped(table, n_dropped, samples->variable, result);
     return status;
 }
 
+static void split_rows(const struct rk_table *table, const struct columns *c, const int *side,
+                       struct samples *samples)
+{
+    for (size_t i = 0; i < table->n_rows; i++) {
+        size_t k = side[i] == NO_LEVEL ? 0 : (size_t)side[i], at = samples->n[k];
+
+        if (side[i] == NO_LEVEL)
+            continue;
+        samples->value[k][at] = table->column[c->value].number[i];
+        if (samples->size[k] != NULL)
+            samples->size[k][at] = table->column[c->size].number[i];
+        if (samples->block[k] != NULL)
+            samples->block[k][at] = table->column[c->block].code[i];
+        samples->n[k]++;
+    }
+    if (c->block != SIZE_MAX)
+        samples->n_blocks = rk_dict_size(table->column[c->block].dict);
+}
+
+/* Each unit's mean on either side. */
+static enum rk_status pair_units(const struct rk_table *table, const struct columns *c,
+                                 const int *side, double *buffer, struct samples *samples,
+                                 struct unpaired *unpaired, struct rk_error *error)
+{
+    struct rk_groups units = {0};
+
+    if (rk_groups_by(table, &c->id, 1, &units) != RK_OK)
+        return rk_fail_memory(error);
+    for (size_t g = 0; g < units.n_groups; g++) {
+        double mean[2];
+
+        for (int k = 0; k < 2; k++)
+            mean[k] = rk_rows_unit_mean(table, c, side, &units, g, k, buffer);
+        if (!isnan(mean[0]) && !isnan(mean[1]))
+            add_pair(samples, mean[0], mean[1]);
+        else if (!isnan(mean[0]) || !isnan(mean[1]))
+            note_unpaired(unpaired, isnan(mean[0]) ? 1 : 0,
+                          rk_table_text(table, units.first_row[g], c->id));
+    }
+    rk_groups_free(&units);
+    return RK_OK;
+}
+
 static enum rk_status make_long(const struct design *design, const struct rk_table *table,
-                                struct samples *samples, size_t *n_used, struct rk_result *result,
+                                struct samples *samples, struct rk_result *result,
                                 struct rk_error *error)
 {
     struct unpaired unpaired = {0};
-    signed char *side = malloc(table->n_rows + 1);
-    double *buffer = malloc((2 * table->n_rows + 1) * sizeof *buffer);
-    size_t value = 0;
-    enum rk_status status =
-        side == NULL || buffer == NULL
-            ? rk_fail_memory(error)
-            : rk_column_index(table, samples->variable, RK_NUMBER, &value, error);
+    int *side = malloc((table->n_rows + 1) * sizeof *side);
+    double *buffer = malloc((table->n_rows + 1) * sizeof *buffer);
+    struct columns c;
+    enum rk_status status = side == NULL || buffer == NULL
+                                ? rk_fail_memory(error)
+                                : rk_rows_columns(design, table, samples->variable, &c, error);
 
     if (status == RK_OK)
-        status = find_sides(design, table, value, side, n_used, result, samples->variable, error);
-    if (status == RK_OK && allocate(samples, table->n_rows, design->paired) != RK_OK)
+        status = find_sides(design, table, &c, side, samples, result, error);
+    if (status == RK_OK && allocate(samples, table->n_rows, design) != RK_OK)
         status = rk_fail_memory(error);
     if (status == RK_OK && !design->paired)
-        split_rows(table, value, side, samples);
+        split_rows(table, &c, side, samples);
     else if (status == RK_OK)
-        status = pair_units(design, table, value, side, buffer, samples, &unpaired, error);
+        status = pair_units(table, &c, side, buffer, samples, &unpaired, error);
     samples->n_unpaired = unpaired.n;
     if (status == RK_OK && samples->n[0] > 0)
         warn_unpaired(design, samples, &unpaired, result);
@@ -259,34 +258,61 @@ static enum rk_status explain_empty(const struct design *design, const struct sa
                    design->level[empty]);
 }
 
+/* The mean, or the ratio of the sums. */
+static double mean_of(const struct samples *samples, size_t k)
+{
+    struct rk_moments m = rk_moments_of(samples->value[k], samples->n[k]);
+
+    return samples->size[k] == NULL ? m.mean
+                                    : m.sum / rk_moments_of(samples->size[k], samples->n[k]).sum;
+}
+
 enum rk_status rk_samples_make(const struct design *design, const struct rk_table *table,
                                const char *variable, struct samples *samples,
                                struct rk_result *result, struct rk_error *error)
 {
-    size_t n_used = 0;
     enum rk_status status;
 
     *samples = (struct samples){.variable = variable};
     if (design->options->before != NULL)
         status = make_wide(design, table, samples, result, error);
     else
-        status = make_long(design, table, samples, &n_used, result, error);
+        status = make_long(design, table, samples, result, error);
     if (status != RK_OK)
         return status;
     for (size_t k = 0; k < 2; k++)
-        samples->mean[k] = rk_moments_of(samples->value[k], samples->n[k]).mean;
+        samples->mean[k] = samples->n[k] > 0 ? mean_of(samples, k) : NAN;
     if (samples->n[0] == 0 || samples->n[1] == 0)
         return explain_empty(design, samples, error);
-    n_used = design->options->before != NULL ? samples->n[0] : n_used;
-    if (n_used > result->rows_used)
-        result->rows_used = n_used;
+    if (design->options->before != NULL)
+        samples->n_rows = samples->n[0];
+    if (samples->n_rows > result->rows_used)
+        result->rows_used = samples->n_rows;
     return RK_OK;
 }
 
 void rk_samples_free(struct samples *samples)
 {
-    free(samples->value[0]);
-    free(samples->value[1]);
+    for (size_t k = 0; k < 2; k++) {
+        free(samples->value[k]);
+        free(samples->size[k]);
+        free(samples->block[k]);
+    }
     free(samples->difference);
     *samples = (struct samples){0};
+}
+
+bool rk_samples_binary(const struct samples *samples)
+{
+    bool seen[2] = {false, false};
+
+    if (samples->size[0] != NULL)
+        return false;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < samples->n[k]; i++) {
+            if (samples->value[k][i] != 0.0 && samples->value[k][i] != 1.0)
+                return false;
+            seen[samples->value[k][i] == 1.0] = true;
+        }
+    return seen[0] && seen[1];
 }

@@ -26,6 +26,11 @@ static const struct kind kinds[] = {
     {"band", false, {"model", "x", "predicted", "conf_low", "conf_high"}, plot_band},
     {"roi", false, {"roi"}, plot_roi},
     {"cashflow", false, {"month", "cumulative"}, plot_cashflow},
+    {"impact",
+     false,
+     {"time", "actual", "predicted", "pred_low", "pred_high", "abs_effect"},
+     plot_impact},
+    {"event", false, {"event_time", "estimate", "conf_low", "conf_high"}, plot_event},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -39,9 +44,11 @@ static const struct {
     {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
     {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
     {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},       /* rep-band curve */
-    {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},              /* rep-roi draws */
-    {{"month", "net", "cumulative", "cum_p50"}, "cashflow"},              /* rep-roi cashflow */
-    {{"estimate", "conf_low", "conf_high"}, "forest"},                    /* rep-rank, -kpi, ... */
+    {{"time", "actual", "predicted", "pred_low", "abs_effect"}, "impact"}, /* rep-impact its */
+    {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
+    {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */
+    {{"month", "net", "cumulative", "cum_p50"}, "cashflow"},               /* rep-roi cashflow */
+    {{"estimate", "conf_low", "conf_high"}, "forest"},                     /* rep-rank, -kpi, ... */
 };
 
 static const struct kind *find_kind(const char *name)

@@ -2,15 +2,46 @@
 
 #include "regress_parts.h"
 
-/* In the order in which --emit names them; the first is printed by default. */
-static const struct regress_table *const tables[] = {&regress_coef_table, &regress_fit_table};
-enum { COEF_TABLE, FIT_TABLE, N_TABLES };
+/* In the order of enum rk_regress_table, in which --emit names them too; the first is printed by
+ * default. */
+static const struct regress_table *const tables[RK_REGRESS_TABLES] = {
+    [RK_REGRESS_COEF] = &regress_coef_table,
+    [RK_REGRESS_FIT] = &regress_fit_table,
+    [RK_REGRESS_TESTS] = &regress_tests_table,
+    [RK_REGRESS_ROWS] = &regress_rows_table,
+    [RK_REGRESS_INFLUENCE] = &regress_influence_table,
+    [RK_REGRESS_IMPORTANCE] = &regress_importance_table,
+    [RK_REGRESS_MARGINS] = &regress_margins_table,
+    [RK_REGRESS_PREDICTIONS] = &regress_predictions_table,
+};
 
-static void declare(struct rk_result *result, const void *options)
+/* What the loop over groups hands on. */
+struct run {
+    const struct rk_regress_options *options;
+    const struct rk_table *table; /* of all groups */
+};
+
+static bool makes(const struct rk_regress_options *options, size_t table)
 {
-    (void)options;
-    for (size_t i = 0; i < N_TABLES; i++)
-        rk_result_declare(result, tables[i]->name, tables[i]->fields, tables[i]->n_fields);
+    return table <= RK_REGRESS_FIT || options->makes[table];
+}
+
+/* The rows of data that a table repeats before its own columns; NULL for none. */
+static const struct rk_table *data_of(const struct run *run, size_t table)
+{
+    return table == RK_REGRESS_ROWS          ? run->table
+           : table == RK_REGRESS_PREDICTIONS ? run->options->predict
+                                             : NULL;
+}
+
+static void declare(struct rk_result *result, const void *data)
+{
+    const struct run *run = data;
+
+    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
+        if (makes(run->options, i))
+            regress_declare_data(result, tables[i], data_of(run, i), &run->options->common.by);
+    }
 }
 
 /* --- what the options ask for --------------------------------------------------------------- */
@@ -78,6 +109,10 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
     if (method_of(options) == RK_VCOV_HAC && options->id != NULL && options->time == NULL)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov hac with --id needs --time: which row follows which?");
+    if (options->formula->lag != NULL && options->time == NULL)
+        return rk_formula_fail(options->formula, options->formula->lag, error,
+                               "lag() and lead() go by --time COL, within --id COL where there are "
+                               "several units");
     if (options->between && options->id == NULL)
         return rk_fail(error, RK_EUSAGE, "--between needs --id COL: between whom?");
     if (options->between && options->formula->fixed_effects.n > 0)
@@ -85,6 +120,32 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
                        "--between has no place beside fixed effects, which leave nothing between "
                        "units: leave out | %s",
                        options->formula->fixed_effects.name[0]);
+    return RK_OK;
+}
+
+/* Tables that only least squares has. */
+static enum rk_status check_tables(const struct rk_regress_options *options, struct rk_error *error)
+{
+    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_TESTS,
+                                                       RK_REGRESS_INFLUENCE};
+    bool glm = options->family != RK_FAMILY_GAUSSIAN;
+
+    for (size_t k = 0; k < (glm ? 1u : 3u); k++)
+        if (options->makes[of_squares[k]] && (glm || options->robust))
+            return rk_fail(error, RK_EUSAGE, "--emit %s is of least squares: leave out %s",
+                           tables[of_squares[k]]->name, glm ? "--family" : "--robust");
+    if (options->makes[RK_REGRESS_INFLUENCE] && cluster_name_of(options) == NULL)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit influence: without which clusters? give --cluster COL, or a fixed "
+                       "effect after | in the formula");
+    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit tests: --id needs --time COL beside it: which row follows which?");
+    if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)
+        return rk_fail(error, RK_EUSAGE, "--predict is of one model: leave out --by");
+    if (options->makes[RK_REGRESS_PREDICTIONS] && options->between)
+        return rk_fail(error, RK_EUSAGE,
+                       "--predict does not go with --between: means of new units are not known");
     return RK_OK;
 }
 
@@ -103,7 +164,9 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
     status = regress_robust_check(options, error);
-    return status == RK_OK ? regress_glm_check(options, error) : status;
+    if (status == RK_OK)
+        status = regress_glm_check(options, error);
+    return status == RK_OK ? check_tables(options, error) : status;
 }
 
 enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct rk_wants *wants)
@@ -120,6 +183,21 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
         status = rk_wants_add(wants, options->time, RK_AS_TIME);
     if (status == RK_OK)
         status = regress_glm_wants(options, wants);
+    if (options->makes[RK_REGRESS_ROWS])
+        wants->all = true;
+    return status;
+}
+
+enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options,
+                                        struct rk_wants *wants)
+{
+    enum rk_status status = rk_formula_predict_wants(options->formula, wants);
+
+    wants->all = true;
+    if (status == RK_OK && options->offset != NULL)
+        status = rk_wants_add(wants, options->offset, RK_AS_NUMBER);
+    if (status == RK_OK && options->exposure != NULL)
+        status = rk_wants_add(wants, options->exposure, RK_AS_NUMBER);
     return status;
 }
 
@@ -128,12 +206,17 @@ enum rk_status rk_regress_wants(const struct rk_regress_options *options, struct
 static enum rk_status report(const struct regression *r, struct rk_result *result,
                              struct rk_error *error)
 {
-    for (size_t i = 0; i < N_TABLES; i++) {
-        enum rk_status status = tables[i]->lean ? RK_OK : rk_fit_keep_rows(r->fit, r->ctx);
+    size_t place = 0;
 
+    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
+        enum rk_status status;
+
+        if (!makes(r->options, i))
+            continue;
+        status = tables[i]->lean ? RK_OK : rk_fit_keep_rows(r->fit, r->ctx);
         if (status != RK_OK)
             return rk_fail(error, status, "%s", rk_status_words(status));
-        status = tables[i]->fill(r, i, result, error);
+        status = tables[i]->fill(r, place++, result, error);
         if (status != RK_OK)
             return status;
     }
@@ -153,11 +236,13 @@ static char *label_of(const struct rk_result *result)
     return rk_text_take(&label);
 }
 
-static enum rk_status run_group(const struct rk_table *table, const void *options,
+static enum rk_status run_group(const struct rk_table *table, const void *data,
                                 const struct rk_ctx *ctx, struct rk_result *result,
                                 struct rk_error *error)
 {
-    struct regression r = {.options = options, .ctx = ctx, .table = table, .wild_reason = ""};
+    const struct run *run = data;
+    struct regression r = {
+        .options = run->options, .ctx = ctx, .table = table, .given = table, .wild_reason = ""};
     enum rk_status status;
 
     r.method = method_of(r.options);
@@ -168,7 +253,7 @@ static enum rk_status run_group(const struct rk_table *table, const void *option
     if (status == RK_OK)
         status = report(&r, result, error);
     if (rk_status_is_undefined(status) && r.options->common.by.n > 0)
-        rk_result_row(result, FIT_TABLE); /* the group's row of NA, as in coef */
+        rk_result_row(result, RK_REGRESS_FIT); /* the group's row of NA, as in coef */
     regress_free(&r);
     return status;
 }
@@ -177,11 +262,18 @@ enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error)
 {
-    const struct rk_group_work work = {.declare = declare, .run = run_group, .options = options};
+    const struct run run = {options, table};
+    const struct rk_group_work work = {.declare = declare, .run = run_group, .options = &run};
     enum rk_status status = rk_regress_check(options, error);
 
+    for (size_t i = 0; status == RK_OK && i < RK_REGRESS_TABLES; i++)
+        if (makes(options, i) && data_of(&run, i) != NULL)
+            status = regress_check_data(tables[i], data_of(&run, i), error);
     if (status != RK_OK)
         return status;
     result->rows_used = 0;
+    /* cr2 of few clusters is checked by wild bootstraps. */
+    result->random = options->robust || method_of(options) == RK_VCOV_WILD ||
+                     method_of(options) == RK_VCOV_CR2;
     return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

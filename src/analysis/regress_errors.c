@@ -106,10 +106,8 @@ static enum rk_status sort_effects(const struct regression *r, bool *nested, boo
     return status;
 }
 
-static enum rk_status gather_clusters(struct regression *r, struct rk_clusters *clusters,
-                                      double **basis, struct rk_error *error)
+static enum rk_status gather_clusters(struct regression *r, struct rk_error *error)
 {
-    bool crossed = r->second_name == NULL && r->method != RK_VCOV_CLUSTER, *nested;
     enum rk_status status =
         gather_codes(r, r->cluster_name, &r->cluster, &r->n_cluster_codes, error);
 
@@ -118,8 +116,16 @@ static enum rk_status gather_clusters(struct regression *r, struct rk_clusters *
     r->fewer_clusters = r->cluster_name;
     if (status == RK_OK && r->second_name != NULL)
         status = gather_second(r, error);
-    if (status != RK_OK)
-        return status;
+    return status;
+}
+
+/* Which rows belong together, the codes being gathered. The basis is the caller's to free(). */
+static enum rk_status describe_clusters(const struct regression *r, struct rk_clusters *clusters,
+                                        double **basis)
+{
+    bool crossed = r->second_name == NULL && r->method != RK_VCOV_CLUSTER, *nested;
+    enum rk_status status;
+
     *clusters = (struct rk_clusters){.code = r->cluster,
                                      .n_codes = r->n_cluster_codes,
                                      .second = r->second_cluster,
@@ -129,7 +135,7 @@ static enum rk_status gather_clusters(struct regression *r, struct rk_clusters *
     nested = calloc(r->within->n_effects + 1, sizeof *nested);
     status = nested == NULL ? RK_ENOMEM : sort_effects(r, nested, crossed, clusters, basis);
     free(nested);
-    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+    return status;
 }
 
 /* --- neighbours in time ----------------------------------------------------------------------- */
@@ -255,19 +261,47 @@ const char *regress_vcov_name(const struct regression *r)
                                                                       : r->covariance.method);
 }
 
+/* What rk_covariance_new is told, the clusters and neighbours being gathered. The basis is the
+ * caller's to free(). */
+static enum rk_status make_plan(const struct regression *r, struct rk_covariance_plan *plan,
+                                double **basis, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+
+    *plan = (struct rk_covariance_plan){
+        .method = r->method,
+        .series = {
+            .lag = r->options->hac_lag, .order = r->order, .unit = r->unit, .time = r->period}};
+    if (r->cluster != NULL)
+        status = describe_clusters(r, &plan->clusters, basis);
+    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+}
+
+enum rk_status regress_covariance(const struct regression *r, struct rk_fit *fit,
+                                  struct rk_covariance *covariance, struct rk_error *error)
+{
+    struct rk_covariance_plan plan;
+    double *basis = NULL;
+    enum rk_status status = make_plan(r, &plan, &basis, error);
+
+    if (status == RK_OK)
+        status = rk_covariance_new(fit, &plan, r->ctx, covariance, error);
+    free(basis);
+    return status;
+}
+
 enum rk_status regress_errors(struct regression *r, struct rk_error *error)
 {
-    struct rk_covariance_plan plan = {.method = r->method, .series = {.lag = r->options->hac_lag}};
+    struct rk_covariance_plan plan;
     double *basis = NULL;
     enum rk_status status = RK_OK;
 
     if (r->cluster_name != NULL)
-        status = gather_clusters(r, &plan.clusters, &basis, error);
+        status = gather_clusters(r, error);
     if (status == RK_OK && r->options->time != NULL)
         status = gather_series(r, error);
-    plan.series.order = r->order;
-    plan.series.unit = r->unit;
-    plan.series.time = r->period;
+    if (status == RK_OK)
+        status = make_plan(r, &plan, &basis, error);
     if (status == RK_OK)
         status = rk_covariance_new(r->fit, &plan, r->ctx, &r->covariance, error);
     if (status == RK_OK && wants_wild(r))

@@ -9,6 +9,26 @@ static const double MOST_PRODUCTS = 1e8;
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
+enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,
+                                struct rk_error *error)
+{
+    size_t *given_row = malloc((n + 1) * sizeof *given_row);
+    struct rk_table *copy = rk_table_rows(r->table, rows, n);
+
+    if (copy == NULL || given_row == NULL) {
+        rk_table_free(copy);
+        free(given_row);
+        return rk_fail_memory(error);
+    }
+    for (size_t i = 0; i < n; i++)
+        given_row[i] = r->given_row == NULL ? rows[i] : r->given_row[rows[i]];
+    free(r->given_row);
+    r->given_row = given_row;
+    rk_table_free(r->own_table);
+    r->table = r->own_table = copy;
+    return RK_OK;
+}
+
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
 static enum rk_status take_weights(struct regression *r, struct rk_error *error)
 {
@@ -35,9 +55,7 @@ static enum rk_status take_weights(struct regression *r, struct rk_error *error)
     }
     if (status == RK_OK && n < table->n_rows) {
         r->n_weightless = table->n_rows - n;
-        r->table = r->own_table = rk_table_rows(table, rows, n);
-        if (r->own_table == NULL)
-            status = rk_fail_memory(error);
+        status = regress_own_rows(r, rows, n, error);
     }
     free(rows);
     return status;
@@ -178,11 +196,16 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
     return status;
 }
 
-size_t regress_row(const struct regression *r, size_t i)
+size_t regress_frame_row(const struct regression *r, size_t i)
 {
     if (r->glm != NULL)
-        return r->frame->row[r->glm->row[i]];
-    return r->frame->row[r->within != NULL ? r->within->row[i] : i];
+        return r->glm->row[i];
+    return r->within != NULL ? r->within->row[i] : i;
+}
+
+size_t regress_row(const struct regression *r, size_t i)
+{
+    return r->frame->row[regress_frame_row(r, i)];
 }
 
 enum rk_status regress_fit(struct regression *r, struct rk_error *error)
@@ -223,6 +246,7 @@ void regress_free(struct regression *r)
     regress_glm_free(r);
     rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
+    free(r->given_row);
     free(r->weights);
     free(r->cluster);
     free(r->second_cluster);

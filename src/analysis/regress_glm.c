@@ -53,19 +53,6 @@ enum rk_status regress_glm_wants(const struct rk_regress_options *options, struc
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
-/* The group's rows as a table of our own, those in `rows`. */
-static enum rk_status own_rows(struct regression *r, const size_t *rows, size_t n,
-                               struct rk_error *error)
-{
-    struct rk_table *copy = rk_table_rows(r->table, rows, n);
-
-    if (copy == NULL)
-        return rk_fail_memory(error);
-    rk_table_free(r->own_table);
-    r->table = r->own_table = copy;
-    return RK_OK;
-}
-
 static enum rk_status refuse_cell(const struct regression *r, size_t row, const char *column,
                                   const char *why, struct rk_error *error)
 {
@@ -97,7 +84,7 @@ static enum rk_status take_present(struct regression *r, const char *name, bool 
     }
     if (status == RK_OK && n < before) {
         r->n_unexposed += before - n;
-        status = own_rows(r, rows, n, error);
+        status = regress_own_rows(r, rows, n, error);
     }
     free(rows);
     return status;
@@ -148,7 +135,7 @@ static enum rk_status take_outcome(struct regression *r, struct rk_error *error)
         return rk_fail_memory(error);
     for (size_t i = 0; i < r->table->n_rows; i++)
         rows[i] = i;
-    status = own_rows(r, rows, r->table->n_rows, error);
+    status = regress_own_rows(r, rows, r->table->n_rows, error);
     free(rows);
     return status == RK_OK ? number_levels(r, column, error) : status;
 }
@@ -288,6 +275,45 @@ void regress_glm_estimate(const struct regression *r, size_t column, struct esti
     e->p_value = rk_p_from_z(e->statistic, alternative);
     e->conf_low = alternative == RK_LESS ? NAN : profile->conf_low;
     e->conf_high = alternative == RK_GREATER ? NAN : profile->conf_high;
+}
+
+double regress_glm_scale(const struct rk_glm *glm)
+{
+    return glm->df_residual > 0.0 ? sqrt(fmax(1.0, glm->pearson / glm->df_residual)) : 1.0;
+}
+
+enum rk_status regress_glm_within_slopes(const struct regression *r, double *coef,
+                                         double *std_error)
+{
+    const struct rk_glm *glm = r->glm;
+    size_t first = glm->has_intercept ? 1 : 0;
+    const uint32_t *effect[] = {r->cluster};
+    struct rk_glm_design design = {.family = RK_FAMILY_POISSON,
+                                   .rows = {.n = glm->n,
+                                            .p = glm->p - first,
+                                            .y = glm->y,
+                                            .X = glm->X + first * glm->n,
+                                            .weights = glm->weights},
+                                   .offset = glm->offset,
+                                   .effect = effect,
+                                   .n_levels = &r->n_cluster_codes,
+                                   .n_effects = 1};
+    struct rk_glm *within = NULL;
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; j < glm->p; j++)
+        coef[j] = std_error[j] = NAN;
+    if (glm->family != RK_FAMILY_BINOMIAL)
+        status = rk_glm_new(&design, r->ctx, &within, NULL);
+    for (size_t j = first; within != NULL && j < glm->p; j++) {
+        size_t k = j - first;
+
+        coef[j] = within->fit->coef[k];
+        std_error[j] =
+            regress_glm_scale(within) * sqrt(within->fit->cov_unscaled[k * within->p + k]);
+    }
+    rk_glm_free(within);
+    return rk_status_is_undefined(status) ? RK_OK : status;
 }
 
 /* --- warnings ------------------------------------------------------------------------------- */

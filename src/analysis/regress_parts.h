@@ -11,8 +11,10 @@
 struct regression {
     const struct rk_regress_options *options;
     const struct rk_ctx *ctx;
-    const struct rk_table *table; /* the group's rows with a usable weight */
+    const struct rk_table *given; /* the group's rows */
+    const struct rk_table *table; /* those with a usable weight */
     struct rk_table *own_table;   /* the same, where rows had to go; else NULL */
+    size_t *given_row;            /* then, of each of its rows the one of the given */
     struct rk_model_frame *frame;
     double *X_low;            /* what its columns lost in rounding; NULL where nothing, or unused */
     double *weights;          /* of the frame's rows; NULL without */
@@ -76,6 +78,40 @@ struct regress_table {
     bool lean; /* reads nothing that has a value a row (hat, residual ...) from the fit */
 };
 extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
+extern const struct regress_table regress_tests_table, regress_rows_table, regress_influence_table,
+    regress_importance_table, regress_margins_table, regress_predictions_table;
+
+/* Makes r->table a copy of some of its rows. */
+enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,
+                                struct rk_error *error);
+
+/* --- tables that repeat rows of data before their own columns (regress_data.c) -------------- */
+
+/* Declares the table: the columns of `data` but those of the groups, then its own; data NULL: its
+ * own only. */
+void regress_declare_data(struct rk_result *result, const struct regress_table *table,
+                          const struct rk_table *data, const struct rk_names *by);
+/* Whether the data have no column of a name that the table adds. RK_OK or RK_EINPUT. */
+enum rk_status regress_check_data(const struct regress_table *table, const struct rk_table *data,
+                                  struct rk_error *error);
+/* Starts a row with the cells of a row of data. Returns the field of the table's first own column.
+ */
+size_t regress_put_data(struct rk_result *result, size_t table, const struct rk_table *data,
+                        size_t row, const struct rk_names *by);
+
+/* --- what tables have in common --------------------------------------------------------------- */
+
+/* The row of r->frame that row i of the fit is. */
+size_t regress_frame_row(const struct regression *r, size_t i);
+/* One coefficient with its errors; any number with an error; a row like those of the table coef
+ * (regress_tables.c). */
+struct estimate regress_estimate(const struct regression *r, size_t column);
+struct estimate regress_estimate_from(const struct rk_common *common, double value,
+                                      double std_error, double df);
+void regress_put_estimate(const struct regression *r, const char *term, const struct estimate *e,
+                          const char *vcov, size_t table, struct rk_result *result);
+enum { REGRESS_COEF_FIELDS = 13 };
+extern const struct rk_field regress_coef_fields[REGRESS_COEF_FIELDS];
 
 /* From the rows of r->table to coefficients and errors, by r->options, r->method and
  * r->cluster_name (regress_fit.c). What it fills is freed by regress_free, also on failure.
@@ -88,6 +124,9 @@ size_t regress_row(const struct regression *r, size_t i);
 /* From the fit to standard errors and, where they are due, the wild bootstrap (regress_errors.c).
  * RK_OK with r->errors filled, or what ends the run. */
 enum rk_status regress_errors(struct regression *r, struct rk_error *error);
+/* The covariance of another fit of the same rows, once r has its errors. */
+enum rk_status regress_covariance(const struct regression *r, struct rk_fit *fit,
+                                  struct rk_covariance *covariance, struct rk_error *error);
 /* What the vcov column says: "cr2", "cr2+wild", "wild". */
 const char *regress_vcov_name(const struct regression *r);
 /* Adds the columns of --between to the frame (regress_between.c). RK_OK, RK_EINPUT, RK_ENOMEM. */
@@ -103,6 +142,13 @@ enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error);
 void regress_glm_free(struct regression *r);
 void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e);
 void regress_glm_warn(const struct regression *r, struct rk_result *result);
+/* How much larger errors are than classical ones by the spread of Pearson's residuals; at least 1.
+ */
+double regress_glm_scale(const struct rk_glm *glm);
+/* The slopes of counts within clusters, and their errors at that scale; NaN where there is none,
+ * and for other families. p each. RK_OK or RK_ENOMEM. */
+enum rk_status regress_glm_within_slopes(const struct regression *r, double *coef,
+                                         double *std_error);
 
 /* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */
 enum rk_status regress_robust_check(const struct rk_regress_options *options,

@@ -17,10 +17,12 @@ enum coef_field {
     COEF_STD_ESTIMATE,
     COEF_VIF,
     COEF_VCOV,
-    COEF_NOTE
+    COEF_NOTE,
+    N_COEF
 };
+_Static_assert((int)N_COEF == (int)REGRESS_COEF_FIELDS, "the fields of coef");
 
-static const struct rk_field coef_fields[] = {
+const struct rk_field regress_coef_fields[REGRESS_COEF_FIELDS] = {
     [COEF_TERM] = {"term", RK_TEXT, RK_GENERAL},
     [COEF_ESTIMATE] = {"estimate", RK_NUMBER, RK_GENERAL},
     [COEF_STD_ERROR] = {"std_error", RK_NUMBER, RK_GENERAL},
@@ -84,28 +86,38 @@ static const struct rk_field fit_fields[] = {
 
 /* --- rows of the result --------------------------------------------------------------------- */
 
-static struct estimate estimate_of(const struct regression *r, size_t column)
+struct estimate regress_estimate_from(const struct rk_common *common, double value,
+                                      double std_error, double df)
 {
-    const struct rk_common *common = &r->options->common;
-    struct estimate e = {r->fit->coef[column], NAN, NAN, NAN, NAN, NAN, NAN};
+    struct estimate e = {value, NAN, NAN, NAN, NAN, NAN, NAN};
     double tail = 1.0 - common->conf_level, width;
 
-    if (r->errors != RK_OK || isnan(e.value) || isnan(r->covariance.std_error[column]))
+    if (isnan(value) || isnan(std_error))
         return e;
-    e.std_error = r->covariance.std_error[column];
-    e.df = r->covariance.df[column];
+    e.std_error = std_error;
+    e.df = df;
     e.statistic = e.value / e.std_error;
     e.p_value = rk_p_from_t(e.statistic, e.df, common->alternative);
     width = e.std_error *
             rk_qt(common->alternative == RK_TWO_SIDED ? tail / 2.0 : tail, e.df, RK_UPPER_TAIL);
     e.conf_low = common->alternative == RK_LESS ? NAN : e.value - width;
     e.conf_high = common->alternative == RK_GREATER ? NAN : e.value + width;
-    if (r->bootstrapped) {
+    return e;
+}
+
+struct estimate regress_estimate(const struct regression *r, size_t column)
+{
+    bool errors = r->errors == RK_OK;
+    struct estimate e = regress_estimate_from(&r->options->common, r->fit->coef[column],
+                                              errors ? r->covariance.std_error[column] : NAN,
+                                              errors ? r->covariance.df[column] : NAN);
+
+    if (!isnan(e.std_error) && r->bootstrapped) {
         e.p_value = r->wild.p_value[column];
         e.conf_low = r->wild.conf_low[column];
         e.conf_high = r->wild.conf_high[column];
     }
-    if (r->profile != NULL)
+    if (!isnan(e.std_error) && r->profile != NULL)
         regress_glm_estimate(r, column, &e);
     return e;
 }
@@ -148,11 +160,11 @@ static void put_note(const struct regression *r, size_t column, const struct est
     rk_text_free(&note);
 }
 
-static void put_coefficient(const struct regression *r, size_t column, const struct estimate *e,
-                            size_t table, struct rk_result *result)
+void regress_put_estimate(const struct regression *r, const char *term, const struct estimate *e,
+                          const char *vcov, size_t table, struct rk_result *result)
 {
     rk_result_row(result, table);
-    rk_put_text(result, table, COEF_TERM, r->frame->name[column]);
+    rk_put_text(result, table, COEF_TERM, term);
     rk_put(result, table, COEF_ESTIMATE, e->value);
     rk_put(result, table, COEF_STD_ERROR, e->std_error);
     rk_put(result, table, COEF_STATISTIC, e->statistic);
@@ -161,10 +173,16 @@ static void put_coefficient(const struct regression *r, size_t column, const str
     rk_put(result, table, COEF_CONF_LOW, e->conf_low);
     rk_put(result, table, COEF_CONF_HIGH, e->conf_high);
     rk_put(result, table, COEF_CONF_LEVEL, r->options->common.conf_level);
+    if (r->errors == RK_OK && !isnan(e->value))
+        rk_put_text(result, table, COEF_VCOV, vcov);
+}
+
+static void put_coefficient(const struct regression *r, size_t column, const struct estimate *e,
+                            size_t table, struct rk_result *result)
+{
+    regress_put_estimate(r, r->frame->name[column], e, regress_vcov_name(r), table, result);
     rk_put(result, table, COEF_STD_ESTIMATE, rk_std_coef(r->fit, column));
     rk_put(result, table, COEF_VIF, rk_vif(r->fit, column));
-    if (r->errors == RK_OK && !isnan(e->value))
-        rk_put_text(result, table, COEF_VCOV, regress_vcov_name(r));
     put_note(r, column, e, table, result);
 }
 
@@ -172,10 +190,11 @@ static enum rk_status fill_coef(const struct regression *r, size_t table, struct
                                 struct rk_error *error)
 {
     for (size_t j = 0; j < r->fit->p; j++) {
-        struct estimate e = estimate_of(r, j);
+        struct estimate e = regress_estimate(r, j);
 
         put_coefficient(r, j, &e, table, result);
-        if (r->options->common.explain && regress_explain(r, j, &e, result) != RK_OK)
+        if (r->options->common.explain && r->options->makes[RK_REGRESS_COEF] &&
+            regress_explain(r, j, &e, result) != RK_OK)
             return rk_fail_memory(error);
     }
     return RK_OK;
@@ -232,7 +251,7 @@ static enum rk_status fill_fit(const struct regression *r, size_t table, struct 
     return RK_OK;
 }
 
-const struct regress_table regress_coef_table = {
-    "coef", coef_fields, sizeof coef_fields / sizeof coef_fields[0], fill_coef, true};
+const struct regress_table regress_coef_table = {"coef", regress_coef_fields, REGRESS_COEF_FIELDS,
+                                                 fill_coef, true};
 const struct regress_table regress_fit_table = {
     "fit", fit_fields, sizeof fit_fields / sizeof fit_fields[0], fill_fit, true};

@@ -20,7 +20,9 @@ static void warn_left_out(const struct regression *r, size_t n, const char *why,
 
 static void warn_rows(const struct regression *r, struct rk_result *result)
 {
-    warn_left_out(r, r->frame->n_dropped - r->frame->n_undefined, "for missing values", result);
+    warn_left_out(r, r->frame->n_dropped - r->frame->n_undefined - r->frame->n_unlagged,
+                  "for missing values", result);
+    warn_left_out(r, r->frame->n_unlagged, "where lag() or lead() finds no row", result);
     warn_left_out(r, r->frame->n_undefined,
                   "where a function of the formula is undefined, like log(0)", result);
     warn_left_out(r, r->n_weightless, "for a weight that is 0 or missing", result);
@@ -122,9 +124,11 @@ static void warn_little_within(const struct regression *r, struct rk_result *res
     }
 }
 
-static double classical_se(const struct rk_fit *fit, size_t j)
+static double classical_se(const struct regression *r, size_t j)
 {
-    return fit->sigma * sqrt(fit->cov_unscaled[j * fit->p + j]);
+    double scale = r->glm != NULL ? regress_glm_scale(r->glm) : r->fit->sigma;
+
+    return scale * sqrt(r->fit->cov_unscaled[j * r->fit->p + j]);
 }
 
 /* Whether the slope over all rows and the one within clusters tell different stories: opposite
@@ -145,11 +149,12 @@ static enum rk_status warn_pooled(const struct regression *r, struct rk_result *
 
     if (own == NULL)
         return RK_ENOMEM;
-    status = rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, own, own_se);
+    status = r->glm != NULL ? regress_glm_within_slopes(r, own, own_se)
+                            : rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, own, own_se);
     for (size_t j = 0; status == RK_OK && j < r->fit->p; j++) {
         double pooled = r->fit->coef[j];
 
-        if (!isnan(own[j]) && differ(pooled, classical_se(r->fit, j), own[j], own_se[j]))
+        if (!isnan(own[j]) && differ(pooled, classical_se(r, j), own[j], own_se[j]))
             rk_warn(result, RK_WARN_POOLED,
                     "The slope of %s is %.3g over all rows but %.3g within %s (write | %s at the "
                     "end of the formula)",
@@ -173,7 +178,7 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
         regress_glm_warn(r, result);
     if (r->within != NULL)
         warn_little_within(r, result);
-    else if (r->glm == NULL && r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
+    else if (r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
              r->fit->df_model > 0.0 && r->n_between == 0 && warn_pooled(r, result) != RK_OK)
         return rk_fail_memory(error);
     return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "regress_parts.h"
+#include "repkit/regression_tests.h"
 
 enum { DIGITS = 3, MOST_NAMED = 4 };
 
@@ -149,6 +150,39 @@ static void add_difference(const struct regression *r, const struct estimate *e,
     add_interval(r, e, out);
 }
 
+/* poly() and ns(): columns that mean something only together. */
+static bool is_curve(const struct rk_node *variable)
+{
+    return variable->kind == RK_NODE_CALL &&
+           (strcmp(variable->text, "poly") == 0 || strcmp(variable->text, "ns") == 0);
+}
+
+/* How strong something unmeasured would have to be to make the estimate 0; NaN where least squares
+ * has no say. By the classical t, as its authors have it. */
+static double robustness_value(const struct regression *r, size_t column)
+{
+    const struct rk_fit *fit = r->fit;
+    double se = fit->sigma * sqrt(fit->cov_unscaled[column * fit->p + column]);
+
+    if (r->mm != NULL || r->n_between > 0 || fit->errors != RK_OK ||
+        regress_is_intercept(r, column) || !(se > 0.0) || !isfinite(fit->df_residual))
+        return NAN;
+    return rk_robustness_value(fit->coef[column] / se, fit->df_residual);
+}
+
+static void add_robustness(const struct regression *r, size_t column, const struct estimate *e,
+                           struct rk_text *out)
+{
+    double value = robustness_value(r, column);
+
+    if (isnan(value) || interval_has_zero(e))
+        return;
+    rk_text_add(out, " Something unmeasured would have to explain ");
+    rk_text_rounded(out, 100.0 * value, 2);
+    rk_text_format(out, "%% of what is left of both %s and the outcome to account for all of it.",
+                   r->frame->name[column]);
+}
+
 /* "physician", "physician and month" */
 static void add_effects(const struct regression *r, struct rk_text *out)
 {
@@ -180,9 +214,11 @@ static void add_caveat(const struct regression *r, size_t column, const struct e
     }
     add_adjusted(r, column, out);
     rk_text_add(out, "; not proof of cause.");
+    if (!shares && !is_curve(r->options->formula->term[r->frame->term[column]].variable[0]))
+        add_robustness(r, column, e, out);
 }
 
-/* One variable: per unit, or one level of a factor against the first. */
+/* One variable: per unit, one level of a factor against the first, or a part of a curve. */
 static void add_main_effect(const struct regression *r, size_t column, const struct estimate *e,
                             const char *response, struct rk_text *out)
 {
@@ -193,6 +229,12 @@ static void add_main_effect(const struct regression *r, size_t column, const str
     rk_node_print(term->variable[0], &variable);
     if (variable.failed) {
         out->failed = true;
+    } else if (is_curve(term->variable[0])) {
+        rk_text_format(out, "%s is one part of a curve of %s; alone, its coefficient of ", name,
+                       response);
+        rk_text_rounded(out, e->value, DIGITS);
+        add_interval(r, e, out);
+        rk_text_add(out, " has no meaning (see --emit margins)");
     } else if (strcmp(name, variable.bytes) == 0) {
         rk_text_format(out, "Per unit of %s, ", name);
         add_subject(r, response, out);
@@ -374,6 +416,10 @@ static void say_paper(const struct regression *r, size_t column, const struct es
             rk_text_format(out, p.bytes[0] == '<' ? ", p < %s" : ", p = %s",
                            p.bytes[0] == '<' ? p.bytes + 1 : p.bytes);
         rk_text_free(&p);
+    }
+    if (!isnan(robustness_value(r, column)) && !isnan(e->std_error)) {
+        rk_text_add(out, ", robustness value = ");
+        rk_text_rounded(out, robustness_value(r, column), DIGITS);
     }
     rk_text_add(out, "; ");
     add_method(r, out);

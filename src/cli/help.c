@@ -12,7 +12,7 @@ static bool has_many_choices(const struct rk_option *option)
 {
     return (option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES) &&
            (strlen(option->argument) > 20 ||
-            strlen(option->name) + strlen(option->argument) + 9 > OPTION_COLUMNS);
+            strlen(option->name) + strlen(option->argument) + 11 > OPTION_COLUMNS);
 }
 
 /* What an option is called in help: "-y, --outcomes COLS". */
@@ -35,37 +35,77 @@ static void add_names(const struct rk_option *option, struct rk_text *out)
     rk_text_add(out, option->kind == RK_OPTION_MAYBE ? "]" : "");
 }
 
-/* The phrase, wrapped at HELP_COLUMNS with a hanging indent. */
+/* A help text that begins with '+' goes on the line of the option before it. */
+static bool is_joined(const struct rk_option *option)
+{
+    return option->kind != RK_OPTION_END && option->help[0] == '+';
+}
+
+static const char *help_of(const struct rk_option *option)
+{
+    return option->help + is_joined(option);
+}
+
+/* The phrase, wrapped at HELP_COLUMNS with a hanging indent; between words, and between choices
+ * where one line does not hold them. */
 static void add_phrase(const char *phrase, struct rk_text *out)
 {
     size_t column = OPTION_COLUMNS;
+    bool starts = true, spaced = false;
 
     while (*phrase != '\0') {
-        size_t n = strcspn(phrase, " ");
+        size_t word = strcspn(phrase, " "), n = word;
 
-        if (column > OPTION_COLUMNS && column + 1 + n > HELP_COLUMNS) {
+        if (n > HELP_COLUMNS - OPTION_COLUMNS && strcspn(phrase, "|") + 1 < n)
+            n = strcspn(phrase, "|") + 1;
+        else if (!starts && !spaced && strcspn(phrase, "|") + 1 < n)
+            n = strcspn(phrase, "|") + 1;
+        if (!starts && column + spaced + n > HELP_COLUMNS) {
             rk_text_add_char(out, '\n');
             rk_text_repeat(out, " ", OPTION_COLUMNS);
             column = OPTION_COLUMNS;
-        } else if (column > OPTION_COLUMNS) {
+        } else if (spaced) {
             rk_text_add_char(out, ' ');
             column++;
         }
         rk_text_add_bytes(out, phrase, n);
         column += n;
-        phrase += n + strspn(phrase + n, " ");
+        phrase += n;
+        starts = false;
+        spaced = *phrase == ' ';
+        phrase += strspn(phrase, " ");
     }
 }
 
+static void add_help(const struct rk_option *option, struct rk_text *names, struct rk_text *phrase)
+{
+    if (!is_joined(option)) {
+        add_names(option, names);
+        rk_text_add(phrase, option->help);
+    } else {
+        struct rk_text name = {0};
+
+        add_names(option, &name);
+        if (name.failed)
+            names->failed = true;
+        else
+            rk_text_format(names, " %s", name.bytes + strspn(name.bytes, " "));
+        rk_text_format(phrase, " %s", help_of(option));
+        rk_text_free(&name);
+    }
+    if (has_many_choices(option))
+        rk_text_format(phrase, ": %s", option->argument);
+}
+
+/* The option, and those that share its line. */
 static void add_option(const struct rk_option *option, struct rk_text *out)
 {
     struct rk_text names = {0};
     struct rk_text phrase = {0};
 
-    add_names(option, &names);
-    rk_text_add(&phrase, option->help);
-    if (has_many_choices(option))
-        rk_text_format(&phrase, ": %s", option->argument);
+    add_help(option, &names, &phrase);
+    while (is_joined(option + 1))
+        add_help(++option, &names, &phrase);
     if (names.failed || phrase.failed) {
         out->failed = true;
     } else {
@@ -92,7 +132,7 @@ void rk_help_print(const struct rk_tool *tool, const struct rk_option *options, 
     for (; options->kind != RK_OPTION_END; options++) {
         if (options->kind == RK_OPTION_HEADING)
             rk_text_format(out, "\n%s:\n", options->help);
-        else
+        else if (!is_joined(options))
             add_option(options, out);
     }
 }
@@ -146,18 +186,40 @@ static void add_mdoc_argument(const char *text, struct rk_text *out)
     rk_text_add_char(out, '"');
 }
 
+/* Choices, as words that a line may break between. */
+static void add_mdoc_choices(const char *choices, struct rk_text *out)
+{
+    struct rk_text list = {0};
+
+    rk_text_add(&list, ": ");
+    for (; *choices != '\0'; choices++)
+        if (*choices == '|')
+            rk_text_add(&list, ", ");
+        else
+            rk_text_add_char(&list, *choices);
+    if (list.failed)
+        out->failed = true;
+    else
+        add_mdoc(list.bytes, out);
+    rk_text_free(&list);
+}
+
 static void add_man_option(const struct rk_option *option, struct rk_text *out)
 {
+    bool apart = option->argument != NULL && strlen(option->argument) > HELP_COLUMNS / 2;
+
     rk_text_add(out, ".It");
     if (option->letter != 0)
         rk_text_format(out, " Fl %c ,", option->letter);
     rk_text_format(out, " Fl \\-%s", option->name);
     if (option->argument != NULL) {
         rk_text_add(out, " Ar ");
-        add_mdoc_argument(option->argument, out);
+        add_mdoc_argument(apart ? "LIST" : option->argument, out);
     }
     rk_text_add(out, "\n");
-    add_mdoc_sentences(option->help, out);
+    add_mdoc_sentences(help_of(option), out);
+    if (apart)
+        add_mdoc_choices(option->argument, out);
     rk_text_add(out, ".\n");
 }
 
@@ -281,7 +343,7 @@ static void zsh_completion(const struct rk_tool *tool, const struct rk_option *o
             continue;
         rk_text_format(out, "  '--%s%s[", o->name,
                        o->argument != NULL && o->kind != RK_OPTION_MAYBE ? "=" : "");
-        add_zsh(o->help, out);
+        add_zsh(help_of(o), out);
         rk_text_add_char(out, ']');
         if (has_choices(o)) {
             rk_text_add(out, ":value:(");
@@ -321,7 +383,7 @@ static void fish_completion(const struct rk_tool *tool, const struct rk_option *
             rk_text_add(out, " -r");
         }
         rk_text_add(out, " -d '");
-        add_fish(o->help, out);
+        add_fish(help_of(o), out);
         rk_text_add(out, "'\n");
     }
 }

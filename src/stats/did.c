@@ -98,12 +98,15 @@ enum rk_status rk_did_collapsed(const double *before, const double *after, const
                                 size_t n, double conf_level, struct rk_did *out)
 {
     double *room = malloc((4 * n + 1) * sizeof *room);
-    struct side side[2] = {{.before = room, .change = room + n},
-                           {.before = room + 2 * n, .change = room + 3 * n}};
+    struct side side[2] = {{0}, {0}};
     enum rk_status status;
 
     if (room == NULL)
         return RK_ENOMEM;
+    for (size_t k = 0; k < 2; k++) {
+        side[k].before = room + 2 * k * n;
+        side[k].change = side[k].before + n;
+    }
     for (size_t i = 0; i < n; i++) {
         struct side *s = &side[treated[i]];
 
@@ -316,7 +319,7 @@ static enum rk_status count_random(struct labels *l, size_t draws, const struct 
         count += l->count[b];
     free(l->count);
     if (status == RK_OK)
-        *out = (struct rk_permutation){(1.0 + count) / (1.0 + (double)draws), false, (double)draws};
+        *out = (struct rk_permutation){NAN, (1.0 + count) / (1.0 + (double)draws), draws, false};
     return status;
 }
 
@@ -342,13 +345,63 @@ static enum rk_status permute(const struct rk_fit *fit, const bool *treated, siz
             chosen[k++] = i;
     /* equal to rounding is equal */
     l.least = statistic_of(&l, chosen) * (1.0 - 2e-10);
-    if (choices(l.n, m) <= RK_PERMUTATION_EXACT) {
+    if (choices(l.n, m) <= RK_PERMUTATIONS_EXACT) {
         count = count_all(&l, chosen, &total);
-        *out = (struct rk_permutation){count / total, true, total};
+        *out = (struct rk_permutation){NAN, count / total, (size_t)total, true};
     } else {
         status = count_random(&l, draws, ctx, out);
     }
     free(chosen);
+    return status;
+}
+
+/* Without covariates the largest t is the largest difference of means. */
+static enum rk_status permute_means(const double *y, const bool *treated, size_t n, size_t draws,
+                                    const char *label, const struct rk_ctx *ctx,
+                                    struct rk_permutation *out)
+{
+    struct rk_permutation_plan plan = {.draws = draws, .label = label};
+    double *side = malloc((2 * n + 1) * sizeof *side);
+    size_t m[2] = {0};
+    enum rk_status status;
+
+    if (side == NULL)
+        return RK_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        side[(treated[i] ? n : 0) + m[treated[i]]++] = y[i];
+    status = rk_permute_labels(side, m[0], NULL, side + n, m[1], NULL, 1, &plan, ctx, out);
+    free(side);
+    return status;
+}
+
+static double difference_of_means(const double *y, const bool *treated, size_t n)
+{
+    double sum[2] = {0.0, 0.0}, m[2] = {0.0, 0.0};
+
+    for (size_t i = 0; i < n; i++) {
+        sum[treated[i]] += y[i];
+        m[treated[i]]++;
+    }
+    return sum[1] / m[1] - sum[0] / m[0];
+}
+
+static enum rk_status permute_residuals(const double *y, const bool *treated, const double *Z,
+                                        size_t q, size_t n, size_t draws, const char *label,
+                                        const struct rk_ctx *ctx, struct rk_permutation *out)
+{
+    double *X = design_of(NULL, Z, q, n);
+    struct rk_design design = {.n = n, .p = q + 1, .y = y, .X = X, .has_intercept = true};
+    struct rk_fit *fit = NULL;
+    enum rk_status status = X == NULL ? RK_ENOMEM : rk_fit_new(&design, NULL, &fit, NULL);
+
+    if (status == RK_OK && fit->errors != RK_OK)
+        status = fit->errors;
+    if (status == RK_OK)
+        status = permute(fit, treated, count_treated(treated, n), draws, label, ctx, out);
+    if (status == RK_OK)
+        out->estimate = difference_of_means(y, treated, n);
+    rk_fit_free(fit);
+    free(X);
     return status;
 }
 
@@ -358,23 +411,10 @@ enum rk_status rk_did_permutation(const double *y, const bool *treated, const do
                                   struct rk_error *error)
 {
     size_t m = count_treated(treated, n);
-    double *X;
-    struct rk_design design = {.n = n, .p = q + 1, .y = y, .has_intercept = true};
-    struct rk_fit *fit = NULL;
-    enum rk_status status;
+    enum rk_status status = RK_ETOOFEW;
 
-    if (m < 2 || n - m < 2)
-        return rk_fail(error, RK_ETOOFEW, "%s", rk_status_words(RK_ETOOFEW));
-    design.X = X = design_of(NULL, Z, q, n);
-    status = X == NULL ? rk_fail_memory(error) : rk_fit_new(&design, NULL, &fit, error);
-    if (status == RK_OK && fit->errors != RK_OK)
-        status = rk_fail(error, fit->errors, "%s", rk_status_words(fit->errors));
-    if (status == RK_OK) {
-        status = permute(fit, treated, m, draws, label, ctx, out);
-        if (status != RK_OK)
-            rk_fail(error, status, "%s", rk_status_words(status));
-    }
-    rk_fit_free(fit);
-    free(X);
-    return status;
+    if (m >= 2 && n - m >= 2)
+        status = q == 0 ? permute_means(y, treated, n, draws, label, ctx, out)
+                        : permute_residuals(y, treated, Z, q, n, draws, label, ctx, out);
+    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
 }

@@ -19,19 +19,47 @@ struct work {
     uint32_t *rank; /* draw after draw, k ranks from 0 each */
 };
 
-static int largest_first(const void *a, const void *b)
+static bool comes_before(struct drawn a, struct drawn b)
 {
-    const struct drawn *x = a, *y = b;
+    return a.value > b.value || (a.value == b.value && a.unit < b.unit);
+}
 
-    if (x->value != y->value)
-        return x->value > y->value ? -1 : 1;
-    return (x->unit > y->unit) - (x->unit < y->unit);
+/* The largest first; by merging, since a call a comparison would be most of the time. `spare` has
+ * room for k too. Returns where the result is. */
+static const struct drawn *sort_drawn(struct drawn *from, struct drawn *spare, size_t k)
+{
+    enum { RUN = 8 };
+
+    for (size_t low = 0; low < k; low += RUN)
+        for (size_t i = low + 1; i < k && i < low + RUN; i++) {
+            struct drawn d = from[i];
+            size_t j = i;
+
+            for (; j > low && comes_before(d, from[j - 1]); j--)
+                from[j] = from[j - 1];
+            from[j] = d;
+        }
+    for (size_t width = RUN; width < k; width *= 2) {
+        struct drawn *swap = from;
+
+        for (size_t low = 0; low < k; low += 2 * width) {
+            size_t middle = low + width < k ? low + width : k;
+            size_t high = middle + width < k ? middle + width : k, i = low, j = middle;
+
+            for (size_t at = low; at < high; at++)
+                spare[at] = j == high || (i < middle && comes_before(from[i], from[j])) ? from[i++]
+                                                                                        : from[j++];
+        }
+        from = spare;
+        spare = swap;
+    }
+    return from;
 }
 
 static enum rk_status draw_block(void *data, size_t block, size_t first, size_t last)
 {
     const struct work *work = data;
-    struct drawn *drawn = malloc(work->k * sizeof *drawn);
+    struct drawn *drawn = malloc(2 * work->k * sizeof *drawn);
     struct rk_rng state;
     gsl_rng rng = rk_rng_gsl(&state);
 
@@ -39,6 +67,8 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
         return RK_ENOMEM;
     rk_rng_stream(&state, work->seed, "rank", work->label, block);
     for (size_t draw = first; draw < last; draw++) {
+        const struct drawn *sorted;
+
         for (size_t i = 0; i < work->k; i++) {
             const struct rk_posterior *p = &work->posterior[i];
 
@@ -46,9 +76,9 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
             drawn[i].value =
                 p->beta ? gsl_ran_beta(&rng, p->a, p->b) : p->a + p->b * rk_rng_normal(&state);
         }
-        qsort(drawn, work->k, sizeof *drawn, largest_first);
+        sorted = sort_drawn(drawn, drawn + work->k, work->k);
         for (size_t place = 0; place < work->k; place++)
-            work->rank[draw * work->k + drawn[place].unit] = (uint32_t)place;
+            work->rank[draw * work->k + sorted[place].unit] = (uint32_t)place;
     }
     free(drawn);
     return RK_OK;

@@ -173,7 +173,7 @@ static double limit_p(double d, size_t nx, size_t ny, int alternative)
 enum rk_status rk_ks_test(const double *x, size_t nx, const double *y, size_t ny, int alternative,
                           struct rk_ks_test *out)
 {
-    struct rk_ks_test test;
+    struct rk_ks_test test = {0};
     double *a, *b;
     bool *ends;
     enum rk_status status = RK_ENOMEM;

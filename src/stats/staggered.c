@@ -93,11 +93,15 @@ static void evaluate(const struct plan *plan, const uint32_t *count, struct valu
         v->std_error[e] = root_of_squares(v->psi + e * n, count, n);
 }
 
+/* In a resample of a small cohort the same unit may come so often that hardly any variation is
+ * left, and with ties none: its standard error counts as at least this share of the sample's. */
+static const double LEAST_SHARE = 0.2;
+
 /* --- resamples ---------------------------------------------------------------------------- */
 
 struct job {
     const struct plan *plan;
-    const struct values *sample;
+    struct values sample;
     const char *label;
     uint64_t seed;
     size_t draws;
@@ -123,10 +127,10 @@ static void take_draw(const struct job *job, const struct values *v, size_t b)
     double *t = job->t + b, most[2] = {0.0, 0.0};
 
     for (size_t e = 0; e < plan->n_effects; e++) {
-        double off = fabs(v->estimate[e] - job->sample->estimate[e]), value;
+        double off = fabs(v->estimate[e] - job->sample.estimate[e]);
+        double se = fmax(v->std_error[e], LEAST_SHARE * job->sample.std_error[e]);
 
-        value = v->std_error[e] > 0.0 ? off / v->std_error[e] : off > 0.0 ? INFINITY : 0.0;
-        t[e * job->draws] = isnan(off) ? NAN : value;
+        t[e * job->draws] = isnan(off) ? NAN : se > 0.0 ? off / se : off > 0.0 ? INFINITY : 0.0;
     }
     for (size_t k = 0; k < plan->n_events; k++) {
         double value = t[(plan->first_event + k) * job->draws];
@@ -207,8 +211,8 @@ static void fill(const struct job *job, double conf_level, struct rk_staggered *
     for (size_t e = 0; e < n; e++) {
         struct rk_staggered_effect *effect = &plan->effect[e];
 
-        effect->estimate = job->sample->estimate[e];
-        effect->std_error = job->sample->std_error[e] > 0.0 ? job->sample->std_error[e] : NAN;
+        effect->estimate = job->sample.estimate[e];
+        effect->std_error = job->sample.std_error[e] > 0.0 ? job->sample.std_error[e] : NAN;
         judge(job, e, fabs(effect->estimate) / effect->std_error, conf_level, &effect->p_value,
               &critical);
         effect->conf_low = effect->estimate - critical * effect->std_error;
@@ -254,11 +258,9 @@ static enum rk_status run(struct job *job, double conf_level, const struct rk_ct
     const struct plan *plan = job->plan;
     size_t n = plan->data->n_units;
     uint32_t *ones = malloc((n + 1) * sizeof *ones);
-    struct values sample;
-    double *room = room_for(plan, &sample);
+    double *room = room_for(plan, &job->sample);
     enum rk_status status = RK_ENOMEM;
 
-    job->sample = &sample;
     job->unit = malloc((n + 1) * sizeof *job->unit);
     job->start = malloc((plan->data->n_periods + 2) * sizeof *job->start);
     job->before = malloc(plan->n_events + 1);
@@ -268,7 +270,7 @@ static enum rk_status run(struct job *job, double conf_level, const struct rk_ct
         for (size_t i = 0; i < n; i++)
             ones[i] = 1;
         sort_units(job);
-        evaluate(plan, ones, &sample);
+        evaluate(plan, ones, &job->sample);
         status = rk_parallel_blocks(ctx, job->draws, BLOCK, draw_block, job);
     }
     if (status == RK_OK)

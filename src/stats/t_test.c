@@ -34,7 +34,7 @@ enum rk_status rk_welch_t_test(const double *x, size_t nx, const double *y, size
 {
     struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
     double vx = mx.var / (double)nx, vy = my.var / (double)ny, share;
-    struct rk_t_test test;
+    struct rk_t_test test = {0};
 
     if (nx < 2 || ny < 2)
         return RK_ETOOFEW;
@@ -65,7 +65,7 @@ enum rk_status rk_student_t_test(const double *x, size_t nx, const double *y, si
     struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
     double squares =
         (nx > 1 ? mx.var * ((double)nx - 1.0) : 0.0) + (ny > 1 ? my.var * ((double)ny - 1.0) : 0.0);
-    struct rk_t_test test;
+    struct rk_t_test test = {0};
 
     if (nx < 1 || ny < 1 || nx + ny < 3)
         return RK_ETOOFEW;
@@ -102,7 +102,7 @@ enum rk_status rk_ratio_test(const struct rk_ratio_of_means *means, double ratio
 {
     double alpha = 1.0 - conf_level, r, error, sd, critical;
     struct rk_fieller set;
-    struct rk_t_test test;
+    struct rk_t_test test = {0};
 
     if (!isfinite(means->x_mean) || !isfinite(means->y_mean) || means->x_mean == 0.0 ||
         !isfinite(ratio) || !(conf_level > 0.0 && conf_level < 1.0))

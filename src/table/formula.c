@@ -318,6 +318,13 @@ enum rk_status rk_formula_wants(const struct rk_formula *formula, struct rk_want
 
     if (formula->response != NULL)
         status = want_columns(formula->response, RK_AS_NUMBER, wants);
+    return status == RK_OK ? rk_formula_predict_wants(formula, wants) : status;
+}
+
+enum rk_status rk_formula_predict_wants(const struct rk_formula *formula, struct rk_wants *wants)
+{
+    enum rk_status status = RK_OK;
+
     for (size_t i = 0; i < formula->n_terms; i++)
         for (size_t v = 0; status == RK_OK && v < formula->term[i].n_variables; v++)
             status = want_columns(formula->term[i].variable[v],

@@ -171,7 +171,7 @@ enum rk_status rk_frame_apply(const struct rk_model_frame *frame, const struct r
         status = rk_fail_memory(error);
     for (size_t i = 0; status == RK_OK && state != NULL && i < n_rows; i++) {
         state[i] = state_of(plan, rows == NULL ? i : rows[i]);
-        for (size_t j = 0; state[i] != RK_ROW_OK && j < frame->p; j++)
+        for (size_t j = 0; state[i] != RK_ROW_OK && j < frame->plan->p; j++)
             X[j * n_rows + i] = NAN;
     }
     rk_frame_plan_free(plan);

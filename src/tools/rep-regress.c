@@ -11,7 +11,9 @@ static const char *const examples[] = {
     "rep-regress 'Sales ~ Time + Share + log(Accounts)' datasets/cravens.csv --vcov hc3 --emit fit",
     NULL,
 };
-static const char *const tables[] = {"coef", "fit", "explain", NULL};
+/* In the order of enum rk_regress_table. */
+static const char *const tables[] = {"coef",       "fit",     "tests",       "rows",    "influence",
+                                     "importance", "margins", "predictions", "explain", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-regress",
@@ -46,20 +48,74 @@ static struct rk_formula *read_formula(struct rk_session *session)
     return formula;
 }
 
-static void regress(struct rk_session *session, struct rk_regress_options *options)
+/* Cheap tables are made in any case, the others where they are asked for. */
+static void choose_tables(struct rk_session *session, struct rk_regress_options *options,
+                          const char *predict)
 {
-    struct rk_formula *formula = read_formula(session);
+    bool predicts = rk_session_emits(session, "predictions"), named = false;
+
+    if (predicts && predict == NULL)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "--emit predictions needs --predict FILE, the rows to "
+                                       "predict for"));
+    if (predict != NULL && session->n_emits > 0 && !predicts &&
+        !rk_session_emits(session, "explain"))
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "--predict prints the table predictions: name it in --emit, "
+                                       "or leave --emit out"));
+    if (predict != NULL && session->n_emits == 0 &&
+        rk_session_emit(session, "predictions", NULL) != RK_OK)
+        rk_session_ok(session, rk_fail_memory(&session->error));
+    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
+        options->makes[i] = rk_session_emits(session, tables[i]);
+        named = named || options->makes[i];
+        options->lean = options->lean && (i <= RK_REGRESS_FIT || !options->makes[i]);
+    }
+    for (size_t i = 0; i <= RK_REGRESS_FIT; i++)
+        options->makes[i] = options->makes[i] || !named;
+    if (predict != NULL) {
+        options->makes[RK_REGRESS_PREDICTIONS] = true;
+        options->lean = false;
+    }
+}
+
+static struct rk_table *read_predict(struct rk_session *session,
+                                     const struct rk_regress_options *options, const char *path)
+{
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
+    if (rk_regress_predict_wants(options, &wants) != RK_OK)
+        rk_session_ok(session, rk_fail_memory(&session->error));
+    else
+        rk_session_ok(session, rk_csv_read(path, &wants, &session->csv, &session->ctx, &table,
+                                           &session->error));
+    rk_wants_free(&wants);
+    return table;
+}
+
+static void regress(struct rk_session *session, struct rk_regress_options *options,
+                    const char *predict)
+{
+    struct rk_formula *formula = read_formula(session);
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL, *rows = NULL;
+
     options->formula = formula;
-    if (formula != NULL && rk_session_ok(session, rk_regress_check(options, &session->error)) &&
-        rk_session_ok(session, rk_regress_wants(options, &wants)))
+    if (formula != NULL) {
+        formula->series = (struct rk_series){options->id, options->time};
+        choose_tables(session, options, predict);
+        rk_session_ok(session, rk_regress_check(options, &session->error));
+    }
+    if (session->status == RK_OK && predict != NULL)
+        options->predict = rows = read_predict(session, options, predict);
+    if (session->status == RK_OK && rk_session_ok(session, rk_regress_wants(options, &wants)))
         table = rk_session_read(session, rk_session_file(session, 1), &wants);
     if (table != NULL)
         rk_session_ok(session, rk_regress_run(table, options, &session->ctx, session->result,
                                               &session->error));
     rk_table_free(table);
+    rk_table_free(rows);
     rk_wants_free(&wants);
     rk_formula_free(formula);
 }
@@ -68,6 +124,7 @@ int main(int argc, char **argv)
 {
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    const char *predict = NULL;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
         {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES, "what the outcome is", 0, 0},
@@ -83,6 +140,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "the period of a row", 0, 0},
         {RK_OPTION_FLAG, 0, "between", &options.between, NULL,
          "add each term's mean by --id: slopes within and between units", 0, 0},
+        {RK_OPTION_TEXT, 0, "predict", &predict, "FILE", "what to expect of these rows", 0, 0},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Standard errors", 0, 0},
         {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS, "kind", 0, 0},
         {RK_OPTION_NAMES, 0, "cluster", &options.cluster, "COL[,COL]",
@@ -90,7 +148,7 @@ int main(int argc, char **argv)
         {RK_OPTION_COUNT, 0, "hac-lag", &options.hac_lag, "N",
          "periods that --vcov hac reaches (4 (T/100)^(2/9))", 0, 100000},
         {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
-         "draws of the wild bootstrap (9999)", 99, 10000000},
+         "draws of bootstraps (wild 9999, importance 1999)", 99, 10000000},
         {RK_OPTION_CHOICE, 0, "wild-weights", &options.wild_weights, RK_WILD_WEIGHTS,
          "of its draws", 0, 0},
         RK_CONF_OPTION(options.common),
@@ -106,7 +164,7 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.lean = true;
     if (rk_session_operands(&session, 1, 2))
-        regress(&session, &options);
+        regress(&session, &options, predict);
     rk_names_free(&options.cluster);
     return rk_session_close(&session);
 }

@@ -69,4 +69,5 @@ const struct cal_study cal_corr_few = {
     .claim = claims,
     .n_claims = N_CLAIMS,
     .panel = panel,
+    .fewer = 2,
 };

@@ -10,7 +10,8 @@ auto <- mtcars$mpg[mtcars$am == 0]; manual <- mtcars$mpg[mtcars$am == 1]
 oj <- ToothGrowth$len[ToothGrowth$supp == "OJ"]; vc <- ToothGrowth$len[ToothGrowth$supp == "VC"]
 emit_data("chickwts", chickwts[c("feed", "weight")])
 emit_data("sprays", data.frame(spray = InsectSprays$spray, count = InsectSprays$count))
-emit_data("sleep_long", data.frame(id = sleep$ID, group = sleep$group, extra = sleep$extra))
+# the example of docs/rep-compare.md
+write.csv(data.frame(patient = sleep$ID, drug = sleep$group, extra = sleep$extra), "datasets/sleep.csv", row.names = FALSE, quote = FALSE)
 
 # --- pooled t, and two one-sided tests: estimate se t df p low high
 t_row <- function(name, t) emit(name, c(diff(rev(t$estimate)), t$stderr, t$statistic, t$parameter, t$p.value, t$conf.int))
@@ -160,4 +161,11 @@ eta <- function(name, F, df, dfe, level = 0.95) {
 eta("eta_chickwts", oneway.test(weight ~ feed, chickwts, var.equal = TRUE)$statistic, 5, 65)
 eta("eta_small", 1.3, 2, 20.5, 0.9)
 emit("pf", c(pf(3, 4, 20, 2), pf(3, 4, 20, 2, lower.tail = FALSE), pf(40, 2, 8.5, 60)))
+
+# --- what these data could have shown: effects at 80% power, and n
+pooled <- sqrt((var(sleep1) + var(sleep2)) / 2)
+emit("mde_paired", c(sd(sleep2 - sleep1), power.t.test(n = 10, sd = sd(sleep2 - sleep1), power = 0.8, type = "paired", strict = TRUE, tol = 1e-12)$delta,
+                     ceiling(power.t.test(delta = 1, sd = sd(sleep2 - sleep1), power = 0.8, type = "paired", strict = TRUE)$n)))
+emit("mde_two", c(pooled, power.t.test(n = 10, sd = pooled, power = 0.8, strict = TRUE, tol = 1e-12)$delta, ceiling(power.t.test(delta = 1, sd = pooled, power = 0.8, strict = TRUE)$n)))
+emit("mde_shares", c(power.prop.test(n = 80, p1 = 0.6, power = 0.8, strict = TRUE, tol = 1e-13)$p2 - 0.6, ceiling(power.prop.test(p1 = 0.6, p2 = 0.75, power = 0.8, strict = TRUE)$n)))
 emit_end()

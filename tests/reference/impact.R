@@ -23,6 +23,7 @@ belts$month <- sprintf("%d-%02d", 1969 + (belts$t - 1) %/% 12, (belts$t - 1) %% 
 belts$y <- log(belts$drivers); belts$c <- log(belts$rear)
 emit_data("seatbelts", data.frame(month = belts$month, drivers = belts$drivers,
   log_drivers = number17(belts$y), log_rear = number17(belts$c), law = belts$law))
+invisible(file.copy("tests/reference/data/seatbelts.csv", "datasets/seatbelts.csv", overwrite = TRUE))
 grunfeld <- read.csv("tests/reference/data/grunfeld.csv")
 gaps <- read.csv("tests/reference/data/grunfeld_gaps.csv")
 emit_start("impact")
