@@ -23,7 +23,7 @@ struct run {
 
 static bool makes(const struct rk_regress_options *options, size_t table)
 {
-    return table <= RK_REGRESS_FIT || options->makes[table];
+    return table <= RK_REGRESS_FIT || (table < RK_REGRESS_TABLES && options->makes[table]);
 }
 
 /* The rows of data that a table repeats before its own columns; NULL for none. */
