@@ -21,9 +21,9 @@ enum rk_status plot_coef(struct plot *plot);
 enum rk_status plot_slope(struct plot *plot);
 enum rk_status plot_roi(struct plot *plot);
 enum rk_status plot_cashflow(struct plot *plot);
+enum rk_status plot_band(struct plot *plot);
 enum rk_status plot_impact(struct plot *plot);
 enum rk_status plot_event(struct plot *plot);
-enum rk_status plot_band(struct plot *plot);
 
 #define PLOT_NO_COLUMN SIZE_MAX
 #define PLOT_NO_SPOT                  \
