@@ -63,7 +63,8 @@ enum rk_status rk_joint_test(const struct rk_panel_fit *fit, const size_t *index
 
 /* How many standard errors a band reaches that holds for all the coefficients at once.
  *   the conf_level quantile of max_j |t_j|, t multivariate t with their correlations and the least
- *   of their df, by 100,000 draws
+ *   of their df, by 100,000 draws; without correlations where V is singular (more coefficients
+ *   than units to learn them from), which is an upper bound
  * Returns RK_OK; RK_ENOMEM; what ctx's cancel says. *critical unchanged on failure.
  * Source: Montiel Olea and Plagborg-Moller (2019), J. Applied Econometrics 34.
  * In R: mvtnorm::qmvt(conf_level, tail = "both", df = df, corr = cov2cor(V))$quantile. */

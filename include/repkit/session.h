@@ -4,6 +4,7 @@
 #define REPKIT_SESSION_H
 
 #include "repkit/analysis.h"
+#include "repkit/crm_files.h"
 #include "repkit/expression.h"
 #include "repkit/options.h"
 #include "repkit/render.h"
@@ -247,6 +248,10 @@ const char *rk_session_file(const struct rk_session *session, size_t operand);
  * columns, --by's and --where's; drops the rows that --where does not keep. NULL on failure. */
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
                                  struct rk_wants *wants);
+
+/* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
+ * all its rows. The session's error says what failed. */
+void rk_session_read_files(struct rk_session *session, struct rk_crm_files *files);
 
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);

@@ -272,6 +272,8 @@ static enum rk_status correlate_pairs(struct corr_group *group, struct rk_result
             ctx->progress(ctx->data, (double)(i + 1) / (double)group->n_pairs);
     }
     result->random = group->options->boot;
+    group->ctx = ctx; /* neither outlives the call */
+    group->label = NULL;
     rk_text_free(&label);
     return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }

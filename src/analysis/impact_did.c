@@ -154,8 +154,10 @@ static void put_pretrend(const struct impact *impact, const struct did_found *f)
         e.rel_effect = e.rel_low = e.rel_high = NAN;
         rk_text_free(&e.note);
         e.n_units = e.n_clusters = f->units->n_slopes;
-        impact_note(&e, "a slope of %.4g would be seen with 80%% power", f->slope_mde);
-        impact_note(&e, "gone on, this one would make %.4g of the effect", f->continued);
+        impact_note(&e, "a slope of %s would be seen with 80%% power",
+                    impact_number(f->slope_mde).text);
+        impact_note(&e, "gone on, this one would make %s of the effect",
+                    impact_number(f->continued).text);
     } else {
         impact_note(&e, "%s", rk_status_words(f->slope_status));
     }
@@ -346,6 +348,8 @@ enum rk_status impact_did_placebo(const struct impact *impact, const struct did_
 
             if (all[k].start != start)
                 continue;
+            if (start == p->first_after && impact->options->common.explain)
+                impact_explain_placebo(impact, k + 1, n);
             rk_time_format(p->kind, p->time[start], date);
             impact_put_placebo(impact, date, all[k].estimate, all[k].p, (double)k + 1.0);
         }

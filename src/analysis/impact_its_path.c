@@ -96,6 +96,8 @@ enum rk_status its_put_placebo(const struct its *its, const struct its_found *fo
 
             if (all[k].start != start)
                 continue;
+            if (start == its->n_before && its->impact->options->common.explain)
+                impact_explain_placebo(its->impact, k + 1, n);
             rk_time_format(its->kind, its->time[start], date);
             impact_put_placebo(its->impact, date, all[k].estimate, all[k].p, (double)k + 1.0);
         }
@@ -183,16 +185,17 @@ static void write_manager(const struct its *its, const struct its_found *f, size
     switch (j) {
     case 0:
         rk_text_format(out,
-                       "In the first %s after the start '%s' stood %+.4g off the course it was on",
-                       period, value, f->estimate[j]);
+                       "In the first %s after the start '%s' stood %s off the course it was on",
+                       period, value, impact_signed(f->estimate[j]).text);
         break;
     case 1:
-        rk_text_format(out, "Since the start '%s' moves by %+.4g more a %s than it did", value,
-                       f->estimate[j], period);
+        rk_text_format(out, "Since the start '%s' moves by %s more a %s than it did", value,
+                       impact_signed(f->estimate[j]).text, period);
         break;
     default:
-        rk_text_format(out, "%s the %ss since the start '%s' was %+.4g off the course it was on",
-                       j == 2 ? "On average over" : "Summed over", period, value, f->estimate[j]);
+        rk_text_format(out, "%s the %ss since the start '%s' was %s off the course it was on",
+                       j == 2 ? "On average over" : "Summed over", period, value,
+                       impact_signed(f->estimate[j]).text);
     }
     rk_say_interval(out, its->impact->options->common.conf_level, low, high);
     rk_text_add(out, low > 0.0 || high < 0.0 ? ". Chance alone would rarely show as much."
@@ -229,4 +232,6 @@ void its_explain(const struct its *its, const struct its_found *f)
                        its->n_before, its->n - its->n_before);
         impact_explain(its->impact, names[j], &manager, &paper);
     }
+    if (its->impact->options->path)
+        impact_explain_path(its->impact);
 }

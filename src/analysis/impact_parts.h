@@ -18,6 +18,14 @@ struct impact {
     char label[128]; /* of random streams: the group */
 };
 
+/* A number as sentences say it: four digits, no exponent where people would write none. */
+struct impact_number {
+    char text[40];
+};
+struct impact_number impact_number(double value);
+/* The same with a plus sign. */
+struct impact_number impact_signed(double value);
+
 /* --- rows of the table effects --------------------------------------------------------------- */
 
 struct effect {
@@ -157,6 +165,10 @@ double impact_skewness(const double *x, size_t n);
 
 /* Adds "term: ..." explanations. `what` is the manager's first clause after the number. */
 void impact_explain_did(const struct impact *impact, const struct did_found *found);
+/* The tables path, att and placebo, as a whole; rank and n of the real start among all. */
+void impact_explain_path(const struct impact *impact);
+void impact_explain_att(const struct impact *impact);
+void impact_explain_placebo(const struct impact *impact, size_t rank, size_t n);
 void impact_explain(const struct impact *impact, const char *row, struct rk_text *manager,
                     struct rk_text *paper);
 

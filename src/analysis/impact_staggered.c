@@ -88,6 +88,45 @@ static void name_effect(const struct run *r, const struct rk_staggered_effect *e
     }
 }
 
+/* What the treated had in the cells of `simple`, on average. */
+static double level_of_simple(const struct run *r)
+{
+    size_t T = r->panel.n_periods;
+    double sum = 0.0, weights = 0.0;
+
+    for (size_t k = 0; k < r->found.n_effects; k++) {
+        const struct rk_staggered_effect *e = &r->found.effect[k];
+        double mean = 0.0, seen = 0.0, size = 0.0;
+
+        if (e->kind != RK_STAGGERED_CELL || e->event_time < 0.0)
+            continue;
+        for (size_t i = 0; i < r->n_units; i++) {
+            double y = r->y[i * T + e->period];
+
+            if (r->first[i] != e->cohort)
+                continue;
+            size++;
+            if (!isnan(y))
+                mean += (y - mean) / ++seen;
+        }
+        sum += size * mean;
+        weights += size;
+    }
+    return sum / weights;
+}
+
+static void set_relative(const struct run *r, struct effect *e)
+{
+    double base = level_of_simple(r) - e->estimate;
+
+    if (!(base > 0.0))
+        return;
+    e->rel_effect = e->estimate / base;
+    e->rel_low = e->conf_low / base;
+    e->rel_high = e->conf_high / base;
+    impact_note(e, "relative to a level taken as known");
+}
+
 static void put_effect(const struct run *r, const struct rk_staggered_effect *found,
                        const char *name)
 {
@@ -106,6 +145,10 @@ static void put_effect(const struct run *r, const struct rk_staggered_effect *fo
                 found->n_treated, r->found.draws);
     if (found->smallest < SMALL_COHORT)
         impact_note(&e, "a cohort of %zu", found->smallest);
+    if (isnan(found->std_error))
+        impact_note(&e, "%s", rk_status_words(RK_ECONSTANT));
+    if (found->kind == RK_STAGGERED_SIMPLE)
+        set_relative(r, &e);
     impact_put(r->impact, &e);
 }
 
@@ -216,11 +259,10 @@ static enum rk_status warn_twfe(const struct run *r)
         return status == RK_ENOMEM ? rk_fail_memory(r->impact->error) : RK_OK;
     off = fabs(fit.coef[0] - simple->estimate);
     if (off > 0.2 * fabs(simple->estimate) && off > 2.0 * fmax(simple->std_error, fit.std_error[0]))
-        rk_warn(
-            r->impact->result, RK_WARN_PRE_TREND,
-            "two-way fixed effects would say %.4g where this says %.4g: with starts at different "
-            "times they take units that started before as controls of those that start later",
-            fit.coef[0], simple->estimate);
+        rk_warn(r->impact->result, RK_WARN_PRE_TREND,
+                "two-way fixed effects would say %s where this says %s: with starts at different "
+                "times they take units that started before as controls of those that start later",
+                impact_number(fit.coef[0]).text, impact_number(simple->estimate).text);
     rk_panel_fit_free(&fit);
     return RK_OK;
 }
@@ -310,8 +352,8 @@ static void write_manager(const struct run *r, const struct rk_staggered_effect 
         rk_time_format(r->panel.kind, r->panel.time[e->period], time);
         rk_text_format(out, "In %s, for units that had started, '%s' is", time, value);
     }
-    rk_text_format(out, " %+.4g a %s against units that had %sstarted", e->estimate, period,
-                   r->not_yet ? "not yet " : "never ");
+    rk_text_format(out, " %s a %s against units that had %sstarted",
+                   impact_signed(e->estimate).text, period, r->not_yet ? "not yet " : "never ");
     rk_say_interval(out, r->impact->options->common.conf_level, e->conf_low, e->conf_high);
     rk_text_add(out, ". It is the effect of starting if, without it, both had changed alike.");
 }
@@ -326,9 +368,9 @@ static void explain(const struct run *r)
             continue;
         name_effect(r, e, &name);
         write_manager(r, e, &manager);
-        rk_text_format(&paper, "Callaway-Sant'Anna %s, controls %s: %.4g",
-                       name.failed ? "" : name.bytes,
-                       r->not_yet ? "not yet treated" : "never treated", e->estimate);
+        rk_text_format(
+            &paper, "Callaway-Sant'Anna %s, controls %s: %s", name.failed ? "" : name.bytes,
+            r->not_yet ? "not yet treated" : "never treated", impact_number(e->estimate).text);
         rk_say_ci(&paper, r->impact->options->common.conf_level, e->conf_low, e->conf_high);
         rk_text_add(&paper, ", ");
         rk_say_p(&paper, "p", e->p_value);
@@ -352,6 +394,8 @@ static void explain(const struct run *r)
         rk_text_add_char(&paper, '.');
         impact_explain(r->impact, "pretrend", &manager, &paper);
     }
+    impact_explain_path(r->impact);
+    impact_explain_att(r->impact);
 }
 
 /* --- a group ------------------------------------------------------------------------------ */

@@ -118,7 +118,7 @@ void impact_warn_missing(const struct impact *impact, const struct impact_panel 
 static void warn_regression(const struct impact *impact, const struct did_found *f)
 {
     const struct impact_units *u = f->units;
-    double *side = malloc((3 * u->n + 1) * sizeof *side), *of[2], *change, slope, fall, cross = 0.0;
+    double *side = calloc(3 * u->n + 1, sizeof *side), *of[2], *change, slope, fall, cross = 0.0;
     size_t n[2] = {0};
     struct rk_moments m[2], mc;
     struct rk_t_test t;
@@ -146,9 +146,10 @@ static void warn_regression(const struct impact *impact, const struct did_found 
         rk_welch_t_test(of[0], n[0], of[1], n[1], 0.0, RK_TWO_SIDED, 0.95, &t) == RK_OK &&
         t.p_value < 0.05)
         rk_warn(impact->result, RK_WARN_REGRESSION_TO_MEAN,
-                "before the start those treated averaged %.4g and the others %.4g; by what the "
-                "others show, %.4g of the effect of %.4g is a return to the mean",
-                m[1].mean, m[0].mean, fall, f->att.estimate);
+                "before the start those treated averaged %s and the others %s; by what the "
+                "others show, %s of the effect of %s is a return to the mean",
+                impact_number(m[1].mean).text, impact_number(m[0].mean).text,
+                impact_number(fall).text, impact_number(f->att.estimate).text);
     free(side);
 }
 
@@ -164,12 +165,12 @@ static void warn_pretrend(const struct impact *impact, const struct did_found *f
                 "it (p = %.2g)",
                 f->pretrend.p_value);
     else if (slope)
-        rk_warn(
-            impact->result, RK_WARN_PRE_TREND,
-            "before the start the groups part by %.4g a %s (p = %.2g); gone on, that makes %.4g "
-            "of the effect of %.4g",
-            f->slope.estimate, impact_period_name(f->panel->kind), f->slope.p_value, f->continued,
-            f->att.estimate);
+        rk_warn(impact->result, RK_WARN_PRE_TREND,
+                "before the start the groups part by %s a %s (p = %.2g); gone on, that makes %s "
+                "of the effect of %s",
+                impact_number(f->slope.estimate).text, impact_period_name(f->panel->kind),
+                f->slope.p_value, impact_number(f->continued).text,
+                impact_number(f->att.estimate).text);
 }
 
 /* --- units -------------------------------------------------------------------------------- */
@@ -236,8 +237,8 @@ static void warn_controls(const struct impact *impact, const struct did_found *f
         else if (rk_did_collapsed(u.before, u.after, u.treated, u.n, 0.95, &d) == RK_OK &&
                  d.p_value < 0.05)
             rk_warn(impact->result, RK_WARN_BAD_CONTROL,
-                    "'%s' itself changes with the treatment, by %.4g (p = %.2g)",
-                    impact->options->covariates.name[j], d.estimate, d.p_value);
+                    "'%s' itself changes with the treatment, by %s (p = %.2g)",
+                    impact->options->covariates.name[j], impact_number(d.estimate).text, d.p_value);
         impact_units_free(&u);
     }
 }

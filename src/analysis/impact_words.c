@@ -1,10 +1,30 @@
 /* What a row of rep-impact's differences in differences means, in words. A cause is named only with
  * the condition under which the number is one. */
 #include <math.h>
+#include <stdio.h>
 
 #include "impact_parts.h"
 #include "repkit/distributions.h"
 #include "repkit/words.h"
+
+struct impact_number impact_number(double value)
+{
+    struct impact_number number = {""};
+    struct rk_text text = {0};
+
+    rk_say_number(&text, value);
+    snprintf(number.text, sizeof number.text, "%s", text.failed ? "" : text.bytes);
+    rk_text_free(&text);
+    return number;
+}
+
+struct impact_number impact_signed(double value)
+{
+    struct impact_number number = impact_number(value), with_sign = {""};
+
+    snprintf(with_sign.text, sizeof with_sign.text, "%s%.38s", value > 0.0 ? "+" : "", number.text);
+    return with_sign;
+}
 
 void impact_explain(const struct impact *impact, const char *row, struct rk_text *manager,
                     struct rk_text *paper)
@@ -36,7 +56,7 @@ static void say_relative(struct rk_text *out, const struct rk_did *d, double con
 
 static void say_test(struct rk_text *out, const struct rk_did *d, double conf_level)
 {
-    rk_text_format(out, "b = %.4g", d->estimate);
+    rk_text_format(out, "b = %s", impact_number(d->estimate).text);
     rk_say_ci(out, conf_level, d->conf_low, d->conf_high);
     rk_text_add(out, ", t(");
     rk_say_number(out, d->df);
@@ -177,25 +197,69 @@ static void explain_pretrend(const struct impact *impact, const struct did_found
     rk_text_add(&manager, " could easily have gone unseen.");
     rk_text_add(&paper, "Difference in linear trends before the start: ");
     say_test(&paper, &f->slope, conf_level);
-    rk_text_format(&paper, "; detectable with 80%% power: %.4g.", f->slope_mde);
+    rk_text_format(&paper, "; detectable with 80%% power: %s.", impact_number(f->slope_mde).text);
     impact_explain(impact, "pretrend_slope", &manager, &paper);
 }
 
-static void explain_path(const struct impact *impact)
+void impact_explain_path(const struct impact *impact)
+{
+    double percent = 100.0 * impact->options->common.conf_level;
+    struct rk_text manager = {0}, paper = {0};
+
+    if (impact->options->design == RK_IMPACT_ITS) {
+        rk_text_add(&manager, "Each row of the path is a period: what it was, what the course from "
+                              "before would have led to, and the difference, which after the start "
+                              "is the effect if nothing else changed then.");
+        rk_text_format(
+            &paper,
+            "Counterfactual of the segmented regression with %.4g%% prediction intervals "
+            "of single periods.",
+            percent);
+    } else {
+        rk_text_add(&manager, "Each row of the path is how much further apart the groups are in "
+                              "that period than in the last one before the start, which is 0 by "
+                              "definition; the band holds for all of them at once.");
+        rk_text_format(
+            &paper,
+            impact->options->design == RK_IMPACT_EVENT
+                ? "Event-study coefficients of two-way fixed effects, CR2 errors, "
+                  "%.4g%% simultaneous (sup-t) band; p-values are pointwise. The ends of "
+                  "the window hold what lies beyond."
+                : "Callaway-Sant'Anna effects by event time, %.4g%% simultaneous band by "
+                  "the bootstrap; p-values are pointwise.",
+            percent);
+    }
+    impact_explain(impact, "path", &manager, &paper);
+}
+
+void impact_explain_att(const struct impact *impact)
 {
     struct rk_text manager = {0}, paper = {0};
 
-    if (impact->options->design != RK_IMPACT_EVENT)
-        return;
-    rk_text_add(&manager, "Each row of the path is how much further apart the groups are in that "
-                          "period than in the last one before the start, which is 0 by definition; "
-                          "the band holds for all of them at once.");
+    rk_text_add(&manager, "Each row of att is one group of units that started together, in one "
+                          "period: how much more it changed since just before its start than its "
+                          "controls did.");
+    rk_text_format(
+        &paper,
+        "Group-time effects ATT(g, t), %.4g%% intervals by the bootstrap within cohorts; "
+        "those before the start are placebos.",
+        100.0 * impact->options->common.conf_level);
+    impact_explain(impact, "att", &manager, &paper);
+}
+
+void impact_explain_placebo(const struct impact *impact, size_t rank, size_t n)
+{
+    struct rk_text manager = {0}, paper = {0};
+
+    rk_text_format(&manager,
+                   "Had it begun at one of %zu earlier dates instead, %zu of them would look as "
+                   "striking as the real start; a real effect should be hard to match.",
+                   n - 1, rank - 1);
     rk_text_format(&paper,
-                   "Event-study coefficients of two-way fixed effects, CR2 errors, %.4g%% "
-                   "simultaneous (sup-t) band; p-values are pointwise. The ends of the "
-                   "window hold what lies beyond.",
-                   100.0 * impact->options->common.conf_level);
-    impact_explain(impact, "path", &manager, &paper);
+                   "Placebo starts before the real one: |t| of the real start ranks %zu of "
+                   "%zu (p = %.3g).",
+                   rank, n, (double)rank / (double)n);
+    impact_explain(impact, "placebo", &manager, &paper);
 }
 
 void impact_explain_did(const struct impact *impact, const struct did_found *f)
@@ -213,5 +277,6 @@ void impact_explain_did(const struct impact *impact, const struct did_found *f)
     else
         explain_twfe(impact, f, "att_twfe");
     explain_pretrend(impact, f);
-    explain_path(impact);
+    if (impact->options->design == RK_IMPACT_EVENT)
+        impact_explain_path(impact);
 }

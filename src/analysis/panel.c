@@ -7,14 +7,14 @@
 #include "panel_parts.h"
 #include "repkit/sum.h"
 
-const struct rk_table *rk_panel_table(const struct panel *panel, enum rk_panel_input input)
+const struct rk_table *rk_panel_table(const struct panel *panel, enum rk_crm_input input)
 {
     return panel->files->file[input].table;
 }
 
-size_t rk_panel_column(const struct panel *panel, enum rk_panel_input input, size_t key)
+size_t rk_panel_column(const struct panel *panel, enum rk_crm_input input, size_t key)
 {
-    const struct rk_panel_file *file = &panel->files->file[input];
+    const struct rk_crm_file *file = &panel->files->file[input];
     const struct rk_file_columns *columns = &file->columns;
     static const enum rk_type types[] = {
         [RK_AS_LABEL] = RK_TEXT, [RK_AS_NUMBER] = RK_NUMBER, [RK_AS_TIME] = RK_TIME};
@@ -50,19 +50,19 @@ static bool is_summed_by_column(const struct rk_panel_options *options)
            strcmp(options->level, "all") != 0;
 }
 
-enum rk_status rk_panel_check(const struct rk_panel_files *files,
+enum rk_status rk_panel_check(const struct rk_crm_files *files,
                               const struct rk_panel_options *options, struct rk_error *error)
 {
-    bool activities = files->file[RK_PANEL_ACTIVITIES].path != NULL;
+    bool activities = files->file[RK_CRM_ACTIVITIES].path != NULL;
     enum rk_status status = RK_OK;
 
     if (options->period < 0)
         return rk_fail(error, RK_EUSAGE, "by which period? --period %s", RK_PANEL_PERIODS);
-    if (!activities && files->file[RK_PANEL_DEALS].path == NULL)
+    if (!activities && files->file[RK_CRM_DEALS].path == NULL)
         return rk_fail(error, RK_EUSAGE, "a panel of what? --activities FILE, --deals FILE");
     if (!activities && options->types.n > 0)
         return rk_fail(error, RK_EUSAGE, "--types maps the types of --activities FILE");
-    if (is_summed_by_column(options) && files->file[RK_PANEL_ROSTER].path == NULL)
+    if (is_summed_by_column(options) && files->file[RK_CRM_ROSTER].path == NULL)
         return rk_fail(error, RK_EUSAGE, "--level %s is a column of --roster FILE (or rep, or all)",
                        options->level);
     for (size_t i = 0; i < options->types.n; i++) {
@@ -83,8 +83,8 @@ enum rk_status rk_panel_check(const struct rk_panel_files *files,
 /* A column of the roster that is an attribute: no key stands for it. */
 static bool is_attribute(const struct panel *panel, size_t column)
 {
-    const struct rk_file_columns *columns = &panel->files->file[RK_PANEL_ROSTER].columns;
-    const char *name = rk_panel_table(panel, RK_PANEL_ROSTER)->column[column].name;
+    const struct rk_file_columns *columns = &panel->files->file[RK_CRM_ROSTER].columns;
+    const char *name = rk_panel_table(panel, RK_CRM_ROSTER)->column[column].name;
 
     for (size_t k = 0; k < columns->n; k++)
         if (columns->name[k] != NULL && strcmp(columns->name[k], name) == 0)
@@ -94,7 +94,7 @@ static bool is_attribute(const struct panel *panel, size_t column)
 
 static enum rk_status find_level(struct panel *panel, struct rk_error *error)
 {
-    const struct rk_table *roster = rk_panel_table(panel, RK_PANEL_ROSTER);
+    const struct rk_table *roster = rk_panel_table(panel, RK_CRM_ROSTER);
     const char *level = panel->options->level;
     struct rk_names names = {0};
     enum rk_status status = RK_OK;
@@ -153,7 +153,7 @@ static size_t n_activities(const struct panel *panel)
 /* Fills the fields, of which there is room for enough; returns their number. */
 static size_t list_fields(const struct panel *panel, struct rk_field *field)
 {
-    const struct rk_table *roster = rk_panel_table(panel, RK_PANEL_ROSTER);
+    const struct rk_table *roster = rk_panel_table(panel, RK_CRM_ROSTER);
     size_t n = 0;
 
     if (panel->by_rep)
@@ -169,7 +169,7 @@ static size_t list_fields(const struct panel *panel, struct rk_field *field)
     for (uint32_t m = 0; m < n_activities(panel); m++)
         field[n++] = (struct rk_field){rk_dict_label(panel->activities.names, m), RK_NUMBER,
                                        panel->measure[m].lost == NULL ? RK_COUNT : RK_GENERAL};
-    if (rk_panel_table(panel, RK_PANEL_DEALS) != NULL) {
+    if (rk_panel_table(panel, RK_CRM_DEALS) != NULL) {
         memcpy(field + n, outcome_fields, sizeof outcome_fields);
         n += N_OUTCOMES;
     }
@@ -199,7 +199,7 @@ static enum rk_status check_names(const struct rk_field *field, size_t n, struct
 static enum rk_status declare(const struct panel *panel, struct rk_result *result, size_t *table,
                               struct rk_error *error)
 {
-    const struct rk_table *roster = rk_panel_table(panel, RK_PANEL_ROSTER);
+    const struct rk_table *roster = rk_panel_table(panel, RK_CRM_ROSTER);
     size_t room = 2 + (roster == NULL ? 0 : roster->n_columns) + panel->n_cuts +
                   n_activities(panel) + N_OUTCOMES;
     struct rk_field *field = malloc(room * sizeof *field);
@@ -267,7 +267,7 @@ static double side_of(const struct panel *panel, const struct cut *cut, int64_t 
 static void put_row(const struct panel *panel, const struct unit *unit, size_t roster_row,
                     int64_t period, struct rk_result *result, size_t table)
 {
-    const struct rk_table *roster = rk_panel_table(panel, RK_PANEL_ROSTER);
+    const struct rk_table *roster = rk_panel_table(panel, RK_CRM_ROSTER);
     size_t cell = unit->offset + (size_t)(period - unit->first), field = 0;
 
     rk_result_row(result, table);
@@ -282,7 +282,7 @@ static void put_row(const struct panel *panel, const struct unit *unit, size_t r
         rk_put(result, table, field++, side_of(panel, &panel->cut[i], period));
     for (size_t m = 0; m < n_activities(panel); m++)
         rk_put(result, table, field++, total(&panel->measure[m], cell));
-    if (rk_panel_table(panel, RK_PANEL_DEALS) != NULL)
+    if (rk_panel_table(panel, RK_CRM_DEALS) != NULL)
         put_outcomes(panel, result, table, field, cell);
 }
 
@@ -340,7 +340,7 @@ static enum rk_status make(struct panel *panel, struct rk_result *result, struct
     return status;
 }
 
-enum rk_status rk_panel_run(const struct rk_panel_files *files,
+enum rk_status rk_panel_run(const struct rk_crm_files *files,
                             const struct rk_panel_options *options, const struct rk_ctx *ctx,
                             struct rk_result *result, struct rk_error *error)
 {

@@ -51,7 +51,7 @@ static enum rk_status read_type(struct panel *panel, const char *item, struct ma
     struct rk_names labels = {0};
     enum rk_status status = name == RK_NO_CODE
                                 ? rk_fail_memory(error)
-                                : rk_panel_labels(&labels, item + length + 1, "--types", error);
+                                : rk_crm_labels(&labels, item + length + 1, "--types", error);
 
     for (size_t i = 0; status == RK_OK && i < labels.n; i++)
         status = add_mapping(mapping, labels.name[i], labels.name[i], name, error);
@@ -86,8 +86,8 @@ static int by_snake(const void *a, const void *b)
 
 static enum rk_status too_many(const struct panel *panel, size_t n, struct rk_error *error)
 {
-    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
-    const char *column = panel->files->file[RK_PANEL_ACTIVITIES].columns.name[RK_ACTIVITIES_TYPE];
+    const struct rk_table *table = rk_panel_table(panel, RK_CRM_ACTIVITIES);
+    const char *column = panel->files->file[RK_CRM_ACTIVITIES].columns.name[RK_ACTIVITIES_TYPE];
 
     rk_fail(error, RK_EINPUT, "%zu types, at most %d fit: another column (type=COLUMN)?", n,
             MOST_TYPES);
@@ -183,7 +183,7 @@ static enum rk_status name_labels(struct panel *panel, const struct mapping *map
 /* Whether the column is one that a key stands for, which --where may have had read once more. */
 static bool is_key(const struct panel *panel, const char *name)
 {
-    const struct rk_file_columns *columns = &panel->files->file[RK_PANEL_ACTIVITIES].columns;
+    const struct rk_file_columns *columns = &panel->files->file[RK_CRM_ACTIVITIES].columns;
 
     for (size_t k = 0; k < columns->n; k++)
         if (columns->name[k] != NULL && strcmp(columns->name[k], name) == 0)
@@ -240,15 +240,15 @@ static enum rk_status name_count(struct panel *panel, const char *column, struct
 
 enum rk_status rk_panel_activities(struct panel *panel, struct rk_error *error)
 {
-    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
+    const struct rk_table *table = rk_panel_table(panel, RK_CRM_ACTIVITIES);
     struct mapping mapping = {0};
     size_t type, count;
     enum rk_status status;
 
     if (table == NULL)
         return RK_OK;
-    type = rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_TYPE);
-    count = rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_COUNT);
+    type = rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_TYPE);
+    count = rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_COUNT);
     panel->activities.wide = type == SIZE_MAX && count == SIZE_MAX;
     status = read_types(panel, &mapping, error);
     if (status == RK_OK && type != SIZE_MAX)

@@ -95,8 +95,8 @@ static enum rk_status make_measures(struct panel *panel, struct rk_error *error)
     const struct activities *activities = &panel->activities;
     size_t n = activities->names == NULL ? 0 : rk_dict_size(activities->names);
     bool counts = !activities->wide &&
-                  rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_COUNT) == SIZE_MAX;
-    bool deals = rk_panel_table(panel, RK_PANEL_DEALS) != NULL, ok = true;
+                  rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_COUNT) == SIZE_MAX;
+    bool deals = rk_panel_table(panel, RK_CRM_DEALS) != NULL, ok = true;
 
     panel->measure = calloc(n + N_DEAL_MEASURES, sizeof *panel->measure);
     if (panel->measure == NULL)
@@ -150,10 +150,10 @@ static void add_wide(struct panel *panel, const struct rk_table *table, size_t r
 
 static void add_activities(struct panel *panel)
 {
-    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
+    const struct rk_table *table = rk_panel_table(panel, RK_CRM_ACTIVITIES);
     const struct stream *stream = &panel->stream[ACTIVITIES];
-    size_t type = rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_TYPE);
-    size_t count = rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_COUNT);
+    size_t type = rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_TYPE);
+    size_t count = rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_COUNT);
     const uint32_t *code = type == SIZE_MAX ? NULL : table->column[type].code;
     const double *n = count == SIZE_MAX ? NULL : table->column[count].number;
 
@@ -191,17 +191,17 @@ static double cycle_of(struct panel *panel, size_t row)
 
 static void add_closing(struct panel *panel, const struct measure *measure, size_t row, size_t cell)
 {
-    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_DEALS);
+    const struct rk_table *table = rk_panel_table(panel, RK_CRM_DEALS);
     double days = cycle_of(panel, row);
 
     if (!isnan(days)) {
         add(&measure[CYCLE], cell, days);
         add(&measure[N_CYCLES], cell, 1.0);
     }
-    if (panel->outcome[row] == DEAL_LOST) {
+    if (panel->outcome[row] == RK_DEAL_LOST) {
         add(&measure[LOST], cell, 1.0);
     } else {
-        size_t column = rk_panel_column(panel, RK_PANEL_DEALS, RK_DEALS_AMOUNT);
+        size_t column = rk_panel_column(panel, RK_CRM_DEALS, RK_DEALS_AMOUNT);
         double amount = table->column[column].number[row];
 
         panel->n_no_amount += isnan(amount);
@@ -215,7 +215,7 @@ static void add_deals(struct panel *panel)
     const struct stream *open = &panel->stream[OPENINGS], *close = &panel->stream[CLOSINGS];
     const struct measure *measure = panel->measure + panel->n_measures - N_DEAL_MEASURES;
 
-    for (size_t row = 0; row < rk_panel_table(panel, RK_PANEL_DEALS)->n_rows; row++) {
+    for (size_t row = 0; row < rk_panel_table(panel, RK_CRM_DEALS)->n_rows; row++) {
         if (open->period[row] != NO_PERIOD)
             add(&measure[OPENED], cell_of(panel, open, row), 1.0);
         if (close->period[row] != NO_PERIOD)
@@ -229,9 +229,9 @@ enum rk_status rk_panel_cells(struct panel *panel, struct rk_error *error)
 
     if (status == RK_OK)
         status = make_measures(panel, error);
-    if (status == RK_OK && rk_panel_table(panel, RK_PANEL_ACTIVITIES) != NULL)
+    if (status == RK_OK && rk_panel_table(panel, RK_CRM_ACTIVITIES) != NULL)
         add_activities(panel);
-    if (status == RK_OK && rk_panel_table(panel, RK_PANEL_DEALS) != NULL)
+    if (status == RK_OK && rk_panel_table(panel, RK_CRM_DEALS) != NULL)
         add_deals(panel);
     return status == RK_OK ? rk_cancelled(panel->ctx) : status;
 }

@@ -7,70 +7,6 @@
 
 /* --- which rows are events -------------------------------------------------------------------- */
 
-/* "Prospecting, Engaging, ..." */
-static void list_stages(const struct rk_dict *dict, struct rk_text *list)
-{
-    enum { MOST_SHOWN = 8 };
-    char label[LABEL_SIZE];
-
-    for (uint32_t code = 0; code < rk_dict_size(dict) && code < MOST_SHOWN; code++)
-        rk_text_format(list, "%s%s", code > 0 ? ", " : "",
-                       rk_panel_short(rk_dict_label(dict, code), label));
-    if (rk_dict_size(dict) > MOST_SHOWN)
-        rk_text_add(list, ", ...");
-}
-
-/* A label that was given must be there, and of the usual ones one. */
-static enum rk_status check_stages(const struct rk_panel_file *file, const struct rk_column *stage,
-                                   bool any_won, bool any_lost, struct rk_error *error)
-{
-    struct rk_text list = {0};
-
-    if ((any_won || !file->won_given) && (any_lost || !file->lost_given) && (any_won || any_lost))
-        return RK_OK;
-    list_stages(stage->dict, &list);
-    rk_fail(error, RK_EINPUT, "no deal is %s; the stages are %s (see won=LABEL, lost=LABEL)",
-            any_won    ? "lost"
-            : any_lost ? "won"
-                       : "won or lost",
-            list.failed || list.length == 0 ? "empty" : list.bytes);
-    rk_text_free(&list);
-    return rk_fail_at(error, file->table->name, 0, stage->name);
-}
-
-static enum rk_status read_outcomes(struct panel *panel, struct rk_error *error)
-{
-    const struct rk_panel_file *file = &panel->files->file[RK_PANEL_DEALS];
-    const struct rk_column *stage =
-        &file->table->column[rk_panel_column(panel, RK_PANEL_DEALS, RK_DEALS_STAGE)];
-    size_t n = rk_dict_size(stage->dict), n_rows = file->table->n_rows;
-    unsigned char *of = calloc(n + 1, 1);
-    struct rk_text snake = {0};
-    bool any[3] = {false, false, false};
-    enum rk_status status;
-
-    panel->outcome = malloc(n_rows + 1);
-    for (uint32_t code = 0; of != NULL && code < n; code++) {
-        rk_text_clear(&snake);
-        rk_text_add(&snake, "");
-        rk_text_snake(&snake, rk_dict_label(stage->dict, code));
-        if (snake.failed)
-            break;
-        of[code] = rk_names_has(&file->won, snake.bytes)    ? DEAL_WON
-                   : rk_names_has(&file->lost, snake.bytes) ? DEAL_LOST
-                                                            : DEAL_OPEN;
-        any[of[code]] = true;
-    }
-    for (size_t row = 0; of != NULL && panel->outcome != NULL && row < n_rows; row++)
-        panel->outcome[row] = stage->code[row] == RK_NO_CODE ? DEAL_OPEN : of[stage->code[row]];
-    status = of == NULL || panel->outcome == NULL || snake.failed
-                 ? rk_fail_memory(error)
-                 : check_stages(file, stage, any[DEAL_WON], any[DEAL_LOST], error);
-    rk_text_free(&snake);
-    free(of);
-    return status;
-}
-
 static void count_row(size_t *n, size_t *first, size_t row)
 {
     if ((*n)++ == 0)
@@ -79,7 +15,7 @@ static void count_row(size_t *n, size_t *first, size_t row)
 
 static enum rk_status find_untyped(struct panel *panel, size_t column, struct rk_error *error)
 {
-    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
+    const struct rk_table *table = rk_panel_table(panel, RK_CRM_ACTIVITIES);
     const uint32_t *code = table->column[column].code;
 
     panel->is_activity = malloc(table->n_rows + 1);
@@ -98,9 +34,9 @@ static enum rk_status find_untyped(struct panel *panel, size_t column, struct rk
  * of it or an addition, and a sum would hide which. */
 static enum rk_status find_duplicates(struct panel *panel, struct rk_error *error)
 {
-    const struct rk_table *table = rk_panel_table(panel, RK_PANEL_ACTIVITIES);
-    size_t key[2] = {rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_REP),
-                     rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_DATE)};
+    const struct rk_table *table = rk_panel_table(panel, RK_CRM_ACTIVITIES);
+    size_t key[2] = {rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_REP),
+                     rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_DATE)};
     struct rk_groups groups = {0};
 
     if (rk_groups_by(table, key, 2, &groups) != RK_OK)
@@ -197,10 +133,10 @@ static void place_all(struct panel *panel, struct stream *stream)
 }
 
 static enum rk_status read_stream(struct panel *panel, enum stream_kind which,
-                                  enum rk_panel_input input, size_t time_key,
+                                  enum rk_crm_input input, size_t time_key,
                                   const unsigned char *is_event, struct rk_error *error)
 {
-    const struct rk_panel_file *file = &panel->files->file[input];
+    const struct rk_crm_file *file = &panel->files->file[input];
     const struct rk_column *time = &file->table->column[rk_panel_column(panel, input, time_key)];
     const struct rk_column *rep =
         &file->table->column[rk_panel_column(panel, input, RK_ACTIVITIES_REP)];
@@ -227,7 +163,7 @@ static enum rk_status read_stream(struct panel *panel, enum stream_kind which,
 
 static enum rk_status read_activities(struct panel *panel, struct rk_error *error)
 {
-    size_t type = rk_panel_column(panel, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_TYPE);
+    size_t type = rk_panel_column(panel, RK_CRM_ACTIVITIES, RK_ACTIVITIES_TYPE);
     enum rk_status status = RK_OK;
 
     if (panel->activities.wide)
@@ -235,20 +171,20 @@ static enum rk_status read_activities(struct panel *panel, struct rk_error *erro
     else if (type != SIZE_MAX)
         status = find_untyped(panel, type, error);
     if (status == RK_OK)
-        status = read_stream(panel, ACTIVITIES, RK_PANEL_ACTIVITIES, RK_ACTIVITIES_DATE,
+        status = read_stream(panel, ACTIVITIES, RK_CRM_ACTIVITIES, RK_ACTIVITIES_DATE,
                              panel->is_activity, error);
     return status;
 }
 
 static enum rk_status read_deals(struct panel *panel, struct rk_error *error)
 {
-    enum rk_status status = read_outcomes(panel, error);
+    enum rk_status status =
+        rk_crm_outcomes(&panel->files->file[RK_CRM_DEALS], &panel->outcome, error);
 
     if (status == RK_OK)
-        status = read_stream(panel, OPENINGS, RK_PANEL_DEALS, RK_DEALS_OPEN, NULL, error);
+        status = read_stream(panel, OPENINGS, RK_CRM_DEALS, RK_DEALS_OPEN, NULL, error);
     if (status == RK_OK)
-        status =
-            read_stream(panel, CLOSINGS, RK_PANEL_DEALS, RK_DEALS_CLOSE, panel->outcome, error);
+        status = read_stream(panel, CLOSINGS, RK_CRM_DEALS, RK_DEALS_CLOSE, panel->outcome, error);
     return status;
 }
 
@@ -258,9 +194,9 @@ enum rk_status rk_panel_events(struct panel *panel, struct rk_error *error)
 
     panel->first = INT32_MAX;
     panel->last = INT32_MIN;
-    if (rk_panel_table(panel, RK_PANEL_ACTIVITIES) != NULL)
+    if (rk_panel_table(panel, RK_CRM_ACTIVITIES) != NULL)
         status = read_activities(panel, error);
-    if (status == RK_OK && rk_panel_table(panel, RK_PANEL_DEALS) != NULL)
+    if (status == RK_OK && rk_panel_table(panel, RK_CRM_DEALS) != NULL)
         status = read_deals(panel, error);
     for (size_t s = 0; status == RK_OK && s < N_STREAMS; s++) {
         const struct stream *stream = &panel->stream[s];
@@ -272,8 +208,8 @@ enum rk_status rk_panel_events(struct panel *panel, struct rk_error *error)
     }
     if (status == RK_OK && panel->first > panel->last)
         return rk_fail(error, RK_ENODATA, "no event has a rep and a date%s",
-                       rk_panel_table(panel, RK_PANEL_ROSTER) == NULL ? ""
-                                                                      : " within its employment");
+                       rk_panel_table(panel, RK_CRM_ROSTER) == NULL ? ""
+                                                                    : " within its employment");
     return status;
 }
 

@@ -47,7 +47,7 @@ enum stream_kind { ACTIVITIES, OPENINGS, CLOSINGS, N_STREAMS };
 
 /* The dates of one column, a row an event. */
 struct stream {
-    const struct rk_panel_file *file; /* NULL: there is none */
+    const struct rk_crm_file *file; /* NULL: there is none */
     const uint32_t *rep_code;
     const double *time;
     enum rk_time_kind time_kind;
@@ -61,8 +61,6 @@ struct stream {
     size_t n_no_date, first_no_date;
     size_t n_outside, first_outside;
 };
-
-enum outcome { DEAL_OPEN, DEAL_WON, DEAL_LOST };
 
 /* --- cells ---------------------------------------------------------------------------------- */
 
@@ -89,7 +87,7 @@ struct cut {
 };
 
 struct panel {
-    const struct rk_panel_files *files;
+    const struct rk_crm_files *files;
     const struct rk_panel_options *options;
     const struct rk_ctx *ctx;
     enum rk_time_kind kind;
@@ -113,14 +111,9 @@ struct panel {
     size_t n_measures;
 };
 
-/* Adds labels separated by |, in snake case: how the case and the blanks of a label are written
- * does not matter. RK_OK, RK_EUSAGE (a label without letters), RK_ENOMEM. */
-enum rk_status rk_panel_labels(struct rk_names *names, const char *labels, const char *option,
-                               struct rk_error *error);
-
-const struct rk_table *rk_panel_table(const struct panel *panel, enum rk_panel_input input);
+const struct rk_table *rk_panel_table(const struct panel *panel, enum rk_crm_input input);
 /* The index of the column that a key stands for, SIZE_MAX if the file has none. */
-size_t rk_panel_column(const struct panel *panel, enum rk_panel_input input, size_t key);
+size_t rk_panel_column(const struct panel *panel, enum rk_crm_input input, size_t key);
 
 /* Each fills its part of *panel; what it allocated is freed by rk_panel_clear in any case. */
 enum rk_status rk_panel_reps(struct panel *panel, struct rk_error *error);
@@ -132,10 +125,6 @@ void rk_panel_clear_reps(struct panel *panel);
 void rk_panel_clear_activities(struct panel *panel);
 void rk_panel_clear_events(struct panel *panel);
 void rk_panel_clear_cells(struct panel *panel);
-
-/* The label as it may stand in a message: not too long, whole characters. */
-enum { LABEL_SIZE = 64 };
-const char *rk_panel_short(const char *label, char out[LABEL_SIZE]);
 
 void rk_panel_warn(const struct panel *panel, struct rk_result *result);
 void rk_panel_explain(const struct panel *panel, size_t n_rows, struct rk_result *result);

@@ -6,7 +6,7 @@
 #include "panel_parts.h"
 
 /* Numbers the labels of a file's reps. */
-static enum rk_status add_labels(struct panel *panel, enum rk_panel_input input)
+static enum rk_status add_labels(struct panel *panel, enum rk_crm_input input)
 {
     const struct rk_table *table = rk_panel_table(panel, input);
     struct reps *reps = &panel->reps;
@@ -55,10 +55,10 @@ static enum rk_status check_dates(const struct rk_table *roster, size_t column,
 
 static enum rk_status read_roster(struct panel *panel, struct rk_error *error)
 {
-    const struct rk_table *roster = rk_panel_table(panel, RK_PANEL_ROSTER);
-    size_t column = rk_panel_column(panel, RK_PANEL_ROSTER, RK_ROSTER_REP);
-    size_t hired = rk_panel_column(panel, RK_PANEL_ROSTER, RK_ROSTER_HIRED);
-    size_t left = rk_panel_column(panel, RK_PANEL_ROSTER, RK_ROSTER_LEFT);
+    const struct rk_table *roster = rk_panel_table(panel, RK_CRM_ROSTER);
+    size_t column = rk_panel_column(panel, RK_CRM_ROSTER, RK_ROSTER_REP);
+    size_t hired = rk_panel_column(panel, RK_CRM_ROSTER, RK_ROSTER_HIRED);
+    size_t left = rk_panel_column(panel, RK_CRM_ROSTER, RK_ROSTER_LEFT);
     struct reps *reps = &panel->reps;
     enum rk_status status = check_dates(roster, hired, error);
 
@@ -72,7 +72,7 @@ static enum rk_status read_roster(struct panel *panel, struct rk_error *error)
             reps->n_nameless++;
             continue;
         }
-        rep = &reps->rep[reps->of_code[RK_PANEL_ROSTER][code]];
+        rep = &reps->rep[reps->of_code[RK_CRM_ROSTER][code]];
         if (rep->roster_row != SIZE_MAX) {
             if (reps->n_duplicates++ == 0)
                 reps->first_duplicate = row;
@@ -95,7 +95,7 @@ enum rk_status rk_panel_reps(struct panel *panel, struct rk_error *error)
     if (reps->dict == NULL)
         return rk_fail_memory(error);
     for (int input = 0; status == RK_OK && input < RK_PANEL_INPUTS; input++)
-        status = add_labels(panel, (enum rk_panel_input)input);
+        status = add_labels(panel, (enum rk_crm_input)input);
     reps->n = rk_dict_size(reps->dict);
     reps->rep = status == RK_OK ? malloc((reps->n + 1) * sizeof *reps->rep) : NULL;
     if (reps->rep == NULL)
@@ -107,7 +107,7 @@ enum rk_status rk_panel_reps(struct panel *panel, struct rk_error *error)
                                     .roster_row = SIZE_MAX,
                                     .first = INT32_MAX,
                                     .last = INT32_MIN};
-    return rk_panel_table(panel, RK_PANEL_ROSTER) == NULL ? RK_OK : read_roster(panel, error);
+    return rk_panel_table(panel, RK_CRM_ROSTER) == NULL ? RK_OK : read_roster(panel, error);
 }
 
 void rk_panel_clear_reps(struct panel *panel)
@@ -130,7 +130,7 @@ static const char *level_of(const struct panel *panel, const struct rep *rep)
         return "";
     if (rep->roster_row == SIZE_MAX)
         return NULL;
-    return rk_table_text(rk_panel_table(panel, RK_PANEL_ROSTER), rep->roster_row,
+    return rk_table_text(rk_panel_table(panel, RK_CRM_ROSTER), rep->roster_row,
                          panel->level_column);
 }
 

@@ -6,23 +6,12 @@
 #include "panel_parts.h"
 #include "repkit/words.h"
 
-const char *rk_panel_short(const char *label, char out[LABEL_SIZE])
-{
-    size_t length = strlen(label), shown = length < LABEL_SIZE - 4 ? length : LABEL_SIZE - 4;
-
-    while (shown < length && shown > 0 && ((unsigned char)label[shown] & 0xc0) == 0x80)
-        shown--; /* not in the middle of a character */
-    memcpy(out, label, shown);
-    memcpy(out + shown, shown < length ? "..." : "", shown < length ? 4 : 1);
-    return out;
-}
-
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-static size_t line_of(const struct panel *panel, enum rk_panel_input input, size_t row)
+static size_t line_of(const struct panel *panel, enum rk_crm_input input, size_t row)
 {
     return rk_table_line(rk_panel_table(panel, input), row);
 }
@@ -59,7 +48,7 @@ static void warn_dropped(const struct panel *panel, struct rk_result *result)
     if (panel->n_untyped > 0)
         rk_warn(result, RK_WARN_DROPPED, "%zu row%s of --activities ha%s no type (first: line %zu)",
                 panel->n_untyped, plural(panel->n_untyped), panel->n_untyped == 1 ? "s" : "ve",
-                line_of(panel, RK_PANEL_ACTIVITIES, panel->first_untyped));
+                line_of(panel, RK_CRM_ACTIVITIES, panel->first_untyped));
     if (panel->reps.n_nameless > 0)
         rk_warn(result, RK_WARN_DROPPED, "%zu row%s of --roster ha%s no rep",
                 panel->reps.n_nameless, plural(panel->reps.n_nameless),
@@ -85,7 +74,7 @@ static void warn_outside(const struct panel *panel, struct rk_result *result)
     for (size_t s = 0; s < N_STREAMS; s++) {
         const struct stream *stream = &panel->stream[s];
         size_t row = stream->first_outside;
-        char name[LABEL_SIZE], date[32], bound[64];
+        char name[RK_SHORT_SIZE], date[32], bound[64];
         const struct rep *rep;
         int64_t day;
 
@@ -100,7 +89,7 @@ static void warn_outside(const struct panel *panel, struct rk_result *result)
                 "line %zu, %s on %s, who %s; %zu rep%s in all)",
                 stream->n_outside, words[s].events, words[s].option,
                 stream->n_outside == 1 ? "s" : "", stream->n_outside == 1 ? "is" : "are",
-                rk_table_line(stream->file->table, row), rk_panel_short(rep->label, name), date,
+                rk_table_line(stream->file->table, row), rk_short_label(rep->label, name), date,
                 bound, n_reps, plural(n_reps));
     }
 }
@@ -113,14 +102,14 @@ static void warn_duplicates(const struct panel *panel, struct rk_result *result)
         rk_warn(result, RK_WARN_UNITS,
                 "%zu row%s of --roster repeat%s a rep (first: line %zu): the first of a rep counts",
                 reps->n_duplicates, plural(reps->n_duplicates), reps->n_duplicates == 1 ? "s" : "",
-                line_of(panel, RK_PANEL_ROSTER, reps->first_duplicate));
+                line_of(panel, RK_CRM_ROSTER, reps->first_duplicate));
     if (panel->n_duplicates > 0)
         rk_warn(result, RK_WARN_UNITS,
                 "%zu row%s of --activities repeat%s a rep and date (first: line %zu): the first of "
                 "each counts, the others are left out",
                 panel->n_duplicates, plural(panel->n_duplicates),
                 panel->n_duplicates == 1 ? "s" : "",
-                line_of(panel, RK_PANEL_ACTIVITIES, panel->first_duplicate));
+                line_of(panel, RK_CRM_ACTIVITIES, panel->first_duplicate));
 }
 
 /* --- reps ------------------------------------------------------------------------------------- */
@@ -133,13 +122,13 @@ static size_t list_reps(const struct panel *panel, bool in_roster, struct rk_tex
 
     for (size_t r = 0; r < panel->reps.n; r++) {
         const struct rep *rep = &panel->reps.rep[r];
-        char name[LABEL_SIZE];
+        char name[RK_SHORT_SIZE];
 
         if (in_roster ? rep->roster_row == SIZE_MAX || rep->bounded || rep->seen
                       : rep->roster_row != SIZE_MAX || !rep->seen)
             continue;
         if (n < MOST_SHOWN)
-            rk_text_format(list, "%s%s", n > 0 ? ", " : "", rk_panel_short(rep->label, name));
+            rk_text_format(list, "%s%s", n > 0 ? ", " : "", rk_short_label(rep->label, name));
         else if (n == MOST_SHOWN)
             rk_text_add(list, ", ...");
         n++;
@@ -152,7 +141,7 @@ static void warn_reps(const struct panel *panel, struct rk_result *result)
     struct rk_text list = {0};
     size_t n;
 
-    if (rk_panel_table(panel, RK_PANEL_ROSTER) == NULL)
+    if (rk_panel_table(panel, RK_CRM_ROSTER) == NULL)
         return;
     n = list_reps(panel, false, &list);
     if (n > 0 && !list.failed)
@@ -177,12 +166,12 @@ static void warn_numbers(const struct panel *panel, struct rk_result *result)
     const struct activities *activities = &panel->activities;
 
     for (uint32_t m = 0; m < activities->n_mapped; m++) {
-        char name[LABEL_SIZE];
+        char name[RK_SHORT_SIZE];
 
         if (!activities->found[m])
             rk_warn(result, RK_WARN_MISSING_ITEMS,
                     "no row of --activities has a label that --types gives to '%s'",
-                    rk_panel_short(rk_dict_label(activities->names, m), name));
+                    rk_short_label(rk_dict_label(activities->names, m), name));
     }
     if (panel->n_empty > 0)
         rk_warn(result, RK_WARN_BAD_CELLS,
@@ -199,7 +188,7 @@ static void warn_numbers(const struct panel *panel, struct rk_result *result)
                 "%zu deal%s close%s before %s opened (first: line %zu): not in cycle_days",
                 panel->n_backward, plural(panel->n_backward), panel->n_backward == 1 ? "s" : "",
                 panel->n_backward == 1 ? "it is" : "they are",
-                line_of(panel, RK_PANEL_DEALS, panel->first_backward));
+                line_of(panel, RK_CRM_DEALS, panel->first_backward));
 }
 
 /* --- what is cut off -------------------------------------------------------------------------- */
@@ -281,13 +270,13 @@ static void warn_uneven(const struct panel *panel, struct rk_result *result)
 
 static void warn_open(const struct panel *panel, struct rk_result *result)
 {
-    const struct rk_table *deals = rk_panel_table(panel, RK_PANEL_DEALS);
+    const struct rk_table *deals = rk_panel_table(panel, RK_CRM_DEALS);
     size_t n = 0;
 
     if (deals == NULL)
         return;
     for (size_t row = 0; row < deals->n_rows; row++)
-        n += panel->outcome[row] == DEAL_OPEN;
+        n += panel->outcome[row] == RK_DEAL_OPEN;
     if (10 * n > deals->n_rows)
         rk_warn(result, RK_WARN_CENSORING,
                 "%zu of %zu deals (%.0f%%) are neither won nor lost: win_rate and cycle_days are "
@@ -301,10 +290,10 @@ static void warn_cuts(const struct panel *panel, struct rk_result *result)
         const struct cut *cut = &panel->cut[i];
         int64_t day = rk_time_first_day(cut->kind, cut->ordinal);
         int64_t period = rk_time_of_day(panel->kind, day);
-        char name[LABEL_SIZE], date[LABEL_SIZE], written[32];
+        char name[RK_SHORT_SIZE], date[RK_SHORT_SIZE], written[32];
 
-        rk_panel_short(cut->name, name);
-        rk_panel_short(cut->date, date);
+        rk_short_label(cut->name, name);
+        rk_short_label(cut->date, date);
         rk_time_format(panel->kind, period, written);
         if (rk_time_side(panel->kind, panel->first, cut->kind, cut->ordinal) == RK_AFTER ||
             rk_time_side(panel->kind, panel->last, cut->kind, cut->ordinal) == RK_BEFORE)
@@ -383,7 +372,7 @@ void rk_panel_explain(const struct panel *panel, size_t n_rows, struct rk_result
     rk_text_format(&manager, "%zu rep%s over ", n_reps, plural(n_reps));
     say_periods(panel, &manager);
     rk_text_add_char(&manager, '.');
-    if (rk_panel_table(panel, RK_PANEL_DEALS) != NULL)
+    if (rk_panel_table(panel, RK_CRM_DEALS) != NULL)
         say_deals(panel, &manager);
     rk_text_format(&paper, "Panel of %zu rep%s over ", n_reps, plural(n_reps));
     say_periods(panel, &paper);

@@ -275,11 +275,18 @@ static void explain(const struct margin *m, const struct estimate *e, const char
     const struct regression *r = m->r;
     struct rk_text row = {0}, manager = {0}, paper = {0}, response = {0};
     double level = r->options->common.conf_level;
+    /* A chance is said in percent, its change in percentage points. */
+    bool chance = r->glm != NULL && r->glm->family == RK_FAMILY_BINOMIAL;
+    double scale = chance ? 100.0 : 1.0;
 
+    if (chance)
+        rk_text_add(&response, "the chance of ");
     if (isnan(e->value) || regress_response(r, &response) != RK_OK) {
         rk_text_free(&response);
         return;
     }
+    if (r->success != NULL)
+        rk_text_format(&response, " = %s", r->success);
     rk_text_format(&row, "margin %s", label);
     if (m->atom->node != NULL)
         rk_text_format(&manager, "Averaged over the rows, one more unit of %s goes with %s ",
@@ -287,9 +294,10 @@ static void explain(const struct margin *m, const struct estimate *e, const char
     else
         rk_text_format(&manager, "Averaged over the rows, where %s is %s rather than %s, %s is ",
                        m->atom->label, m->atom->level[m->level], m->atom->level[0], response.bytes);
-    rk_say_number(&manager, fabs(e->value));
-    rk_text_format(&manager, " %s", e->value < 0.0 ? "lower" : "higher");
-    rk_say_interval(&manager, level, e->conf_low, e->conf_high);
+    rk_say_number(&manager, scale * fabs(e->value));
+    rk_text_format(&manager, "%s %s", chance ? " percentage points" : "",
+                   e->value < 0.0 ? "lower" : "higher");
+    rk_say_interval(&manager, level, scale * e->conf_low, scale * e->conf_high);
     rk_text_add(&manager, ", all its terms taken together and the others as they are. This is an "
                           "association; not proof of cause.");
     rk_text_format(&paper, "Average marginal effect of %s = ", label);

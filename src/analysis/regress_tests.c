@@ -167,6 +167,24 @@ static enum rk_status breusch_godfrey(struct testing *t, struct rk_error *error)
     return status;
 }
 
+/* A negative binomial has estimated it: the test is against Poisson. */
+static enum rk_status theta(struct testing *t, struct rk_error *error)
+{
+    const struct rk_glm *glm = t->r->glm;
+    enum rk_status status = rk_negbin_test(glm, &t->test.statistic, &t->test.p_value);
+
+    (void)error;
+    if (status != RK_OK)
+        return status;
+    t->test.df = 1.0;
+    if (glm->is_poisson)
+        rk_text_add(&t->note, "none: theta has no estimate");
+    else
+        rk_text_format(&t->note, "likelihood ratio against poisson; theta %.4g, std_error %.4g",
+                       glm->theta, glm->theta_se);
+    return RK_OK;
+}
+
 static enum rk_status overdispersion(struct testing *t, struct rk_error *error)
 {
     double ratio = NAN;
@@ -176,8 +194,6 @@ static enum rk_status overdispersion(struct testing *t, struct rk_error *error)
     (void)error;
     if (status == RK_OK)
         rk_text_format(&t->note, "Pearson's X2, %.3g times its df", ratio);
-    else if (t->r->glm->family == RK_FAMILY_NEGBIN)
-        rk_text_add(&t->note, "negbin estimates it");
     else if (status == RK_EDOMAIN)
         rk_text_add(&t->note, "0/1 outcomes cannot be overdispersed");
     return status;
@@ -198,30 +214,43 @@ static enum rk_status link(struct testing *t, struct rk_error *error)
 /* One row a test: what it finds, what is said of a small and of another p. */
 static const struct {
     const char *name;
-    bool glm; /* of a family with a link, else of least squares */
+    enum { SQUARES, ANY_FAMILY, WITHOUT_THETA, WITH_THETA } of; /* which fits have it */
     enum rk_status (*run)(struct testing *t, struct rk_error *error);
     const char *against, *found, *advice;
 } tests[] = {
-    {"breusch-pagan", false, breusch_pagan, "equal scatter of the residuals",
+    {"breusch-pagan", SQUARES, breusch_pagan, "equal scatter of the residuals",
      "The scatter around the fit is not the same everywhere",
      "take errors that allow for it: --vcov hc3, or --cluster"},
-    {"reset", false, reset, "a linear form", "The straight form misses a bend or an interaction",
+    {"reset", SQUARES, reset, "a linear form", "The straight form misses a bend or an interaction",
      "plot the residuals; try I(x^2), log(x) or a product of terms"},
-    {"jarque-bera", false, jarque_bera, "normal residuals", "The residuals are not normal",
+    {"jarque-bera", SQUARES, jarque_bera, "normal residuals", "The residuals are not normal",
      "with many rows that matters little for the coefficients; it does for prediction intervals"},
-    {"durbin-watson", false, durbin_watson, "independence of successive residuals",
+    {"durbin-watson", SQUARES, durbin_watson, "independence of successive residuals",
      "Rows that follow on each other resemble each other, or alternate",
      "do not read classical errors; cluster them, or take --vcov hac"},
-    {"breusch-godfrey", false, breusch_godfrey, "independence of successive residuals",
+    {"breusch-godfrey", SQUARES, breusch_godfrey, "independence of successive residuals",
      "Rows that follow on each other resemble each other, or alternate",
      "do not read classical errors; cluster them, or take --vcov hac"},
-    {"overdispersion", true, overdispersion, "the family's variance",
+    {"overdispersion", WITHOUT_THETA, overdispersion, "the family's variance",
      "The outcome varies more than the family says",
      "take --vcov hc3 or --cluster, or --family negbin"},
-    {"link", true, link, "the link and the form of the terms",
+    {"overdispersion", WITH_THETA, theta, "Poisson's variance",
+     "The outcome varies more than poisson would allow",
+     "negbin allows for that, as long as its own variance, mean + mean^2/theta, is the right one"},
+    {"link", ANY_FAMILY, link, "the link and the form of the terms",
      "The form of a term, or the link, is wrong somewhere",
      "try I(x^2), log(x) or a product of terms"},
 };
+
+static bool applies(size_t k, const struct regression *r)
+{
+    bool theta_estimated = r->options->family == RK_FAMILY_NEGBIN;
+
+    if (r->glm == NULL)
+        return tests[k].of == SQUARES;
+    return tests[k].of == ANY_FAMILY ||
+           tests[k].of == (theta_estimated ? WITH_THETA : WITHOUT_THETA);
+}
 
 static void explain(const struct testing *t, size_t k, struct rk_result *result)
 {
@@ -290,7 +319,7 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     enum rk_status status = r->glm != NULL ? RK_OK : take_rows(&t, &own);
 
     for (size_t k = 0; status == RK_OK && k < sizeof tests / sizeof tests[0]; k++)
-        if (tests[k].glm == (r->glm != NULL))
+        if (applies(k, r))
             status = put_test(&t, k, table, result, &own);
     free(t.y);
     free(t.X);

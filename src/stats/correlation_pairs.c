@@ -29,7 +29,7 @@ struct task {
     /* Of each block: its sums. */
     struct block_sums {
         size_t n;
-        double *largest;    /* of each column: absolute, infinite if it has a NaN or infinity */
+        double *largest;    /* of each column: absolute, infinite if its sum is no number */
         struct rk_sum *sum; /* of the columns; then of their squares and the pairs' products */
     } * block;
     size_t n_blocks;
@@ -141,21 +141,25 @@ static void add_column(const double *x, size_t n, double origin, struct rk_sum *
                        double *largest)
 {
     struct rk_lane_sum lane = {{0.0, 0.0}, {0.0, 0.0}};
-    double most = *largest;
+    double most[2] = {0.0, 0.0};
     size_t i = 0;
 
-    for (; i + 2 <= n; i += 2)
+    for (; i + 2 <= n; i += 2) {
         rk_lanes_add(&lane, rk_lanes_at(x + i) - origin);
-    rk_lanes_end(sum, &lane);
-    if (i < n)
-        rk_sum_add(sum, x[i] - origin);
-    for (i = 0; i < n; i++) { /* a NaN is never below */
-        double size = fabs(x[i]);
-
-        most = size <= most ? most : size;
-        most = most == most ? most : INFINITY;
+        most[0] = fabs(x[i]) > most[0] ? fabs(x[i]) : most[0];
+        most[1] = fabs(x[i + 1]) > most[1] ? fabs(x[i + 1]) : most[1];
     }
-    *largest = most;
+    rk_lanes_end(sum, &lane);
+    if (i < n) {
+        rk_sum_add(sum, x[i] - origin);
+        most[0] = fabs(x[i]) > most[0] ? fabs(x[i]) : most[0];
+    }
+    most[0] = most[0] > most[1] ? most[0] : most[1];
+    /* A NaN is above nothing, but no sum hides it. */
+    if (!isfinite(rk_sum_value(sum)))
+        *largest = INFINITY;
+    else if (most[0] > *largest)
+        *largest = most[0];
 }
 
 static void add_means(const struct task *task, const struct piece *piece, struct block_sums *sums,

@@ -220,10 +220,13 @@ static enum rk_status check_rows(const struct rk_glm *glm, struct rk_error *erro
     return RK_OK;
 }
 
-/* log(sum w y / sum w exp(offset)), or the logit of the mean. */
-static double constant(const struct rk_glm *glm)
+/* log(sum w y / sum w exp(offset)), or the logit of the mean; 0 where no column says it. */
+static double constant(const struct rk_glm *glm, bool intercept)
 {
     double y = 0.0, base = 0.0;
+
+    if (!intercept)
+        return 0.0;
 
     for (size_t i = 0; i < glm->n; i++) {
         y += glm->weights[i] * glm->y[i];
@@ -237,7 +240,7 @@ static enum rk_status maximise(struct glm_work *work, struct rk_error *error)
 {
     struct rk_glm *glm = work->glm;
 
-    glm->deviance = INFINITY;
+    glm->deviance = work->guarded ? glm_deviance(glm, glm->eta) : INFINITY;
     glm->theta = glm->theta_se = glm->poisson_log_lik = NAN;
     return glm->family == RK_FAMILY_NEGBIN ? glm_negative_binomial(work, error)
                                            : glm_iterate(work, error);
@@ -256,8 +259,9 @@ static enum rk_status maximise_from(struct glm_work *work, enum rk_family family
     if (status != RK_ENOCONVERGE && status != RK_EDOMAIN)
         return status;
     glm->family = family;
+    work->guarded = true;
     for (size_t i = 0; i < glm->n; i++)
-        glm->eta[i] = constant(glm) + glm->offset[i];
+        glm->eta[i] = constant(glm, glm->has_intercept || work->n_effects > 0) + glm->offset[i];
     return maximise(work, error);
 }
 
@@ -296,7 +300,7 @@ static enum rk_status fit(const struct rk_glm_design *design, bool *keep, struct
 /* The deviance of an intercept and the offset, or of the offset alone. */
 static double null_deviance(const struct rk_glm *glm, bool intercept, double *eta)
 {
-    double at = intercept ? constant(glm) : 0.0;
+    double at = constant(glm, intercept);
 
     for (int step = 0; step < MOST_NULL_STEPS; step++) {
         double score = 0.0, information = 0.0, change;

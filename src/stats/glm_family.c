@@ -59,6 +59,17 @@ double glm_weight(const struct rk_glm *glm, double eta)
     return glm->family == RK_FAMILY_NEGBIN ? mu / (1.0 + mu / glm->theta) : mu;
 }
 
+double glm_newton_weight(const struct rk_glm *glm, double y, double eta)
+{
+    double mu, ratio;
+
+    if (glm->family != RK_FAMILY_NEGBIN)
+        return glm_weight(glm, eta);
+    mu = exp(bounded(eta));
+    ratio = 1.0 + mu / glm->theta;
+    return mu * (1.0 + y / glm->theta) / (ratio * ratio);
+}
+
 double glm_residual(const struct rk_glm *glm, double y, double eta)
 {
     double mu;

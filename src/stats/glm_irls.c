@@ -6,7 +6,7 @@
 
 #include "glm_parts.h"
 
-enum { MOST_ITERATIONS = 100, MOST_HALVINGS = 40 };
+enum { MOST_ITERATIONS = 300, MOST_HALVINGS = 40 };
 
 /* The squared length of a step, in standard errors, that counts as none; and relative to that of
  * the working response, where rounding alone is longer. */
@@ -53,7 +53,9 @@ static void predict(struct glm_work *work)
     }
 }
 
-enum rk_status glm_solve(struct glm_work *work, struct rk_error *error)
+/* One working problem at eta: its fit, and `next`. `newton`: with the likelihood's own curvature.
+ */
+static enum rk_status solve(struct glm_work *work, bool newton, struct rk_error *error)
 {
     struct rk_glm *glm = work->glm;
     struct rk_design design = {.n = glm->n,
@@ -66,8 +68,13 @@ enum rk_status glm_solve(struct glm_work *work, struct rk_error *error)
     enum rk_status status = RK_OK;
 
     for (size_t i = 0; i < glm->n; i++) {
-        glm->W[i] = glm->weights[i] * glm_weight(glm, glm->eta[i]);
-        glm->z[i] = glm->eta[i] - glm->offset[i] + glm_residual(glm, glm->y[i], glm->eta[i]);
+        double expected = glm_weight(glm, glm->eta[i]), used = expected;
+
+        if (newton)
+            used = glm_newton_weight(glm, glm->y[i], glm->eta[i]);
+        glm->W[i] = glm->weights[i] * used;
+        glm->z[i] = glm->eta[i] - glm->offset[i] +
+                    glm_residual(glm, glm->y[i], glm->eta[i]) * (expected / used);
     }
     if (work->n_effects > 0)
         status = absorb(work, &design, error);
@@ -81,10 +88,14 @@ enum rk_status glm_solve(struct glm_work *work, struct rk_error *error)
     return RK_OK;
 }
 
-/* Rounding of the deviance must not count as a rise. */
-static bool improves(double before, double after)
+/* Rounding of the deviance, whose terms can be far larger than their sum, is no rise. */
+static bool improves(const struct rk_glm *glm, double before, double after)
 {
-    return isfinite(after) && (isinf(before) || after <= before + 1e-9 * (fabs(before) + 0.1));
+    double size = fabs(before) + 0.1, terms = 0.0;
+
+    for (size_t i = 0; i < glm->n; i++)
+        terms += glm->weights[i] * glm->y[i];
+    return isfinite(after) && (isinf(before) || after <= before + 1e-9 * size + 1e-13 * terms);
 }
 
 /* Goes from eta to next, or less far where the deviance would rise. */
@@ -94,7 +105,7 @@ static enum rk_status step(struct glm_work *work, struct rk_error *error)
     double before = glm->deviance, after = glm_deviance(glm, work->next);
     int halvings = 0;
 
-    while (!improves(before, after) && halvings++ < MOST_HALVINGS) {
+    while (!improves(glm, before, after) && halvings++ < MOST_HALVINGS) {
         for (size_t i = 0; i < glm->n; i++)
             work->next[i] = 0.5 * (work->next[i] + glm->eta[i]);
         after = glm_deviance(glm, work->next);
@@ -137,7 +148,7 @@ enum rk_status glm_iterate(struct glm_work *work, struct rk_error *error)
 
         status = rk_cancelled(work->ctx);
         if (status == RK_OK)
-            status = glm_solve(work, error);
+            status = solve(work, true, error);
         if (status != RK_OK)
             break;
         glm->iterations++;
@@ -151,6 +162,8 @@ enum rk_status glm_iterate(struct glm_work *work, struct rk_error *error)
             glm_separates(work, work->change))
             return RK_OK;
     }
+    if (glm->converged && glm->family == RK_FAMILY_NEGBIN)
+        status = solve(work, false, error); /* errors stand on expected curvature */
     if (status == RK_OK && !glm->converged)
         status = rk_fail(error, RK_ENOCONVERGE, "the likelihood has no maximum after %d steps",
                          MOST_ITERATIONS);

@@ -10,6 +10,9 @@
 /* The working problem's weight for prior weight 1, and its residual (y - mu) / mu'. */
 double glm_weight(const struct rk_glm *glm, double eta);
 double glm_residual(const struct rk_glm *glm, double y, double eta);
+/* The same with minus the second derivative of the likelihood itself, which is above 0 for every
+ * family, in the place of its mean: Newton's step, where scoring can swing to and fro. */
+double glm_newton_weight(const struct rk_glm *glm, double y, double eta);
 /* The linear predictor to start from, offset included. */
 double glm_start(const struct rk_glm *glm, size_t i);
 /* Sum of w d(y, mu) at these linear predictors: NaN or infinite where a mean is out of range. */
@@ -29,13 +32,12 @@ struct glm_work {
     double *change;     /* n: what the last step changed of it */
     bool *separated;    /* n: see glm_separates */
     size_t n_separated; /* of them */
+    bool guarded;       /* eta is what some coefficients give: the first step must improve on it */
 };
 
 /* From glm->eta to the maximum: fills eta, mu, deviance, fit, within, iterations, converged. Stops
  * early, with RK_OK and n_separated > 0, when the maximum turns out to lie at infinity. */
 enum rk_status glm_iterate(struct glm_work *work, struct rk_error *error);
-/* One working problem at glm->eta: its fit, and `next`. */
-enum rk_status glm_solve(struct glm_work *work, struct rk_error *error);
 /* Puts what is printed of a likelihood into the least-squares fit: see struct rk_glm. */
 void glm_finish_fit(struct rk_glm *glm);
 

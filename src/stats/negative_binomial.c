@@ -109,7 +109,7 @@ static enum rk_status become_poisson(struct glm_work *work, struct rk_error *err
     work->glm->is_poisson = true;
     work->glm->theta = work->glm->theta_se = NAN;
     work->glm->family = RK_FAMILY_POISSON;
-    work->glm->deviance = INFINITY;
+    work->glm->deviance = glm_deviance(work->glm, work->glm->eta);
     return glm_iterate(work, error);
 }
 
@@ -119,6 +119,8 @@ enum rk_status glm_negative_binomial(struct glm_work *work, struct rk_error *err
     enum rk_status status;
 
     glm->family = RK_FAMILY_POISSON;
+    if (work->guarded)
+        glm->deviance = glm_deviance(glm, glm->eta);
     status = glm_iterate(work, error);
     if (status != RK_OK || work->n_separated > 0) {
         glm->family = RK_FAMILY_NEGBIN;
@@ -136,7 +138,7 @@ enum rk_status glm_negative_binomial(struct glm_work *work, struct rk_error *err
             return become_poisson(work, error);
         if (fabs(glm->theta - before) <= 1e-11 * glm->theta)
             return RK_OK;
-        glm->deviance = INFINITY; /* another theta, another deviance */
+        glm->deviance = glm_deviance(glm, glm->eta); /* another theta, another deviance */
         status = glm_iterate(work, error);
         if (work->n_separated > 0)
             return status;

@@ -131,6 +131,10 @@ enum rk_status rk_sup_t(const struct rk_panel_fit *fit, const size_t *index, siz
     double *L = factor_of(fit, index, q, &singular);
     enum rk_status status = RK_ENOMEM;
 
+    /* More coefficients than the units can tell apart: their correlations are not known, and
+     * taking them as none is on the safe side (Sidak). */
+    for (size_t i = 0; L != NULL && singular && i < q * q; i++)
+        L[i] = i % (q + 1) == 0 ? 1.0 : 0.0;
     s.L = L;
     s.most = malloc(SUP_T_DRAWS * sizeof *s.most);
     if (L != NULL && s.most != NULL)

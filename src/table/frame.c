@@ -184,12 +184,17 @@ static enum rk_status differentiate(struct rk_frame_variable *variable,
                                     const char *atom, struct rk_error *error)
 {
     const struct rk_node *node = variable->node;
+    double *value = malloc((table->n_rows + 1) * sizeof *value);
+    enum rk_status status = RK_OK;
 
     variable->slope = malloc((table->n_rows + 1) * sizeof *variable->slope);
-    if (variable->slope == NULL)
-        return rk_fail_memory(error);
-    return rk_differentiate(variable->basis != NULL ? node->child[0] : node, table, series, atom,
-                            variable->number, variable->slope, error);
+    if (value == NULL || variable->slope == NULL)
+        status = rk_fail_memory(error);
+    if (status == RK_OK)
+        status = rk_differentiate(variable->basis != NULL ? node->child[0] : node, table, series,
+                                  atom, value, variable->slope, error);
+    free(value);
+    return status;
 }
 
 enum rk_status rk_frame_slopes(const struct rk_model_frame *frame, const struct rk_table *table,

@@ -47,7 +47,9 @@ static inline bool plain_number(const char *cell, size_t length, char mark, doub
     word = (word & (ones * 0x0f)) * 2561 >> 8;
     word = (word & 0x00ff00ff00ff00ffu) * 6553601 >> 16;
     word = (word & 0x0000ffff0000ffffu) * 42949672960001u >> 32;
-    *value = (double)word / power_of_ten[n_fraction];
+    *value = (double)word;
+    if (n_fraction > 0) /* whole numbers need not wait for a division */
+        *value /= power_of_ten[n_fraction];
     if (negative)
         *value = -*value;
     return true;

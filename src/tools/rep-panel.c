@@ -1,8 +1,6 @@
 /* rep-panel: what did each rep do and earn per week or month? */
 #include "repkit/panel.h"
 
-#include <xxhash.h>
-
 #include "repkit/session.h"
 
 static const char *const examples[] = {
@@ -27,43 +25,23 @@ static const struct rk_tool tool = {
     .tables = tables,
 };
 
-/* Reads the files that are given. --where is about events: the roster keeps all its rows. */
-static void read_files(struct rk_session *session, struct rk_panel_files *files)
-{
-    struct rk_node *where = session->where;
-    XXH64_hash_t digest[RK_PANEL_INPUTS] = {0};
-
-    for (int i = 0; session->status == RK_OK && i < RK_PANEL_INPUTS; i++) {
-        struct rk_panel_file *file = &files->file[i];
-
-        if (file->path == NULL)
-            continue;
-        session->csv = file->csv;
-        session->where = i == RK_PANEL_ROSTER ? NULL : where;
-        file->table = rk_session_read(session, file->path, &file->wants);
-        digest[i] = file->table == NULL ? 0 : file->table->digest;
-    }
-    session->where = where;
-    session->meta.input_digest = XXH3_64bits(digest, sizeof digest);
-}
-
 int main(int argc, char **argv)
 {
     struct rk_panel_options options = RK_PANEL_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
-    struct rk_panel_files files = {0};
-    const char *activities = NULL, *deals = NULL, *roster = NULL;
+    struct rk_crm_files files = {0};
+    const char *spec[RK_CRM_INPUTS] = {NULL};
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to count", 0, 0},
         {RK_OPTION_CHOICE, 0, "period", &options.period, RK_PANEL_PERIODS,
          "how long a period is (needed)", 0, 0},
-        {RK_OPTION_TEXT, 0, "activities", &activities, "FILE[:KEY=COL,...]",
+        {RK_OPTION_TEXT, 0, "activities", &spec[RK_CRM_ACTIVITIES], "FILE[:KEY=COL,...]",
          "activities; keys rep, date, type, count", 0, 0},
         {RK_OPTION_NAMES, 0, "types", &options.types, "NAME='LABEL|LABEL',...",
          "columns of their own for these types", 0, 0},
-        {RK_OPTION_TEXT, 0, "deals", &deals, "FILE[:KEY=COL,...]",
+        {RK_OPTION_TEXT, 0, "deals", &spec[RK_CRM_DEALS], "FILE[:KEY=COL,...]",
          "deals; keys rep, open, close, stage, amount, won=LABEL, lost=LABEL", 0, 0},
-        {RK_OPTION_TEXT, 0, "roster", &roster, "FILE[:KEY=COL,...]",
+        {RK_OPTION_TEXT, 0, "roster", &spec[RK_CRM_ROSTER], "FILE[:KEY=COL,...]",
          "reps; keys rep, hired, left; all else are attributes", 0, 0},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Rows and columns", 0, 0},
         {RK_OPTION_CHOICE, 0, "fill", &options.fill, RK_PANEL_FILLS,
@@ -84,17 +62,16 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.date_order = session.csv.date_order;
     if (rk_session_operands(&session, 0, 0))
-        rk_session_ok(&session, rk_panel_files_parse(&files, activities, deals, roster,
-                                                     &session.csv, &session.error));
+        rk_session_ok(&session, rk_crm_files_parse(&files, spec, &session.csv, &session.error));
     if (session.status == RK_OK && !session.stop)
         rk_session_ok(&session, rk_panel_check(&files, &options, &session.error));
     if (session.status == RK_OK && !session.stop) {
-        read_files(&session, &files);
+        rk_session_read_files(&session, &files);
         if (session.status == RK_OK)
             rk_session_ok(&session, rk_panel_run(&files, &options, &session.ctx, session.result,
                                                  &session.error));
     }
-    rk_panel_files_free(&files);
+    rk_crm_files_free(&files);
     rk_names_free(&options.types);
     rk_names_free(&options.events);
     return rk_session_close(&session);

@@ -68,7 +68,8 @@ int main(int argc, char **argv)
     bool simulate = false;
     size_t draws = 2000;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Two of the first three (lists make a table), and how values vary", 0, 0},
+        {RK_OPTION_HEADING, 0, NULL, NULL, NULL,
+         "Two of the first three (lists make a table), and how values vary", 0, 0},
         {RK_OPTION_NAMES, 0, "n", &options.n, "LIST", "size of the study", 0, 0},
         {RK_OPTION_NAMES, 0, "effect", &options.effect, "LIST",
          "a difference; of shares; r; Cohen's f2 (regression)", 0, 0},
@@ -93,8 +94,8 @@ int main(int argc, char **argv)
         {RK_OPTION_NUMBER, 0, "sig-level", &options.sig_level, "ALPHA",
          "p below which it counts as seen (0.05)", 1e-12, 0.5},
         RK_ALTERNATIVE_OPTION(options.common),
-        {RK_OPTION_TEXT, 0, "from", &from, "FILE", "a pilot panel: sd, icc, ar and baseline are read off it", 0,
-         0},
+        {RK_OPTION_TEXT, 0, "from", &from, "FILE",
+         "a pilot panel: sd, icc, ar and baseline are read off it", 0, 0},
         {RK_OPTION_TEXT, 0, "value", &options.value, "COL", "its outcome", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "its units", 0, 0},
         {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "its periods", 0, 0},

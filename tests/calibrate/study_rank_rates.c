@@ -66,10 +66,10 @@ const struct cal_study cal_rank_rates = {
                  "the number of deals is\nPoisson. The rate below is the share of reps whose rate "
                  "(rank) the interval holds, mean over panels.",
     .reading =
-        "The interval allows for the prior having been estimated (type III bootstrap); of ten "
+        "The interval allows for the prior having been estimated (type III bootstrap). Of ten "
         "reps the spread between\nthem is so uncertain that a tenth of the intervals still miss "
-        "where a twentieth should (without the bootstrap\na fifth would). Ranks are whole numbers, "
-        "so that their intervals hold more than they promise.",
+        "where a twentieth should (without the bootstrap\na fifth would); from twenty on little is "
+        "missing. Ranks are whole numbers, so that their intervals hold more than\nthey promise.",
     .cell = cells,
     .n_cells = sizeof cells / sizeof *cells,
     .claim = claims,

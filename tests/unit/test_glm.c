@@ -403,6 +403,40 @@ static void negative_binomial_matches_R(void **state)
     }
 }
 
+/* Data on which scoring (and MASS::glm.nb) swings to and fro: Newton's method finds the zero of the
+ * scores. */
+static void negative_binomial_settles_where_scoring_swings(void **state)
+{
+    static const double y[13] = {50, 50, 2, 2, 2, 1, 0, 50, 2, 0, 2, 0, 0};
+    static const double x[13] = {0.0673, -3.2057, 0.2593, -0.4782, -0.1241, -0.7530, -1.1010,
+                                 1.7686, 1.4122,  2.1232, 0.3668,  -0.6833, -0.9281};
+    static const int z[13] = {2, 2, 2, 0, 1, 2, 2, 2, 0, 0, 2, 2, 1};
+    struct data d = {.n = 13, .p = 4};
+    struct rk_glm *glm;
+
+    (void)state;
+    for (size_t i = 0; i < 13; i++) {
+        d.y[i] = y[i];
+        d.X[i] = 1.0;
+        d.X[13 + i] = x[i];
+        d.X[26 + i] = z[i] == 1;
+        d.X[39 + i] = z[i] == 2;
+    }
+    d.design = (struct rk_glm_design){
+        .family = RK_FAMILY_NEGBIN,
+        .rows = {.n = 13, .p = 4, .y = d.y, .X = d.X, .has_intercept = true}};
+    glm = fit(&d);
+    assert_true(glm->converged && !glm->is_poisson);
+    for (size_t j = 0; j < 4; j++) {
+        double score = 0.0;
+
+        for (size_t i = 0; i < 13; i++)
+            score += d.X[j * 13 + i] * (y[i] - glm->mu[i]) / (1.0 + glm->mu[i] / glm->theta);
+        assert_true(fabs(score) < 1e-9);
+    }
+    rk_glm_free(glm);
+}
+
 /* Counts that vary less than Poisson's have no finite theta. */
 static void underdispersed_counts_are_poisson(void **state)
 {
@@ -613,6 +647,7 @@ int main(void)
         cmocka_unit_test(two_effects_match_dummies),
         cmocka_unit_test(levels_without_a_success_are_dropped),
         cmocka_unit_test(negative_binomial_matches_R),
+        cmocka_unit_test(negative_binomial_settles_where_scoring_swings),
         cmocka_unit_test(underdispersed_counts_are_poisson),
         cmocka_unit_test(separation_is_found_in_the_data),
         cmocka_unit_test(zeros_that_a_column_foretells_are_left_out),

@@ -34,16 +34,18 @@ static enum rk_status run(const char *activities, const char *deals, const char 
                           struct rk_error *error)
 {
     const struct rk_csv_options csv = RK_CSV_DEFAULT;
-    struct rk_panel_files files;
-    enum rk_status status = rk_panel_files_parse(&files, activities, deals, roster, &csv, error);
+    const char *const specs[RK_CRM_INPUTS] = {
+        [RK_CRM_ACTIVITIES] = activities, [RK_CRM_DEALS] = deals, [RK_CRM_ROSTER] = roster};
+    struct rk_crm_files files;
+    enum rk_status status = rk_crm_files_parse(&files, specs, &csv, error);
 
-    for (size_t i = 0; status == RK_OK && i < RK_PANEL_INPUTS; i++)
+    for (size_t i = 0; status == RK_OK && i < RK_CRM_INPUTS; i++)
         if (files.file[i].path != NULL)
             status = rk_csv_read(files.file[i].path, &files.file[i].wants, &files.file[i].csv, NULL,
                                  &files.file[i].table, error);
     if (status == RK_OK)
         status = rk_panel_run(&files, options, NULL, result, error);
-    rk_panel_files_free(&files);
+    rk_crm_files_free(&files);
     return status;
 }
 

@@ -187,6 +187,38 @@ static void one_sided(void **state)
     rk_result_free(two.result);
 }
 
+/* Effects of physicians and of months, as plm and clubSandwich have them. */
+static void two_way_effects(void **state)
+{
+    static const char *const columns[] = {"estimate", "std_error", "df", "p_value"};
+    const char *formula = "scripts ~ detailing + lagged_scripts | physician + month";
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct run run = regress(formula, DETAILING, options);
+
+    (void)state;
+    for (size_t j = 0; j < 2; j++) {
+        for (size_t k = 0; k < 4; k++)
+            assert_close(cell(&run, "coef", columns[k], j),
+                         reference_at("detailing_two_way", columns[k], j + 1), 1e-9);
+    }
+    assert_string_equal(text_cell(&run, "coef", "vcov", 0), "cr2");
+    assert_close(cell(&run, "fit", "r_squared_within", 0),
+                 reference("detailing_two_way", "r_squared_within"), 1e-9);
+    rk_result_free(run.result);
+    options.vcov = RK_VCOV_CLUSTER;
+    run = regress(formula, DETAILING, options);
+    for (size_t j = 0; j < 2; j++)
+        assert_close(cell(&run, "coef", "std_error", j),
+                     reference_at("detailing_two_way", "std_error_cr1", j + 1), 1e-9);
+    rk_result_free(run.result);
+    options.vcov = RK_VCOV_CLASSICAL;
+    run = regress(formula, DETAILING, options);
+    for (size_t j = 0; j < 2; j++)
+        assert_close(cell(&run, "coef", "std_error", j),
+                     reference_at("detailing_two_way", "std_error_classical", j + 1), 1e-9);
+    rk_result_free(run.result);
+}
+
 /* The slopes within, and what the means add, on two data sets. */
 static void between_as_lm_with_means(void **state)
 {
@@ -271,6 +303,7 @@ int main(void)
         cmocka_unit_test(clustered),
         cmocka_unit_test(weighted),
         cmocka_unit_test(between_as_lm_with_means),
+        cmocka_unit_test(two_way_effects),
         cmocka_unit_test(one_sided),
         cmocka_unit_test(refuses_options_that_contradict),
     };

@@ -152,6 +152,7 @@ static void neighbours_are_of_one_unit_and_a_period_apart(void **state)
         {"chain_firms", "inv ~ value + capital | firm", false},
         {"chain_years", "inv ~ value + capital | year", false},
         {"chain_few", "inv ~ value + capital | firm", true},
+        {"chain_both", "inv ~ value + capital | firm + year", true},
     };
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
 

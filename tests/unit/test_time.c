@@ -431,7 +431,7 @@ static void jalali_cells(void **state)
  * not exist are among them, and bytes that only look like a date. */
 static void test_plain_days(void **state)
 {
-    char cell[16];
+    char cell[40];
     size_t n_plain = 0;
 
     (void)state;

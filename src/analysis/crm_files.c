@@ -1,8 +1,8 @@
-/* The files of rep-panel: their keys, and what is wanted of them once their header is known. */
+/* The keys of CRM files, and what is wanted of them once their header is known. */
+#include "repkit/crm_files.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "panel_parts.h"
 
 #define REP_NAMES                                                                            \
     "rep|rep_id|sales_rep|sales_agent|salesperson|agent|owner|deal_owner|opportunity_owner|" \
@@ -40,30 +40,83 @@ static const struct rk_file_key roster_keys[] = {
                         "the last day", RK_AS_TIME, true},
 };
 
+#define CUSTOMER_NAMES "customer|customer_id|client|client_id|account|account_id|buyer"
+
+static const struct rk_file_key customer_keys[] = {
+    [RK_CUSTOMERS_ID] = {"id", "id|" CUSTOMER_NAMES "|name", "the customer", RK_AS_LABEL, false},
+    [RK_CUSTOMERS_START] = {"start",
+                            "start|start_date|since|signup_date|first_order|acquired|created",
+                            "the day a customer began", RK_AS_TIME, false},
+    [RK_CUSTOMERS_END] = {"end", "end|end_date|churn_date|churned_at|cancelled_at|cancel_date|left",
+                          "the day a customer left", RK_AS_TIME, true},
+};
+
+static const struct rk_file_key order_keys[] = {
+    [RK_ORDERS_CUSTOMER] = {"customer", CUSTOMER_NAMES "|id", "the customer", RK_AS_LABEL, false},
+    [RK_ORDERS_DATE] = {"date", "date|order_date|purchase_date|day|invoice_date|created_at",
+                        "the day of an order", RK_AS_TIME, false},
+    [RK_ORDERS_AMOUNT] = {"amount", "amount|value|order_value|revenue|total|price", "its amount",
+                          RK_AS_NUMBER, false},
+};
+
+static const struct rk_file_key spend_keys[] = {
+    [RK_SPEND_DATE] = {"date", "date|day|month|period|week", "the date", RK_AS_TIME, false},
+    [RK_SPEND_AMOUNT] = {"amount", "amount|spend|cost|value", "what was spent", RK_AS_NUMBER,
+                         false},
+};
+
+static const struct rk_file_key lead_keys[] = {
+    [RK_LEADS_DATE] = {"date", "date|created|created_at|lead_date|day", "the day a lead came",
+                       RK_AS_TIME, false},
+    [RK_LEADS_CONVERTED] = {"converted", "converted|is_converted|conversion",
+                            "whether a lead became a customer", RK_AS_LABEL, true},
+};
+
+static const struct rk_file_key score_keys[] = {
+    [RK_SCORES_CUSTOMER] = {"customer", CUSTOMER_NAMES "|respondent|id", "the customer",
+                            RK_AS_LABEL, true},
+    [RK_SCORES_DATE] = {"date", "date|survey_date|day|answered_at|created_at",
+                        "the day of an answer", RK_AS_TIME, false},
+    [RK_SCORES_SCORE] = {"score", "score|rating|nps|csat|answer", "the score", RK_AS_NUMBER, false},
+};
+
 #define COUNT(keys) (sizeof(keys) / sizeof *(keys))
 static const struct {
     const char *option;
     const struct rk_file_key *key;
     size_t n;
-} inputs[RK_PANEL_INPUTS] = {
-    [RK_PANEL_ACTIVITIES] = {"--activities", activity_keys, COUNT(activity_keys)},
-    [RK_PANEL_DEALS] = {"--deals", deal_keys, COUNT(deal_keys)},
-    [RK_PANEL_ROSTER] = {"--roster", roster_keys, COUNT(roster_keys)},
+} inputs[RK_CRM_INPUTS] = {
+    [RK_CRM_ACTIVITIES] = {"--activities", activity_keys, COUNT(activity_keys)},
+    [RK_CRM_DEALS] = {"--deals", deal_keys, COUNT(deal_keys)},
+    [RK_CRM_ROSTER] = {"--roster", roster_keys, COUNT(roster_keys)},
+    [RK_CRM_CUSTOMERS] = {"--customers", customer_keys, COUNT(customer_keys)},
+    [RK_CRM_ORDERS] = {"--orders", order_keys, COUNT(order_keys)},
+    [RK_CRM_SPEND] = {"--spend", spend_keys, COUNT(spend_keys)},
+    [RK_CRM_LEADS] = {"--leads", lead_keys, COUNT(lead_keys)},
+    [RK_CRM_SCORES] = {"--scores", score_keys, COUNT(score_keys)},
 };
+
+const char *rk_crm_option(enum rk_crm_input input)
+{
+    return inputs[input].option;
+}
 
 /* What the reader calls with the header. Attributes are text to the byte: a team 007 stays one. */
 static enum rk_status choose(void *data, const struct rk_names *header, struct rk_error *error)
 {
-    struct rk_panel_file *file = data;
+    struct rk_crm_file *file = data;
     const struct rk_file_columns *columns = &file->columns;
     enum rk_status status = rk_file_columns_find(&file->columns, header, &file->wants, error);
 
     if (status != RK_OK)
         return status;
-    file->wants.all = file->input == RK_PANEL_ACTIVITIES &&
+    file->wants.all = file->input == RK_CRM_ACTIVITIES &&
                       columns->name[RK_ACTIVITIES_TYPE] == NULL &&
                       columns->name[RK_ACTIVITIES_COUNT] == NULL;
-    for (size_t j = 0; file->input == RK_PANEL_ROSTER && j < header->n; j++) {
+    if (file->group != NULL && file->input != RK_CRM_ROSTER &&
+        rk_wants_maybe(&file->wants, file->group, RK_AS_LABEL) != RK_OK)
+        return rk_fail_memory(error);
+    for (size_t j = 0; file->input == RK_CRM_ROSTER && j < header->n; j++) {
         bool named = false;
 
         for (size_t k = 0; k < columns->n; k++)
@@ -75,8 +128,8 @@ static enum rk_status choose(void *data, const struct rk_names *header, struct r
     return RK_OK;
 }
 
-enum rk_status rk_panel_labels(struct rk_names *names, const char *labels, const char *option,
-                               struct rk_error *error)
+enum rk_status rk_crm_labels(struct rk_names *names, const char *labels, const char *option,
+                             struct rk_error *error)
 {
     enum rk_status status = RK_OK;
 
@@ -106,14 +159,14 @@ static enum rk_status take_labels(struct rk_file_spec *spec, const char *key, co
                                   struct rk_names *names, bool *given, struct rk_error *error)
 {
     char *value = rk_file_spec_take(spec, key);
-    enum rk_status status = rk_panel_labels(names, value == NULL ? usual : value, "--deals", error);
+    enum rk_status status = rk_crm_labels(names, value == NULL ? usual : value, "--deals", error);
 
     *given = value != NULL;
     free(value);
     return status;
 }
 
-static enum rk_status parse_file(struct rk_panel_file *file, enum rk_panel_input input,
+static enum rk_status parse_file(struct rk_crm_file *file, enum rk_crm_input input,
                                  const char *text, const struct rk_csv_options *csv,
                                  struct rk_error *error)
 {
@@ -125,9 +178,9 @@ static enum rk_status parse_file(struct rk_panel_file *file, enum rk_panel_input
     file->csv = *csv;
     if (status == RK_OK)
         status = rk_file_spec_csv(&spec, option, &file->csv, error);
-    if (status == RK_OK && input == RK_PANEL_DEALS)
+    if (status == RK_OK && input == RK_CRM_DEALS)
         status = take_labels(&spec, "won", "won|closed_won", &file->won, &file->won_given, error);
-    if (status == RK_OK && input == RK_PANEL_DEALS)
+    if (status == RK_OK && input == RK_CRM_DEALS)
         status =
             take_labels(&spec, "lost", "lost|closed_lost", &file->lost, &file->lost_given, error);
     if (status == RK_OK)
@@ -143,18 +196,16 @@ static enum rk_status parse_file(struct rk_panel_file *file, enum rk_panel_input
     return status;
 }
 
-enum rk_status rk_panel_files_parse(struct rk_panel_files *files, const char *activities,
-                                    const char *deals, const char *roster,
-                                    const struct rk_csv_options *csv, struct rk_error *error)
+enum rk_status rk_crm_files_parse(struct rk_crm_files *files, const char *const *specs,
+                                  const struct rk_csv_options *csv, struct rk_error *error)
 {
-    const char *const text[RK_PANEL_INPUTS] = {activities, deals, roster};
     enum rk_status status = RK_OK;
     size_t n_stdin = 0;
 
-    *files = (struct rk_panel_files){0};
-    for (size_t i = 0; status == RK_OK && i < RK_PANEL_INPUTS; i++)
-        if (text[i] != NULL) {
-            status = parse_file(&files->file[i], (enum rk_panel_input)i, text[i], csv, error);
+    *files = (struct rk_crm_files){0};
+    for (size_t i = 0; status == RK_OK && i < RK_CRM_INPUTS; i++)
+        if (specs[i] != NULL) {
+            status = parse_file(&files->file[i], (enum rk_crm_input)i, specs[i], csv, error);
             n_stdin += status == RK_OK && strcmp(files->file[i].path, "-") == 0;
         }
     if (status == RK_OK && n_stdin > 1)
@@ -162,10 +213,10 @@ enum rk_status rk_panel_files_parse(struct rk_panel_files *files, const char *ac
     return status;
 }
 
-void rk_panel_files_free(struct rk_panel_files *files)
+void rk_crm_files_free(struct rk_crm_files *files)
 {
-    for (size_t i = 0; i < RK_PANEL_INPUTS; i++) {
-        struct rk_panel_file *file = &files->file[i];
+    for (size_t i = 0; i < RK_CRM_INPUTS; i++) {
+        struct rk_crm_file *file = &files->file[i];
 
         free(file->path);
         rk_file_columns_free(&file->columns);
@@ -174,5 +225,5 @@ void rk_panel_files_free(struct rk_panel_files *files)
         rk_names_free(&file->lost);
         rk_table_free(file->table);
     }
-    *files = (struct rk_panel_files){0};
+    *files = (struct rk_crm_files){0};
 }

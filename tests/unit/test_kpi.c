@@ -1,0 +1,157 @@
+/* rep-kpi against R on the files of tests/cli/data/kpi. */
+#include <math.h>
+#include <string.h>
+
+#include <gsl/gsl_errno.h>
+
+#include "reference.h"
+#include "repkit/kpi.h"
+
+#define FOLDER "tests/cli/data/kpi/"
+static const char *const sales[RK_CRM_INPUTS] = {
+    [RK_CRM_ACTIVITIES] = FOLDER "activities.csv", [RK_CRM_DEALS] = FOLDER "deals.csv",
+    [RK_CRM_SPEND] = FOLDER "spend.csv",           [RK_CRM_LEADS] = FOLDER "leads.csv",
+    [RK_CRM_SCORES] = FOLDER "scores.csv",
+};
+static const char *const customers[RK_CRM_INPUTS] = {
+    [RK_CRM_CUSTOMERS] = FOLDER "customers.csv",
+    [RK_CRM_ORDERS] = FOLDER "orders.csv",
+};
+
+static enum rk_status run(const char *const *specs, struct rk_kpi_options *options,
+                          struct rk_result *result, struct rk_error *error)
+{
+    const struct rk_csv_options csv = RK_CSV_DEFAULT;
+    struct rk_crm_files files;
+    enum rk_status status = rk_crm_files_parse(&files, specs, &csv, error);
+
+    for (size_t i = 0; status == RK_OK && i < RK_CRM_INPUTS; i++)
+        if (files.file[i].path != NULL)
+            status = rk_csv_read(files.file[i].path, &files.file[i].wants, &files.file[i].csv, NULL,
+                                 &files.file[i].table, error);
+    if (status == RK_OK)
+        status = rk_kpi_run(&files, options, NULL, result, error);
+    rk_crm_files_free(&files);
+    return status;
+}
+
+/* The row of a KPI against `name`: estimate, std_error, conf_low, conf_high. */
+static void check_row(const struct rk_result *result, size_t row, const char *name)
+{
+    const struct rk_table *table = rk_result_table(result, "kpi");
+    static const size_t column[] = {2, 3, 4, 5};
+
+    for (size_t i = 0; i < 4; i++)
+        assert_close(table->column[column[i]].number[row], reference_at("kpi", name, i + 1), 1e-9);
+}
+
+static void check(const char *const *specs, const char *kpi, const char *definition,
+                  const char *const *totals, const char *name)
+{
+    struct rk_kpi_options options = RK_KPI_DEFAULT;
+    struct rk_result *result = rk_result_new();
+    struct rk_error error = {0};
+
+    assert_int_equal(rk_names_add(&options.kpis, kpi), RK_OK);
+    if (definition[0] != '\0')
+        assert_int_equal(rk_names_add(&options.definitions, definition), RK_OK);
+    for (; totals != NULL && *totals != NULL; totals++)
+        assert_int_equal(rk_names_add(&options.totals, *totals), RK_OK);
+    assert_int_equal(run(specs, &options, result, &error), RK_OK);
+    assert_int_equal(rk_result_table(result, "kpi")->n_rows, 1);
+    check_row(result, 0, name);
+    rk_names_free(&options.kpis);
+    rk_names_free(&options.definitions);
+    rk_names_free(&options.totals);
+    rk_result_free(result);
+}
+
+static void test_of_customers(void **state)
+{
+    static const char *const terms[] = {"margin=100", "discount_rate=0.1", NULL};
+
+    (void)state;
+    check(customers, "retention", "", NULL, "retention");
+    check(customers, "churn", "", NULL, "churn");
+    check(customers, "nrr", "", NULL, "nrr");
+    check(customers, "grr", "", NULL, "grr");
+    check(customers, "avg-order", "", NULL, "avg_order");
+    check(customers, "frequency", "", NULL, "frequency");
+    check(customers, "repeat-rate", "", NULL, "repeat_rate");
+    check(customers, "clv", "", NULL, "clv");
+    check(customers, "clv", "contract", terms, "clv_contract");
+}
+
+static void test_of_sales(void **state)
+{
+    (void)state;
+    check(sales, "cost-per-lead", "", NULL, "cost_per_lead");
+    check(sales, "revenue-per-lead", "", NULL, "revenue_per_lead");
+    check(sales, "conversion", "", NULL, "conversion");
+    check(sales, "win-rate", "", NULL, "win_rate");
+    check(sales, "win-rate", "cohort", NULL, "win_rate_cohort");
+    check(sales, "sales-cycle", "", NULL, "sales_cycle");
+    check(sales, "sales-cycle", "rmst", NULL, "sales_cycle_rmst");
+    check(sales, "sales-cycle", "mean-closed", NULL, "sales_cycle_closed");
+    check(sales, "efficiency", "", NULL, "efficiency");
+    check(sales, "satisfaction", "", NULL, "satisfaction");
+    check(sales, "nps", "", NULL, "nps");
+    check(sales, "csat", "", NULL, "csat");
+}
+
+static void test_of_totals(void **state)
+{
+    static const char *const none[RK_CRM_INPUTS] = {NULL};
+    static const char *const cac[] = {"marketing_cost=80000", "sales_cost=40000",
+                                      "new_customers=86", NULL};
+
+    (void)state;
+    check(none, "cac", "", cac, "cac");
+}
+
+static void test_cut(void **state)
+{
+    struct rk_kpi_options options = RK_KPI_DEFAULT;
+    struct rk_result *result = rk_result_new();
+    const struct rk_table *table;
+    struct rk_error error = {0};
+
+    (void)state;
+    options.cut = "2024-02-15";
+    assert_int_equal(rk_names_add(&options.kpis, "conversion"), RK_OK);
+    assert_int_equal(run(sales, &options, result, &error), RK_OK);
+    table = rk_result_table(result, "kpi");
+    assert_int_equal(table->n_rows, 3);
+    assert_string_equal(rk_table_text(table, 2, 1), "difference");
+    assert_close(table->column[2].number[2], reference_at("kpi", "conversion_difference", 1), 1e-9);
+    assert_close(table->column[4].number[2], reference_at("kpi", "conversion_difference", 2), 1e-9);
+    assert_close(table->column[5].number[2], reference_at("kpi", "conversion_difference", 3), 1e-9);
+    rk_names_free(&options.kpis);
+    rk_result_free(result);
+}
+
+static void test_what_is_missing(void **state)
+{
+    struct rk_kpi_options options = RK_KPI_DEFAULT;
+    struct rk_result *result = rk_result_new();
+    struct rk_error error = {0};
+
+    (void)state;
+    assert_int_equal(rk_names_add(&options.kpis, "retention"), RK_OK);
+    assert_int_equal(run(sales, &options, result, &error), RK_EUSAGE);
+    assert_string_equal(error.text, "retention needs --customers");
+    rk_names_free(&options.kpis);
+    rk_result_free(result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_customers),    cmocka_unit_test(test_of_sales),
+        cmocka_unit_test(test_of_totals),       cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_what_is_missing),
+    };
+
+    gsl_set_error_handler_off();
+    return cmocka_run_group_tests_name("kpi", tests, NULL, NULL);
+}
