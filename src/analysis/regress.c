@@ -23,7 +23,7 @@ struct run {
 
 static bool makes(const struct rk_regress_options *options, size_t table)
 {
-    return table <= RK_REGRESS_FIT || options->makes[table];
+    return table <= RK_REGRESS_FIT || (table < RK_REGRESS_TABLES && options->makes[table]);
 }
 
 /* The rows of data that a table repeats before its own columns; NULL for none. */
@@ -220,6 +220,8 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
         if (status != RK_OK)
             return status;
     }
+    if (r->bootstrapped && !r->wild.enumerated)
+        result->random = true;
     if (r->fit->nobs > result->rows_used)
         result->rows_used = r->fit->nobs;
     return regress_warn(r, result, error);

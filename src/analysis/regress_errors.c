@@ -243,7 +243,8 @@ static enum rk_status bootstrap(struct regression *r, const struct rk_clusters *
     r->bootstrapped = status == RK_OK;
     if (status != RK_EDOMAIN)
         return status;
-    r->wild_reason = "so many fixed effects that are not nested in the clusters take too long";
+    r->wild_reason =
+        "it would take too long with so many levels that are not nested in the clusters";
     return RK_OK;
 }
 

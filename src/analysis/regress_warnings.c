@@ -144,11 +144,12 @@ static bool differ(double pooled, double pooled_se, double own, double own_se)
 /* Clusters without a fixed effect: the same terms within clusters. */
 static enum rk_status warn_pooled(const struct regression *r, struct rk_result *result)
 {
-    double *own = malloc((2 * r->fit->p + 1) * sizeof *own), *own_se = own + r->fit->p;
+    double *own = malloc((2 * r->fit->p + 1) * sizeof *own), *own_se;
     enum rk_status status;
 
     if (own == NULL)
         return RK_ENOMEM;
+    own_se = own + r->fit->p;
     status = r->glm != NULL
                  ? regress_glm_within_slopes(r, own, own_se)
                  : rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, r->ctx, own, own_se);
