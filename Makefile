@@ -115,6 +115,15 @@ $(BUILD)/tests/calibrate/calibrate.o: $(BUILD)/generated/studies.h
 $(CALIBRATE): $(CALIBRATE_OBJECTS) $(LIBRARY)
 	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 
+# A fuzz target is a new file tests/fuzz/fuzz_TOPIC.c with a folder of corpus, nothing to register.
+FUZZ_TARGETS := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_MAIN ?= $(BUILD)/tests/fuzz/driver.o
+FUZZ_LINK ?=
+FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@
+
 .SECONDARY:
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
 
@@ -136,6 +145,24 @@ unit: $(TEST_BINARIES) $(CALIBRATE) ## run the unit tests
 cli: $(BINARIES) ## run the command-line cases (one tool: tests/cli/run rep-corr)
 	@BIN=$(BIN) tests/cli/run
 
+.PHONY: fuzzers
+fuzzers: $(FUZZ_PROGRAMS)
+
+.PHONY: smoke
+smoke: $(FUZZ_PROGRAMS) ## feed the corpus and some mutations of it to the fuzz targets
+	@tests/fuzz/run smoke $(FUZZ_PROGRAMS)
+
+CLANG   ?= clang
+MINUTES ?= 1
+FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)
+.PHONY: fuzz
+fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
+	@if $(CLANG) --version >/dev/null 2>&1; then \
+	    $(MAKE) --no-print-directory CC='$(CLANG)' BUILD=build/libfuzzer FUZZ_MAIN= \
+	        FUZZ_LINK=-fsanitize=fuzzer CFLAGS='$(FUZZ_CFLAGS)' fuzzers && \
+	    tests/fuzz/run fuzz $(MINUTES) $(FUZZ_TARGETS:%=build/libfuzzer/fuzz/%); \
+	else echo 'fuzz: no clang here, skipped'; fi
+
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 .PHONY: installed
 installed: all ## install into a scratch folder, and check what is there; the same of the package
@@ -145,9 +172,9 @@ installed: all ## install into a scratch folder, and check what is there; the sa
 .PHONY: sanitize
 sanitize: ## unit tests and command-line cases under ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' all tests
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' all tests fuzzers
 	@scripts/sanitized $(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' unit cli
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' unit cli smoke
 
 .PHONY: valgrind
 valgrind: $(TEST_BINARIES) ## unit tests under valgrind
