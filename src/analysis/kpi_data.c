@@ -385,6 +385,10 @@ enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_k
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++)
         if (files->file[i].table != NULL && i != RK_CRM_ROSTER)
             status = read_rows(&files->file[i], data, rep_group, customer_group, error);
+    if (data->first_day == INT64_MAX) /* no file, or none with a date */
+        data->first_day = data->as_of_given ? data->as_of : 0;
+    if (data->as_of == INT64_MIN)
+        data->as_of = data->first_day;
     data->n_groups = rk_dict_size(data->groups);
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++) {
         data->rows[i].n_units = rk_dict_size(layouts[i].unit_is_rep ? data->reps : data->customers);
