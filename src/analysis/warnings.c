@@ -65,6 +65,8 @@ static const struct {
     [RK_WARN_OVERDISPERSION] = {"overdispersion",
                                 "Classical errors are too small then; take --vcov hc3 or "
                                 "--cluster, or for counts --family negbin."},
+    [RK_WARN_IMPOSSIBLE_CORRELATIONS] =
+        {"impossible-correlations", "The nearest possible ones were used; check what you know."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},
 };
