@@ -271,6 +271,10 @@ images: all ## make the pictures of README.md again
 	mkdir -p docs/images
 	cp out/scatter.png out/cashflow.png docs/images/
 
+.PHONY: gallery
+gallery: all ## draw every kind of plot in every theme: docs/gallery.md, build/gallery/contact-sheet.png
+	@BIN=$(abspath $(BIN)) scripts/gallery
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf build $(BUILD) $(BIN) out

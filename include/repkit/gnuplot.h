@@ -54,4 +54,9 @@ enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_second
                               const struct rk_ctx *ctx, struct rk_text *picture,
                               struct rk_error *error);
 
+/* Whether some font that fontconfig knows covers a language ("zh", "ar"), by running fc-list
+ * without a shell. RK_OK; RK_EIO (fc-list is missing or failed); what ctx's cancel says; RK_ENOMEM.
+ * *have is unchanged on failure. */
+enum rk_status rk_fonts_for(const char *language, const struct rk_ctx *ctx, bool *have);
+
 #endif

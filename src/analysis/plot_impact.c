@@ -159,7 +159,7 @@ static void set_time(struct plot *plot, struct rk_panel *panel, const struct ser
 
 static void draw_series(struct plot *plot, const struct series *s)
 {
-    struct rk_panel *panel = rk_picture_panel(plot->picture, "What was, and what would have been");
+    struct rk_panel *panel = rk_picture_panel(plot->picture, "Was, and would have been");
 
     set_time(plot, panel, s);
     add_band(plot, panel, s, s->low, s->high, NULL);

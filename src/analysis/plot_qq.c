@@ -181,7 +181,7 @@ static enum rk_status add_bin_means(struct plot *plot, struct rk_panel *panel,
         return rk_fail_memory(plot->error);
     for (int pass = 0; n_bins >= FEWEST_BINS && pass < 2; pass++) {
         spans = points = rk_picture_layer(
-            plot->picture, panel, pass == 0 ? RK_MARK_SPAN_Y : RK_MARK_POINTS, RK_INK_ACCENT, NULL);
+            plot->picture, panel, pass == 0 ? RK_MARK_SPAN_Y : RK_MARK_POINTS, RK_INK_TEXT, NULL);
         if (spans != NULL)
             spans->bold = pass == 0;
         for (size_t b = 0; b < n_bins; b++) {

@@ -4,6 +4,8 @@
 
 #include "plot_parts.h"
 
+enum { MOST_POINTS = 50 };
+
 struct curve {
     size_t time, risk, survival, low, high, censored;
     size_t *label, n_labels;
@@ -60,7 +62,7 @@ static void add_group(struct plot *plot, struct rk_panel *panel, const struct cu
     layer = rk_picture_layer(plot->picture, panel, RK_MARK_POINTS, ink, NULL);
     if (layer != NULL)
         layer->faint = true;
-    for (size_t i = 0; c->censored != SIZE_MAX && i < n && n <= 200; i++)
+    for (size_t i = 0; c->censored != SIZE_MAX && i < n && n <= MOST_POINTS; i++)
         if (plot_number(plot, rows[i], c->censored) > 0.0)
             rk_picture_spot(plot->picture, layer,
                             plot_spot(plot_number(plot, rows[i], c->time),
@@ -83,6 +85,7 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct cu
                       const struct rk_groups *groups)
 {
     struct rk_text text = {0};
+    bool points = false;
     double at_risk = 0.0;
 
     panel->x.low = 0.0;
@@ -91,6 +94,8 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct cu
     panel->y.high = 1.02;
     rk_picture_set(plot->picture, &panel->x.title, "days");
     rk_picture_set(plot->picture, &panel->y.title, "still open");
+    for (size_t g = 0; c->censored != SIZE_MAX && g < groups->n_groups; g++)
+        points = points || groups->start[g + 1] - groups->start[g] <= MOST_POINTS;
     rk_text_add(&text, "How long until it happens");
     plot_title(plot, &text);
     for (size_t g = 0; c->risk != SIZE_MAX && g < groups->n_groups; g++)
@@ -100,9 +105,9 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct cu
         plot_add_count(&text, (size_t)at_risk);
     }
     plot_set(plot, &plot->picture->subtitle, &text);
-    rk_text_add(&text,
-                "Steps: share still open (Kaplan and Meier); bands: their intervals. Points: "
-                "cases last seen open.");
+    rk_text_add(&text, "Steps: share still open (Kaplan and Meier); bands: their intervals.");
+    if (points)
+        rk_text_add(&text, " Points: cases last seen open.");
     plot_set(plot, &plot->picture->caption, &text);
     rk_text_free(&text);
 }

@@ -139,8 +139,8 @@ void pen_point(const struct pen *pen, const struct rk_layer *layer, double size)
 /* Lines of groups differ by more than colour, too. */
 static const char *dashes_of(const struct rk_layer *layer)
 {
-    static const char *const dashes[RK_MAX_GROUPS] = {"solid", "'--'",  "'.'",  "'-.'",
-                                                      "'_ '",  "'-..'", "'_.'", "'_..'"};
+    static const char *const dashes[RK_MAX_GROUPS] = {"solid", "'--'", "'_ '",  "'-.'",
+                                                      "'-..'", "'_.'", "'_..'", "'.'"};
 
     if (layer->mark != RK_MARK_LINE || layer->ink < RK_INK_GROUP)
         return "solid";

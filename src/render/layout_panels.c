@@ -90,8 +90,9 @@ static void set_bottom_margin(struct layout *layout, const struct rk_panel *pane
         if (!scale_ticks(&panel->x, n, &place->x))
             layout->failed = true;
         widest = widest_tick(layout, &place->x, layout->em);
-        gap = room * tick_step(&place->x);
-    } while (panel->x.kind != RK_AXIS_NAMES && n-- > 2 && 1.08 * widest + 0.8 * layout->em > gap);
+        /* Half of the last label will stand beyond the axis, which makes the axis shorter. */
+        gap = (room - fmin(widest / 2.0, 3.0 * layout->em)) * tick_step(&place->x);
+    } while (panel->x.kind != RK_AXIS_NAMES && n-- > 2 && 1.12 * widest + 0.8 * layout->em > gap);
     if (place->x.n_ticks == 0)
         return;
     if (panel->x.kind == RK_AXIS_NAMES) {
