@@ -126,13 +126,11 @@ static enum rk_status describe(const struct rk_names *columns, const struct rk_n
     v->label = rk_text_take(&label);
     if (v->label == NULL)
         return rk_fail_memory(error);
+    /* What is neither is of numbers and stands in products only. */
     number = find(columns, v->label) != SIZE_MAX;
     if (!number && (node->kind == RK_NODE_NAME ||
                     (node->kind == RK_NODE_CALL && strcmp(node->text, "factor") == 0)))
         status = find_levels(columns, v, error);
-    if (status == RK_OK && !number && !rk_frame_variable_is_factor(v))
-        status = rk_fail(error, RK_EINPUT,
-                         "the moments have no column '%s': they are of another formula", v->label);
     return status == RK_OK ? move_reference(v, error) : status;
 }
 

@@ -3,6 +3,7 @@
 
 #include "repkit/moments_file.h"
 #include "repkit/session.h"
+#include "repkit/sql.h"
 
 static const char *const examples[] = {
     "rep-moments 'scripts ~ detailing' datasets/detailing.csv",
@@ -23,8 +24,9 @@ static const struct rk_tool tool = {
 };
 
 struct request {
-    const char *cluster;
+    const char *cluster, *table, *filter;
     bool merge;
+    int dialect; /* enum rk_sql_dialect; -1 for none */
 };
 
 static struct rk_formula *read_formula(struct rk_session *session)
@@ -93,6 +95,40 @@ static void from_rows(struct rk_session *session, const struct request *request)
     rk_formula_free(formula);
 }
 
+static void print_query(struct rk_session *session, const struct request *request)
+{
+    struct rk_formula *formula = read_formula(session);
+    struct rk_sql_plan plan = {.dialect = (enum rk_sql_dialect)request->dialect,
+                               .table = request->table,
+                               .filter = request->filter};
+    struct rk_text query = {0};
+
+    if (session->shared->where != NULL)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "--where is of rows here: in a query it is --filter SQL"));
+    if (formula != NULL)
+        plan.cluster = group_of(session, request, formula);
+    if (session->status == RK_OK &&
+        rk_session_ok(session, rk_sql_moments(formula, &plan, &query, &session->error)))
+        rk_session_print(session, &query);
+    rk_text_free(&query);
+    rk_formula_free(formula);
+}
+
+static void check_request(struct rk_session *session, const struct request *request)
+{
+    const char *wrong = NULL;
+
+    if (request->merge && (request->cluster != NULL || request->dialect >= 0))
+        wrong = "--merge reads moments, which have their groups: leave out --cluster and --sql";
+    else if (request->dialect >= 0 && request->table == NULL)
+        wrong = "--sql needs --table NAME: of which table?";
+    else if (request->dialect < 0 && (request->table != NULL || request->filter != NULL))
+        wrong = "--table and --filter are of --sql";
+    if (wrong != NULL)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE, "%s", wrong));
+}
+
 static void merge(struct rk_session *session)
 {
     struct rk_moments_file file = {0};
@@ -118,7 +154,7 @@ static void merge(struct rk_session *session)
 
 int main(int argc, char **argv)
 {
-    struct request request = {0};
+    struct request request = {.dialect = -1};
     struct rk_common common = RK_COMMON_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
@@ -127,6 +163,10 @@ int main(int argc, char **argv)
          "a group for each of its values (the fixed effect after |, else one)", 0, 0},
         {RK_OPTION_FLAG, 0, "merge", &request.merge, NULL,
          "the files are moments of parts: add them up", 0, 0},
+        {RK_OPTION_CHOICE, 0, "sql", &request.dialect, RK_SQL_DIALECTS,
+         "print the query that makes them in a database", 0, 0},
+        {RK_OPTION_TEXT, 0, "table", &request.table, "NAME", "of the database, one name", 0, 0},
+        {RK_OPTION_TEXT, 0, "filter", &request.filter, "SQL", "a condition on its rows", 0, 0},
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
@@ -136,13 +176,13 @@ int main(int argc, char **argv)
 
     shared.common = &common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
-    if (request.merge && request.cluster != NULL)
-        rk_session_ok(&session, rk_fail(&session.error, RK_EUSAGE,
-                                        "--merge reads moments, which have their groups: leave out "
-                                        "--cluster"));
+    check_request(&session, &request);
     if (request.merge) {
         if (rk_session_operands(&session, 1, 100000))
             merge(&session);
+    } else if (request.dialect >= 0) {
+        if (rk_session_operands(&session, 1, 1))
+            print_query(&session, &request);
     } else if (rk_session_operands(&session, 1, 2)) {
         from_rows(&session, &request);
     }
