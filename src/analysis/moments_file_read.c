@@ -83,7 +83,7 @@ static enum rk_status put_row(struct reading *r, size_t row, struct rk_error *er
     size_t g = rk_dict_find(r->file->group, label, strlen(label)), k = m->k;
     size_t all = k * (k + 1) / 2, i = name_at(r, row, COL1), j = name_at(r, row, COL2);
     size_t at = rk_cross_moments_at(i, j);
-    double c12 = number_at(r, row, C12);
+    double c12 = number_at(r, row, C12), mean;
 
     if (r->seen[g * all + at])
         return fail_row(r, row, GROUP, error,
@@ -91,6 +91,10 @@ static enum rk_status put_row(struct reading *r, size_t row, struct rk_error *er
                         "rep-moments --merge A B");
     if (m->n[g] > 0.0 && m->n[g] != number_at(r, row, N))
         return fail_row(r, row, N, error, "n differs between the rows of a group");
+    /* A query's is what is left of a difference: of a constant column, rounding. */
+    mean = number_at(r, row, MEAN1);
+    if (i == j && c12 < 0.0 && c12 >= -1e-24 * number_at(r, row, N) * mean * mean)
+        c12 = 0.0;
     if (i == j && c12 < 0.0)
         return fail_row(r, row, C12, error, "a sum of squares is negative");
     r->seen[g * all + at] = 1;

@@ -6,12 +6,13 @@
 
 /* A dialect: `number` is a column, quoted, as a number of 53 bits; every %s is the column. */
 static const struct {
-    const char *text_type, *number_before, *number_after, *print_before, *print_after;
+    const char *text_type, *number_if, *number_before, *number_after, *print_before, *print_after;
 } dialects[] = {
-    [RK_SQL_POSTGRES] = {"text", "CAST(", " AS double precision)", "", ""},
-    [RK_SQL_DUCKDB] = {"VARCHAR", "CAST(", " AS DOUBLE)", "", ""},
-    /* SQLite's own cast makes 0 of an empty text, and it prints 15 digits. */
-    [RK_SQL_SQLITE] = {"TEXT", "CAST(NULLIF(", ", '') AS REAL)", "printf('%!.17g', ", ")"},
+    [RK_SQL_POSTGRES] = {"text", NULL, "CAST(", " AS double precision)", "", ""},
+    [RK_SQL_DUCKDB] = {"VARCHAR", NULL, "CAST(", " AS DOUBLE)", "", ""},
+    /* SQLite's own cast makes 0 of what is no number, and it prints 15 digits. */
+    [RK_SQL_SQLITE] = {"TEXT", " GLOB '*[0-9]*' AND ", "CAST(", " AS REAL) END",
+                       "printf('%!.17g', ", ")"},
 };
 
 /* x stands for the argument; NULL where the function has no value. */
@@ -150,6 +151,13 @@ static enum rk_status write_node(const struct writing *w, const struct rk_node *
         rk_text_format(w->out, "%.17e", node->value);
         return RK_OK;
     case RK_NODE_NAME:
+        if (dialects[w->dialect].number_if != NULL) {
+            rk_text_add(w->out, "CASE WHEN ");
+            rk_sql_name(node->text, w->out);
+            rk_text_add(w->out, dialects[w->dialect].number_if);
+            rk_sql_name(node->text, w->out);
+            rk_text_add(w->out, " NOT GLOB '*[^-+.0-9eE]*' THEN ");
+        }
         rk_text_add(w->out, dialects[w->dialect].number_before);
         rk_sql_name(node->text, w->out);
         rk_text_add(w->out, dialects[w->dialect].number_after);
