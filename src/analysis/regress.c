@@ -163,7 +163,10 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    status = regress_robust_check(options, error);
+    if (options->moments != NULL)
+        status = regress_moments_check(options, method_of(options), error);
+    if (status == RK_OK)
+        status = regress_robust_check(options, error);
     if (status == RK_OK)
         status = regress_glm_check(options, error);
     return status == RK_OK ? check_tables(options, error) : status;

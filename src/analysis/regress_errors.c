@@ -37,6 +37,8 @@ static enum rk_status find_largest(struct regression *r, struct rk_error *error)
             r->largest_cluster = count[r->cluster[i]];
     }
     free(count);
+    if (r->options->moments != NULL)
+        regress_moments_largest(r);
     return RK_OK;
 }
 
