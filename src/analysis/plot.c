@@ -25,6 +25,7 @@ static const struct kind kinds[] = {
     {"coef", false, {"term", "estimate", "conf_low", "conf_high"}, plot_coef},
     {"roi", false, {"roi"}, plot_roi},
     {"cashflow", false, {"month", "cumulative"}, plot_cashflow},
+    {"tornado", false, {"low", "high", "roi_low", "roi_high"}, plot_tornado},
     {"impact",
      false,
      {"time", "actual", "predicted", "pred_low", "pred_high", "abs_effect"},
@@ -46,6 +47,7 @@ static const struct {
     {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
     {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */
     {{"month", "net", "cumulative", "cum_p50"}, "cashflow"},               /* rep-roi cashflow */
+    {{"item", "roi_low", "roi_high", "swing"}, "tornado"},                 /* rep-roi tornado */
     {{"estimate", "conf_low", "conf_high"}, "forest"},                     /* rep-rank, -kpi, ... */
 };
 
