@@ -23,6 +23,7 @@ struct rk_roi_options {
     double pilot;                     /* what a pilot costs; NaN for none */
     const struct rk_effects *effects; /* borrowed; NULL for none */
     const struct rk_roi_files *files; /* borrowed; NULL for none */
+    bool explain_metrics;             /* each of them, not roi alone; with common.explain */
     bool cashflow, categories, each_draw, tornado, breakeven, information, sobol; /* to make */
 };
 #define RK_ROI_DEFAULT                                                                 \

@@ -32,6 +32,7 @@ static const struct kind kinds[] = {
     {"band", false, {"model", "x", "predicted", "conf_low", "conf_high"}, "x|y", plot_band},
     {"trend", true, {"x", "y"}, "color|facet", plot_series},
     {"trend", false, {"variable", "time", "value", "center", "lower", "upper"}, NULL, plot_limits},
+    {"tornado", false, {"low", "high", "roi_low", "roi_high"}, NULL, plot_tornado},
     {"impact",
      false,
      {"time", "actual", "predicted", "pred_low", "pred_high", "abs_effect"},
@@ -69,6 +70,7 @@ static const struct {
     {{"cohort", "age", "n_start", "retention"}, "cohort"},                 /* rep-kpi cohorts */
     {{"stage", "n", "share", "conf_low"}, "funnel"},                       /* rep-kpi funnel */
     {{"fitted", "residual", "std_residual", "hat"}, "residuals"},          /* rep-regress rows */
+    {{"item", "roi_low", "roi_high", "swing"}, "tornado"},                 /* rep-roi tornado */
     {{"estimate", "conf_low", "conf_high"}, "forest"},                     /* rep-kpi, ... */
 };
 

@@ -23,6 +23,7 @@ enum rk_status plot_slope(struct plot *plot);
 enum rk_status plot_roi(struct plot *plot);
 enum rk_status plot_cashflow(struct plot *plot);
 enum rk_status plot_band(struct plot *plot);
+enum rk_status plot_tornado(struct plot *plot);
 enum rk_status plot_impact(struct plot *plot);
 enum rk_status plot_event(struct plot *plot);
 enum rk_status plot_band(struct plot *plot);

@@ -318,7 +318,7 @@ void roi_explain_tables(const struct roi_parts *parts, const struct rk_roi_optio
         size_t first;
 
         row.table = rk_result_table(result, tables[t].table);
-        if (row.table == NULL)
+        if (row.table == NULL || (tables[t].explain == explain_metric && !options->explain_metrics))
             continue;
         first = first_row(result, row.table);
         if (tables[t].explain_all != NULL && first < row.table->n_rows) {

@@ -17,9 +17,11 @@ enum { LANES = 8, NEWTON_STEPS = 16 };
  * totals, the net flow at each date, the discounted one, and the flow on each step. */
 struct sums {
     size_t n_rows, n_random, n_dates, n_steps;
-    double *base;   /* n_rows */
-    double *coef;   /* n_rows x n_random */
-    double *months; /* n_dates */
+    double *base;         /* n_rows */
+    double *coef;         /* n_rows x n_random */
+    double *months;       /* n_dates */
+    bool steps_are_dates; /* the flows on the steps are the net flows, and have no rows of their own
+                           */
     double *memory;
 };
 
@@ -73,6 +75,19 @@ static void fill_sums(struct sums *sums, const struct rk_roi_profile *p,
         add_row(sums, row + g, draws, p->step_flow + g, p->n_steps, 1.0);
 }
 
+/* With payments in every month, all discounted from their ends, two kinds of rows are one. */
+static void drop_steps(struct sums *sums)
+{
+    size_t step = 4 + 2 * sums->n_dates, n = sums->n_steps;
+
+    if (n != sums->n_dates || memcmp(sums->base + 4, sums->base + step, n * sizeof(double)) != 0 ||
+        memcmp(sums->coef + 4 * sums->n_random, sums->coef + step * sums->n_random,
+               n * sums->n_random * sizeof(double)) != 0)
+        return;
+    sums->steps_are_dates = true;
+    sums->n_rows -= n;
+}
+
 static bool make_sums(struct sums *sums, const struct rk_roi_profile *p,
                       const struct rk_roi_draws *draws)
 {
@@ -88,6 +103,7 @@ static bool make_sums(struct sums *sums, const struct rk_roi_profile *p,
     sums->coef = sums->base + sums->n_rows;
     sums->months = sums->coef + sums->n_rows * sums->n_random;
     fill_sums(sums, p, draws);
+    drop_steps(sums);
     return true;
 }
 
@@ -101,9 +117,12 @@ static void add_up(const struct sums *sums, const double *x, double *out)
 
         for (int l = 0; l < LANES; l++)
             sum[l] = sums->base[k];
-        for (size_t r = 0; r < sums->n_random; r++)
+        for (size_t r = 0; r < sums->n_random; r++) {
+            if (c[r] == 0.0) /* many items pay in a few months only */
+                continue;
             for (int l = 0; l < LANES; l++)
                 sum[l] += c[r] * x[r * LANES + l];
+        }
         memcpy(out + k * LANES, sum, sizeof sum);
     }
 }
@@ -233,32 +252,43 @@ static void mirr_of_lanes(const struct rk_roi_profile *p, const double *flow, si
 
 /* --- blocks --------------------------------------------------------------------------------- */
 
-static double payback_of_lane(const struct sums *sums, const double *flow, double *copy)
+/* rk_payback's first crossing in every lane; INFINITY where there is none, or sums overflow. */
+static void payback_of_lanes(const struct sums *sums, const double *flow, size_t count, double *out)
 {
-    struct rk_payback payback = {.reached = false};
+    double sum[LANES] = {0.0}, found[LANES];
 
-    for (size_t i = 0; i < sums->n_dates; i++)
-        copy[i] = flow[i * LANES];
-    if (rk_payback(sums->months, copy, sums->n_dates, &payback) != RK_OK || !payback.reached)
-        return INFINITY;
-    return payback.months;
+    for (int l = 0; l < LANES; l++)
+        found[l] = INFINITY;
+    for (size_t i = 0; i < sums->n_dates; i++) {
+        for (int l = 0; l < LANES; l++) {
+            double before = sum[l];
+
+            sum[l] += flow[i * LANES + l];
+            if (!(sum[l] >= 0.0) || (i > 0 && !(before < 0.0)) || found[l] < INFINITY)
+                continue;
+            found[l] = i == 0 ? 0.0
+                              : sums->months[i - 1] + (sums->months[i] - sums->months[i - 1]) *
+                                                          (before / (before - sum[l]));
+        }
+    }
+    for (size_t l = 0; l < count; l++)
+        out[l] = isfinite(sum[l]) ? found[l] : INFINITY;
 }
 
-static enum rk_status work_out(const struct simulation *s, size_t first, size_t count, double *sum,
-                               double *copy)
+static enum rk_status work_out(const struct simulation *s, size_t first, size_t count, double *sum)
 {
     struct rk_roi_draws *d = s->draws;
     const double *net = sum + 4 * LANES, *discounted = net + s->sums.n_dates * LANES;
-    const double *flow = discounted + s->sums.n_dates * LANES;
+    const double *flow = s->sums.steps_are_dates ? net : discounted + s->sums.n_dates * LANES;
 
     for (size_t l = 0; l < count; l++) {
         d->total_cost[first + l] = sum[l];
         d->total_benefit[first + l] = sum[LANES + l];
         d->pv_cost[first + l] = sum[2 * LANES + l];
         d->pv_benefit[first + l] = sum[3 * LANES + l];
-        d->payback[first + l] = payback_of_lane(&s->sums, net + l, copy);
-        d->discounted_payback[first + l] = payback_of_lane(&s->sums, discounted + l, copy);
     }
+    payback_of_lanes(&s->sums, net, count, d->payback + first);
+    payback_of_lanes(&s->sums, discounted, count, d->discounted_payback + first);
     mirr_of_lanes(s->profile, flow, count, d->mirr + first);
     return irr_of_lanes(s, flow, count, d->irr + first);
 }
@@ -327,14 +357,13 @@ static enum rk_status run_block(void *data, size_t block, size_t first, size_t l
 {
     const struct simulation *s = data;
     size_t n_random = s->draws->n_rows;
-    double *x = calloc((n_random + s->sums.n_rows) * LANES + s->sums.n_dates + 1, sizeof *x);
-    double *sum, *copy;
+    double *x = calloc((n_random + s->sums.n_rows) * LANES + 1, sizeof *x);
+    double *sum;
     enum rk_status status = RK_OK;
 
     if (x == NULL)
         return RK_ENOMEM;
     sum = x + n_random * LANES;
-    copy = sum + s->sums.n_rows * LANES;
     draw_amounts(s, block, first, last);
     for (size_t i = first; i < last && status == RK_OK; i += LANES) {
         size_t count = last - i < LANES ? last - i : LANES;
@@ -342,7 +371,7 @@ static enum rk_status run_block(void *data, size_t block, size_t first, size_t l
         for (size_t r = 0; r < n_random; r++)
             memcpy(x + r * LANES, s->draws->amount + r * s->draws->n + i, count * sizeof *x);
         add_up(&s->sums, x, sum);
-        status = work_out(s, i, count, sum, copy);
+        status = work_out(s, i, count, sum);
     }
     free(x);
     return status;
