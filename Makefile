@@ -164,6 +164,10 @@ $(BUILD)/faults/fail_malloc.so: tests/faults/fail_malloc.c
 faults: $(BINARIES) $(FAULTS) ## full devices, closed pipes, signals, failing allocations (ALL=1: every one)
 	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/run $(if $(ALL),--all)
 
+.PHONY: determinism
+determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUILDS=1: compilers too)
+	@BIN=$(BIN) tests/determinism/run $(if $(BUILDS),--builds)
+
 CLANG   ?= clang
 MINUTES ?= 1
 FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)
