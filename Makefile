@@ -57,6 +57,10 @@ all: $(BINARIES) ## build every tool into bin/
 # Files that change only when what they say changes: other flags, or another list of tools, rebuild
 # what depends on them.
 quoted = '$(subst ','\'',$(1))'
+define newline
+
+
+endef
 FLAGS_LINE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)
 .PHONY: always
 $(BUILD)/flags: always
@@ -180,6 +184,11 @@ fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
 	else echo 'fuzz: no clang here, skipped'; fi
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+.PHONY: installed
+installed: all ## install into a scratch folder, and check what is there; the same of the package
+	@tests/install/run
+	@tests/install/deb
+
 .PHONY: sanitize
 sanitize: ## unit tests and command-line cases under ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
@@ -234,11 +243,25 @@ bashdir  = $(DESTDIR)$(prefix)/share/bash-completion/completions
 zshdir   = $(DESTDIR)$(prefix)/share/zsh/site-functions
 fishdir  = $(DESTDIR)$(prefix)/share/fish/vendor_completions.d
 libdir   = $(DESTDIR)$(prefix)/lib
+pcdir    = $(libdir)/pkgconfig
 headers  = $(DESTDIR)$(prefix)/include/repkit
+
+# The library is static, so who links it needs what it stands on.
+define PC_FILE
+prefix=$(prefix)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: repkit
+Description: Statistics and money: what repkit's tools are made of
+Version: $(VERSION)
+Cflags: -I$${includedir} $(filter -I/%,$(CPPFLAGS))
+Libs: -L$${libdir} -lrepkit $(filter -L%,$(LDFLAGS)) $(LDLIBS)
+endef
 
 .PHONY: install
 install: all ## copy tools, manual pages, completions and library under $(DESTDIR)$(prefix)
-	@mkdir -p $(bindir) $(man1dir) $(bashdir) $(zshdir) $(fishdir) $(libdir) $(headers)
+	@mkdir -p $(bindir) $(man1dir) $(bashdir) $(zshdir) $(fishdir) $(pcdir) $(headers)
 	cp $(BINARIES) $(bindir)
 	@set -e; for t in $(TOOLS); do \
 	    $(BIN)/$$t --man > $(man1dir)/$$t.1; \
@@ -248,14 +271,19 @@ install: all ## copy tools, manual pages, completions and library under $(DESTDI
 	done
 	cp $(LIBRARY) $(libdir)
 	cp include/repkit/*.h $(headers)
+	@printf '%s\n' $(subst $(newline),' ',$(call quoted,$(PC_FILE))) > $(pcdir)/repkit.pc
 
 .PHONY: uninstall
 uninstall: ## remove what install copied
 	@for t in $(TOOLS); do \
 	    rm -f $(bindir)/$$t $(man1dir)/$$t.1 $(bashdir)/$$t $(zshdir)/_$$t $(fishdir)/$$t.fish; \
 	done
-	rm -f $(libdir)/librepkit.a
+	rm -f $(libdir)/librepkit.a $(pcdir)/repkit.pc
 	rm -rf $(headers)
+
+.PHONY: deb
+deb: all ## build a Debian package: build/repkit_VERSION_ARCHITECTURE.deb
+	@scripts/deb
 
 .PHONY: images
 images: all ## make the pictures of README.md again

@@ -12,9 +12,9 @@
 #include "repkit/context.h"
 #include "repkit/text.h"
 
-/* Writes text as a gnuplot string expression: 'it'."'".'s'. Control characters become blanks, bytes
- * that are not UTF-8 become U+FFFD, and what is wider than max_width columns ends in "…" (max_width
- * 0 is taken as 1). text may be NULL: ''. This function can't fail (out->failed). */
+/* Writes text as a gnuplot string expression: 'it'."'".'s', 'a@'.'b'. Control characters become
+ * blanks, bytes that are not UTF-8 become U+FFFD, and what is wider than max_width columns ends in
+ * "…" (max_width 0 is taken as 1). text may be NULL: ''. This function can't fail (out->failed). */
 void rk_gnuplot_quote(struct rk_text *out, const char *text, size_t max_width);
 
 /* The same for a tick's label, which gnuplot takes as a format: % is doubled. */

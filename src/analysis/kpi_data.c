@@ -179,8 +179,12 @@ static struct kpi_row read_row(const struct reading *r, struct kpi_data *data, s
     if (data->options->cut != NULL && r->day != NULL && out.day != NO_DAY &&
         rk_time_side(r->day->time_kind, (int64_t)r->day->number[row], data->cut_kind, data->cut) ==
             RK_STRADDLE) {
-        data->n_straddling++;
-        out.day = NO_DAY;
+        if (data->options->straddle == RK_STRADDLE_DROP) {
+            data->n_straddling++;
+            out.day = NO_DAY;
+        } else if (data->options->straddle == RK_STRADDLE_AFTER) {
+            out.day = rk_time_first_day(data->cut_kind, data->cut);
+        }
     }
     out.group = group_of(r, data, row, out.unit);
     return out;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/distributions.h"
 #include "repkit/parallel.h"
 #include "repkit/random.h"
 #include "repkit/roi_model.h"
@@ -27,6 +28,7 @@ struct simulation {
     const struct rk_roi_profile *profile;
     struct rk_roi_draws *draws;
     struct rk_sampler **sampler; /* n_rows of the draws */
+    struct rk_sampler *normal;   /* standard; NULL unless inputs are correlated */
     const char **label;
     struct sums sums;
     double start; /* where Newton starts: 1/(1 + i) of the point estimate */
@@ -261,16 +263,64 @@ static enum rk_status work_out(const struct simulation *s, size_t first, size_t 
     return irr_of_lanes(s, flow, count, d->irr + first);
 }
 
+/* A Latin hypercube's column: one number in each 1024th of (0, 1), in random order. Each block is
+ * one of its own, so that blocks are replicates and their spread is the error of the whole. The
+ * last block takes the first of its numbers: more draws go on where fewer ended. */
+static void draw_strata(struct rk_rng *rng, double *out, size_t n)
+{
+    double u[RK_DRAWS_PER_STREAM];
+
+    for (size_t i = 0; i < RK_DRAWS_PER_STREAM; i++)
+        u[i] = fmin(((double)i + rk_rng_uniform(rng)) / RK_DRAWS_PER_STREAM, 1.0 - 0x1p-53);
+    for (size_t i = RK_DRAWS_PER_STREAM; i > 1; i--) {
+        size_t k = (size_t)rk_rng_below(rng, i);
+        double swapped = u[i - 1];
+
+        u[i - 1] = u[k];
+        u[k] = swapped;
+    }
+    memcpy(out, u, n * sizeof *out);
+}
+
+/* Turns independent uniforms (rows of `stride`) into correlated ones: normal scores, times the
+ * lower triangle from its last row up, and back. */
+static void correlate(const struct simulation *s, double *u, size_t stride, size_t n)
+{
+    size_t n_sources = s->draws->n_sources;
+
+    for (size_t a = n_sources; a-- > 0;) {
+        const double *factor = s->model->factor + a * n_sources;
+        double *x;
+
+        if (s->draws->row[a] == SIZE_MAX || factor[a] == 1.0)
+            continue;
+        x = u + s->draws->row[a] * stride;
+        for (size_t i = 0; i < n; i++) {
+            double z = 0.0;
+
+            for (size_t b = 0; b <= a; b++)
+                if (factor[b] != 0.0 && s->draws->row[b] != SIZE_MAX)
+                    z += factor[b] * rk_sampler_at(s->normal, u[s->draws->row[b] * stride + i]);
+            x[i] = fmin(fmax(rk_pnorm(z, RK_LOWER_TAIL), 0x1p-1000), 1.0 - 0x1p-53);
+        }
+    }
+}
+
 static void draw_amounts(const struct simulation *s, size_t block, size_t first, size_t last)
 {
-    for (size_t r = 0; r < s->draws->n_rows; r++) {
-        double *amount = s->draws->amount + r * s->draws->n;
+    struct rk_roi_draws *d = s->draws;
+
+    for (size_t r = 0; r < d->n_rows; r++) {
         struct rk_rng rng;
 
         rk_rng_stream(&rng, s->seed, "roi", s->label[r], block);
-        for (size_t i = first; i < last; i++)
-            amount[i] = rk_sampler_at(s->sampler[r], rk_rng_uniform(&rng));
+        draw_strata(&rng, d->amount + r * d->n + first, last - first);
     }
+    if (s->model->factor != NULL)
+        correlate(s, d->amount + first, d->n, last - first);
+    for (size_t r = 0; r < d->n_rows; r++)
+        for (size_t i = r * d->n + first; i < r * d->n + last; i++)
+            d->amount[i] = rk_sampler_at(s->sampler[r], d->amount[i]);
 }
 
 static enum rk_status run_block(void *data, size_t block, size_t first, size_t last)
@@ -348,6 +398,9 @@ static enum rk_status make_samplers(struct simulation *s)
         if (rk_sampler_new(&source->amount, &s->sampler[row]) != RK_OK)
             return RK_ENOMEM;
     }
+    if (s->model->factor != NULL)
+        return rk_sampler_new(&(struct rk_uncertain){.dist = RK_DIST_NORMAL, .scale = 1.0},
+                              &s->normal);
     return RK_OK;
 }
 
@@ -383,6 +436,7 @@ enum rk_status rk_roi_simulate(const struct rk_roi_model *model,
         status = rk_parallel_blocks(ctx, n, RK_DRAWS_PER_STREAM, run_block, &s);
     for (size_t r = 0; s.sampler != NULL && r < s.draws->n_rows; r++)
         rk_sampler_free(s.sampler[r]);
+    rk_sampler_free(s.normal);
     free(s.sampler);
     free(s.label);
     free(s.sums.memory);
@@ -391,81 +445,4 @@ enum rk_status rk_roi_simulate(const struct rk_roi_model *model,
     else
         rk_roi_draws_free(s.draws);
     return status;
-}
-
-void rk_roi_draws_free(struct rk_roi_draws *draws)
-{
-    if (draws == NULL)
-        return;
-    free(draws->point);
-    free(draws->row);
-    free(draws->memory);
-    free(draws);
-}
-
-/* --- what the draws say --------------------------------------------------------------------- */
-
-void rk_roi_draws_combine(const struct rk_roi_draws *draws, const double *coef, size_t stride,
-                          double *out)
-{
-    double base = 0.0;
-
-    for (size_t s = 0; s < draws->n_sources; s++)
-        if (draws->row[s] == SIZE_MAX)
-            base += coef[s * stride] * draws->point[s];
-    for (size_t i = 0; i < draws->n; i++)
-        out[i] = base;
-    for (size_t s = 0; s < draws->n_sources; s++) {
-        const double *amount;
-
-        if (draws->row[s] == SIZE_MAX || coef[s * stride] == 0.0)
-            continue;
-        amount = draws->amount + draws->row[s] * draws->n;
-        for (size_t i = 0; i < draws->n; i++)
-            out[i] += coef[s * stride] * amount[i];
-    }
-}
-
-static double derived(const struct rk_roi_draws *d, const struct rk_roi_profile *profile,
-                      enum rk_roi_metric metric, size_t i)
-{
-    double cost = d->total_cost[i], net = d->total_benefit[i] - cost;
-    double pv_cost = d->pv_cost[i], pv_benefit = d->pv_benefit[i];
-
-    switch (metric) {
-    case RK_ROI_NET_BENEFIT:
-        return net;
-    case RK_ROI_ROI:
-        return cost > 0.0 ? net / cost : NAN;
-    case RK_ROI_ROI_ANNUAL:
-        return cost > 0.0 ? net / cost * (12.0 / profile->horizon) : NAN;
-    case RK_ROI_NPV:
-        return pv_benefit - pv_cost;
-    case RK_ROI_ROI_PV:
-        return pv_cost > 0.0 ? (pv_benefit - pv_cost) / pv_cost : NAN;
-    default: /* RK_ROI_BCR */
-        return pv_cost > 0.0 ? pv_benefit / pv_cost : NAN;
-    }
-}
-
-void rk_roi_draws_metric(const struct rk_roi_draws *draws, const struct rk_roi_profile *profile,
-                         enum rk_roi_metric metric, double *out)
-{
-    const double *kept[RK_ROI_METRICS] = {
-        [RK_ROI_TOTAL_COST] = draws->total_cost,
-        [RK_ROI_TOTAL_BENEFIT] = draws->total_benefit,
-        [RK_ROI_PV_COST] = draws->pv_cost,
-        [RK_ROI_PV_BENEFIT] = draws->pv_benefit,
-        [RK_ROI_IRR] = draws->irr,
-        [RK_ROI_MIRR] = draws->mirr,
-        [RK_ROI_PAYBACK] = draws->payback,
-        [RK_ROI_DISCOUNTED_PAYBACK] = draws->discounted_payback,
-    };
-
-    if (kept[metric] != NULL) {
-        memcpy(out, kept[metric], draws->n * sizeof *out);
-        return;
-    }
-    for (size_t i = 0; i < draws->n; i++)
-        out[i] = derived(draws, profile, metric, i);
 }
