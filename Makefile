@@ -152,6 +152,26 @@ fuzzers: $(FUZZ_PROGRAMS)
 smoke: $(FUZZ_PROGRAMS) ## feed the corpus and some mutations of it to the fuzz targets
 	@tests/fuzz/run smoke $(FUZZ_PROGRAMS)
 
+# Of the C library's own allocator, so for glibc only; without sanitizers, which have their own.
+FAULTS := $(BUILD)/faults/exhaust
+ifneq ($(shell printf '\043include <features.h>\n__GLIBC__' | $(CC) -E - 2>/dev/null | grep -c '^2'),0)
+FAULTS += $(BUILD)/faults/fail_malloc.so
+endif
+$(BUILD)/faults/exhaust: tests/faults/exhaust.c
+	@mkdir -p $(@D)
+	$(show) $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) $< -o $@
+$(BUILD)/faults/fail_malloc.so: tests/faults/fail_malloc.c
+	@mkdir -p $(@D)
+	$(show) $(CC) $(STANDARD) $(WARNINGS) -O1 -g -fPIC -shared $(EXTRA_CFLAGS) $< -o $@ -ldl
+
+.PHONY: faults
+faults: $(BINARIES) $(FAULTS) ## full devices, closed pipes, signals, failing allocations (ALL=1: every one)
+	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/run $(if $(ALL),--all)
+
+.PHONY: determinism
+determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUILDS=1: compilers too)
+	@BIN=$(BIN) tests/determinism/run $(if $(BUILDS),--builds)
+
 CLANG   ?= clang
 MINUTES ?= 1
 FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)

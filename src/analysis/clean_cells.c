@@ -94,9 +94,10 @@ static void divide_by_100(struct digits *digits)
 
     rk_text_add(&all, "00");
     rk_text_add(&all, whole->bytes == NULL ? "" : whole->bytes);
-    n_whole = all.length - 2;
+    n_whole = all.failed ? 0 : all.length - 2;
     rk_text_add(&all, fraction->bytes == NULL ? "" : fraction->bytes);
-    while (all.length > n_whole && all.length > 0 && all.bytes[all.length - 1] == '0')
+    while (!all.failed && all.length > n_whole && all.length > 0 &&
+           all.bytes[all.length - 1] == '0')
         all.length--;
     while (skip + 1 < n_whole && all.bytes[skip] == '0')
         skip++;

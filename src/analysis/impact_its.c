@@ -97,6 +97,8 @@ static void set_relative(const struct its *its, const struct its_found *f, size_
     double *a = calloc(k + 1, sizeof *a);
     struct rk_fieller ratio;
 
+    if (a == NULL)
+        its->impact->result->status = RK_ENOMEM;
     if (a == NULL || j == 1) {
         free(a);
         return;

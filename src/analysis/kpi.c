@@ -361,12 +361,16 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
     if (status == RK_OK) {
         rk_result_declare(result, "kpi", kpi_fields, KPI_FIELDS);
         kpi_declare_more(options, result);
+        if (result->status != RK_OK)
+            status = rk_fail_memory(error);
+    }
+    if (status == RK_OK) {
         result->rows_used = 0;
         warn_data(&data, result);
         status = run_groups(&data, result, error);
     }
-    if (status == RK_OK && rk_result_table(result, "kpi")->n_rows == 0 && options->kpis.n > 0 &&
-        !options->survival && !options->cohorts && !options->funnel)
+    if (status == RK_OK && result->status == RK_OK && rk_result_table(result, "kpi")->n_rows == 0 &&
+        options->kpis.n > 0 && !options->survival && !options->cohorts && !options->funnel)
         status = rk_fail(error, RK_EDOMAIN, "no KPI has what it needs; name one to be told");
     rk_names_free(&by);
     kpi_data_free(&data);

@@ -389,7 +389,7 @@ enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_k
         data->first_day = data->as_of_given ? data->as_of : 0;
     if (data->as_of == INT64_MIN)
         data->as_of = data->first_day;
-    data->n_groups = rk_dict_size(data->groups);
+    data->n_groups = status == RK_OK ? rk_dict_size(data->groups) : 0;
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++) {
         data->rows[i].n_units = rk_dict_size(layouts[i].unit_is_rep ? data->reps : data->customers);
         if (data->rows[i].given && sort_rows(data, &data->rows[i]) != RK_OK)

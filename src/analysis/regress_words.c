@@ -415,6 +415,7 @@ static void say_paper(const struct regression *r, size_t column, const struct es
         if (p.bytes != NULL)
             rk_text_format(out, p.bytes[0] == '<' ? ", p < %s" : ", p = %s",
                            p.bytes[0] == '<' ? p.bytes + 1 : p.bytes);
+        out->failed = out->failed || p.failed;
         rk_text_free(&p);
     }
     if (!isnan(robustness_value(r, column)) && !isnan(e->std_error)) {

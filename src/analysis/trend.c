@@ -95,25 +95,27 @@ static size_t natural_season(enum rk_time_kind kind)
     }
 }
 
-/* What neighbours have in common once trend and season are out. Returns the same of ranks, which
- * is what the variance of S depends on; NaN when out of memory or undefined. */
-static double look_at_residuals(const struct trend_series *s, struct trend_found *f)
+/* What neighbours have in common once trend and season are out. *ranks becomes the same of ranks,
+ * which is what the variance of S depends on. */
+static enum rk_status look_at_residuals(const struct trend_series *s, struct trend_found *f,
+                                        double *ranks)
 {
-    double *residual = malloc(s->n * sizeof *residual), ranks = NAN;
+    double *residual = malloc(s->n * sizeof *residual);
+    enum rk_status status;
 
     f->residual_lag1 = f->residual_season = NAN;
     if (residual == NULL)
-        return NAN;
+        return RK_ENOMEM;
     for (size_t i = 0; i < s->n; i++)
         residual[i] = s->adjusted[i] - f->slope * (s->t[i] - s->t[0]);
     f->residual_lag1 = rk_autocorrelation(residual, s->slot, s->n, 1);
     f->natural = s->season == 0 ? natural_season(s->kind) : 0;
     if (f->natural > 0 && s->n >= 2 * f->natural)
         f->residual_season = rk_autocorrelation(residual, s->slot, s->n, f->natural);
-    if (rk_rank(residual, s->n, residual, NULL) == RK_OK)
-        ranks = rk_autocorrelation(residual, s->slot, s->n, 1);
+    status = rk_rank(residual, s->n, residual, NULL);
+    *ranks = status == RK_OK ? rk_autocorrelation(residual, s->slot, s->n, 1) : NAN;
     free(residual);
-    return ranks;
+    return status == RK_ENOMEM ? status : RK_OK;
 }
 
 static void find_lag1(const struct trend_series *s, const struct rk_common *common,
@@ -175,7 +177,9 @@ static enum rk_status find_trend(const struct trend_series *s,
     if (f->sen_status == RK_ENOMEM)
         return RK_ENOMEM;
     if (f->sen_status == RK_OK) {
-        ranks_lag1 = look_at_residuals(s, f);
+        status = look_at_residuals(s, f, &ranks_lag1);
+        if (status != RK_OK)
+            return status;
         if (s->season == 0 && !options->independent)
             f->inflation = rk_kendall_inflation(ranks_lag1, s->n);
     }

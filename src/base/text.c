@@ -282,10 +282,14 @@ enum rk_status rk_names_parse(const char *list, struct rk_names *names, struct r
 
         rk_text_clear(&item);
         rest = next_item(rest, &item);
-        if (item.length == 0)
+        if (item.failed)
+            status = rk_fail_memory(error);
+        else if (item.length == 0)
             status = rk_fail(error, RK_EUSAGE, "empty name in the list '%s'", list);
         else
             status = rk_names_add(&parsed, item.bytes);
+        if (status == RK_ENOMEM)
+            rk_fail_memory(error);
         if (status == RK_OK && *rest == '\0' && rest > start && rest[-1] == ',')
             status = rk_fail(error, RK_EUSAGE, "empty name in the list '%s'", list);
     } while (status == RK_OK && *rest != '\0');

@@ -259,7 +259,7 @@ enum rk_status rk_emit_write(struct rk_session *session)
         return rk_fail_memory(&session->error);
     session->meta.tool = session->tool->name;
     session->meta.version = RK_VERSION;
-    session->meta.command = session->command.failed ? "" : session->command.bytes;
+    session->meta.command = session->command.bytes;
     session->meta.seed = session->shared->seed;
     for (size_t i = 0; status == RK_OK && i < session->n_emits; i++) {
         const struct rk_emit *emit = &session->emit[i];

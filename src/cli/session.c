@@ -169,6 +169,8 @@ bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
         rk_text_add_char(&session->command, ' ');
         add_shell_word(argv[i], &session->command);
     }
+    if (session->command.failed)
+        rk_session_ok(session, rk_fail_memory(&session->error));
     if (session->status == RK_OK)
         rk_session_ok(session,
                       rk_options_parse(options, argc, argv, &session->operands, &session->error));
@@ -305,7 +307,10 @@ static void print_error(const struct rk_session *session)
     rk_text_add_visible(&line,
                         error->text[0] != '\0' ? error->text : rk_status_words(session->status));
     rk_text_add_char(&line, '\n');
-    fputs(line.failed ? "out of memory\n" : line.bytes, stderr);
+    if (line.failed) /* as it is, without what would have to be made visible */
+        fprintf(stderr, "%s: %s\n", session->tool->name, rk_status_words(session->status));
+    else
+        fputs(line.bytes, stderr);
     rk_text_free(&line);
 }
 
@@ -322,14 +327,16 @@ static void print_warnings(const struct rk_session *session)
             rk_text_format(&line, " (And %zu more [%s].)", result->warning[i].more,
                            result->warning[i].code);
         rk_text_add_char(&line, '\n');
-        if (!line.failed)
+        if (line.failed)
+            fprintf(stderr, "%s: warning: [%s]\n", session->tool->name, result->warning[i].code);
+        else
             fputs(line.bytes, stderr);
         rk_text_free(&line);
     }
 }
 
 /* A warning that --strict refuses, or NULL. */
-static const struct rk_warning *refused(const struct rk_session *session)
+static const struct rk_warning *refused(struct rk_session *session)
 {
     const struct rk_result *result = session->result;
     const char *codes = session->shared->strict;
@@ -338,7 +345,7 @@ static const struct rk_warning *refused(const struct rk_session *session)
 
     if (codes == NULL)
         return NULL;
-    if (codes[0] != '\0' && rk_names_parse(codes, &names, NULL) != RK_OK)
+    if (codes[0] != '\0' && !rk_session_ok(session, rk_names_parse(codes, &names, &session->error)))
         return NULL;
     for (size_t i = 0; i < result->n_warnings && found == NULL; i++)
         if (codes[0] == '\0' || rk_names_has(&names, result->warning[i].code))
@@ -357,7 +364,8 @@ static void free_session(struct rk_session *session)
     rk_names_free(&session->operands);
     rk_names_free(&session->csv.na);
     rk_text_free(&session->command);
-    rk_result_free(session->result);
+    if (session->result != NULL)
+        rk_result_free(session->result);
     if (session->shared->common != NULL)
         rk_names_free(&session->shared->common->by);
 }
@@ -384,7 +392,6 @@ int rk_session_close(struct rk_session *session)
         rk_session_ok(session, rk_emit_assert(session));
     if (session->status != RK_OK && session->status != RK_EASSERT)
         print_error(session);
-    if (session->result != NULL)
-        free_session(session);
+    free_session(session);
     return rk_status_exit(session->status);
 }

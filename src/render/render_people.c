@@ -111,6 +111,7 @@ static void format_cell(const struct rk_table *table, size_t row, size_t column,
     rk_text_free(&plain);
 }
 
+/* SIZE_MAX when out of memory. */
 static size_t column_width(const struct rk_table *table, size_t column,
                            const struct rk_render_options *options)
 {
@@ -124,6 +125,7 @@ static size_t column_width(const struct rk_table *table, size_t column,
         w = cell.failed ? 0 : rk_display_width(cell.bytes);
         width = w > width ? w : width;
     }
+    width = cell.failed ? SIZE_MAX : width;
     rk_text_free(&cell);
     return width;
 }
@@ -181,7 +183,9 @@ static bool make_layout(const struct rk_table *table, const struct rk_render_opt
         if (!says_something(table, j))
             continue;
         layout->column[layout->n] = j;
-        layout->width[layout->n++] = column_width(table, j, options);
+        layout->width[layout->n] = column_width(table, j, options);
+        if (layout->width[layout->n++] == SIZE_MAX)
+            return false;
     }
     if (total_width(layout) > WIDEST)
         fold(table, layout);
@@ -345,6 +349,7 @@ static void add_wrapped(struct rk_text *out, const char *label, const char *text
         }
         if (!word.failed)
             rk_text_add_visible(out, word.bytes);
+        out->failed = out->failed || word.failed;
         rk_text_free(&word);
         column += width;
         text += length;

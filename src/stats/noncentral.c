@@ -84,12 +84,31 @@ static double mixture_integral(struct mixture *m, gsl_integration_workspace *wor
     return isfinite(total) && error <= 1e-9 * total + 1e-300 ? fmin(total, 1.0) : NAN;
 }
 
+/* GSL's workspace, not on the heap: running out of memory must not pass for a number that is
+ * undefined. */
+struct room {
+    double a[MAX_PANELS], b[MAX_PANELS], value[MAX_PANELS], error[MAX_PANELS];
+    size_t order[MAX_PANELS], level[MAX_PANELS];
+};
+
+static double integrate_in_room(struct mixture *m)
+{
+    struct room room;
+    gsl_integration_workspace work = {.limit = MAX_PANELS,
+                                      .alist = room.a,
+                                      .blist = room.b,
+                                      .rlist = room.value,
+                                      .elist = room.error,
+                                      .order = room.order,
+                                      .level = room.level};
+
+    return mixture_integral(m, &work);
+}
+
 double rk_pnt(double t, double df, double ncp, enum rk_tail tail)
 {
     struct mixture m = {.t = t, .df = df, .ncp = ncp};
-    gsl_integration_workspace *work;
     gsl_sf_result gammastar;
-    double p;
 
     if (isnan(t) || !(df >= 1.0) || !isfinite(df) || !isfinite(ncp))
         return NAN;
@@ -100,12 +119,7 @@ double rk_pnt(double t, double df, double ncp, enum rk_tail tail)
         return NAN;
     m.log_scale = M_LN2 + 0.5 * log(df / (4.0 * M_PI)) - log(gammastar.val);
     m.sign = tail == RK_LOWER_TAIL ? 1.0 : -1.0;
-    work = gsl_integration_workspace_alloc(MAX_PANELS);
-    if (work == NULL)
-        return NAN;
-    p = mixture_integral(&m, work);
-    gsl_integration_workspace_free(work);
-    return p;
+    return integrate_in_room(&m);
 }
 
 /* Zero at the noncentrality sought; it is the smaller tail that is compared. */
@@ -145,11 +159,16 @@ static enum rk_status bracket(struct inversion *s, double *low, double *high)
 static enum rk_status solve(struct inversion *s, double low, double high, double *root)
 {
     gsl_function f = {inversion_at, s};
-    gsl_root_fsolver *solver = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
+    union {
+        double aligned;
+        char bytes[256];
+    } state; /* not on the heap, as above; GSL 2's takes 64 bytes */
+    gsl_root_fsolver on_stack = {.type = gsl_root_fsolver_brent, .state = &state};
+    gsl_root_fsolver *solver = &on_stack;
     int status;
 
-    if (solver == NULL)
-        return RK_ENOMEM;
+    if (gsl_root_fsolver_brent->size > sizeof state)
+        return RK_ENOCONVERGE;
     status = gsl_root_fsolver_set(solver, &f, low, high);
     for (int i = 0; i < MAX_STEPS && status == GSL_SUCCESS; i++) {
         status = gsl_root_fsolver_iterate(solver);
@@ -158,11 +177,9 @@ static enum rk_status solve(struct inversion *s, double low, double high, double
         if (status == GSL_SUCCESS &&
             gsl_root_test_interval(low, high, 1e-13, 1e-13) == GSL_SUCCESS) {
             *root = gsl_root_fsolver_root(solver);
-            gsl_root_fsolver_free(solver);
             return RK_OK;
         }
     }
-    gsl_root_fsolver_free(solver);
     return RK_ENOCONVERGE;
 }
 

@@ -68,7 +68,11 @@ enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
         rk_text_format(&list, "%s%s", i > 0 ? ", " : "", columns->name[i]);
     if (columns->n > MOST_SHOWN)
         rk_text_format(&list, " and %zu more", columns->n - MOST_SHOWN);
-    rk_fail(error, RK_EINPUT, "no column '%s' among %s", name, list.failed ? "" : list.bytes);
+    if (list.failed) {
+        rk_text_free(&list);
+        return rk_fail_memory(error);
+    }
+    rk_fail(error, RK_EINPUT, "no column '%s' among %s", name, list.bytes);
     rk_text_free(&list);
     return RK_EINPUT;
 }

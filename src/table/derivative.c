@@ -42,6 +42,8 @@ static enum rk_status differentiate_call(const struct differentiation *d,
 
     if (strcmp(node->text, "(") != 0 && function == NULL)
         return rk_unknown_function(node, NULL, d->error);
+    if (node->n_children != 1) /* which evaluating it refuses in its own words */
+        return rk_evaluate_series(node, d->table, d->series, value, d->error);
     status = differentiate(d, node->child[0], value, slope);
     for (size_t i = 0; status == RK_OK && function != NULL && i < d->table->n_rows; i++) {
         double x = value[i];

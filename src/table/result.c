@@ -198,15 +198,17 @@ void rk_result_warn(struct rk_result *result, const char *code, const char *text
     if (is_known(result, code, text))
         return;
     grown = realloc(result->warning, (result->n_warnings + 1) * sizeof *grown);
-    if (grown == NULL) {
-        ok(result, RK_ENOMEM);
+    if (!ok(result, grown == NULL ? RK_ENOMEM : RK_OK))
         return;
-    }
     result->warning = grown;
-    grown[result->n_warnings] = (struct rk_warning){rk_strdup(code), rk_strdup(text), 0};
-    result->n_warnings++;
-    if (grown[result->n_warnings - 1].code == NULL || grown[result->n_warnings - 1].text == NULL)
-        ok(result, RK_ENOMEM);
+    grown += result->n_warnings;
+    *grown = (struct rk_warning){rk_strdup(code), rk_strdup(text), 0};
+    if (ok(result, grown->code == NULL || grown->text == NULL ? RK_ENOMEM : RK_OK)) {
+        result->n_warnings++;
+    } else {
+        free(grown->code);
+        free(grown->text);
+    }
 }
 
 /* --- results that were filled apart ------------------------------------------------------- */
