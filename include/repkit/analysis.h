@@ -117,6 +117,7 @@ enum rk_warning_code {
     RK_WARN_FINDINGS,
     RK_WARN_OVERDISPERSION,
     RK_WARN_NOT_COMPARED,
+    RK_WARN_NO_PICTURES,
     RK_WARN_COUNT
 };
 

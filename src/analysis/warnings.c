@@ -66,6 +66,8 @@ static const struct {
                                 "--cluster, or for counts --family negbin."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},
+    [RK_WARN_NO_PICTURES] = {"no-pictures", "Sections stand without them; install gnuplot and "
+                                            "run it again."},
 };
 
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)
