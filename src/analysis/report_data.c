@@ -355,7 +355,7 @@ static void draw_shapes(struct story *story)
     draw_shape(story, picture, o->outcome);
     for (size_t i = 0; i < o->activities.n && i + 1 < MOST_PANELS; i++)
         draw_shape(story, picture, o->activities.name[i]);
-    rows = (picture->n_panels + 1) / 2;
+    rows = picture->n_panels <= 3 ? 1 : 2;
     picture->width = 640.0;
     picture->height = 110.0 + 200.0 * (double)rows;
     rk_picture_set(picture, &picture->title, "How often each value occurs");

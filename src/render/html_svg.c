@@ -182,7 +182,7 @@ enum rk_status rk_html_svg(const char *text, const char *prefix, struct rk_text 
 /* --- drawing ------------------------------------------------------------------------------ */
 
 /* Narrow enough to be read on a phone without being drawn anew, wide enough for a page. */
-static const double WIDTH = 640.0;
+static const double WIDTH = 560.0;
 
 static enum rk_status draw_one(struct rk_section *section, size_t index, enum rk_look look,
                                const struct rk_ctx *ctx, struct rk_error *error)

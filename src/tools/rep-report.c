@@ -7,11 +7,9 @@
 #include "repkit/session.h"
 
 static const char *const examples[] = {
-    "rep-report datasets/detailing.csv --outcome scripts --activities detailing --id physician "
-    "--time month -o report.html",
-    "rep-report datasets/rollout.csv --time week --treated crm --start 2024-W14 --model "
-    "datasets/crm_model.csv -o rollout.html",
-    "rep-report datasets/rollout.csv --time week --by region -o report.md",
+    "rep-report datasets/rollout.csv --activities calls,meetings --by region -o report.html",
+    "rep-report datasets/rollout.csv --treated crm --start 2024-W14 --model datasets/crm_model.csv",
+    "rep-report datasets/cravens.csv --outcome Sales --activities Accounts,Time -o sales.md",
     NULL,
 };
 static const char *const tables[] = {NULL};
