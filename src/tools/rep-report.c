@@ -8,7 +8,8 @@
 
 static const char *const examples[] = {
     "rep-report datasets/rollout.csv --activities calls,meetings --by region -o report.html",
-    "rep-report datasets/rollout.csv --treated crm --start 2024-W14 --model datasets/crm_model.csv",
+    "rep-report datasets/rollout.csv --treated crm --start 2024-W14 -o rollout.html",
+    "rep-report datasets/rollout.csv --start 2024-W14 --model datasets/crm_model.csv -o worth.html",
     "rep-report datasets/cravens.csv --outcome Sales --activities Accounts,Time -o sales.md",
     NULL,
 };
