@@ -37,6 +37,9 @@ void rk_text_p_value(struct rk_text *text, double p);
  * letters and digits gives nothing. Needs LC_CTYPE to be a UTF-8 locale. */
 void rk_text_snake(struct rk_text *text, const char *name);
 
+/* The word as a POSIX shell reads it as itself: between single quotes unless it is plain. */
+void rk_text_shell_word(struct rk_text *text, const char *word);
+
 /* The buffer's bytes, the caller's now; the buffer is empty afterwards. NULL if it failed. */
 char *rk_text_take(struct rk_text *text);
 

@@ -69,6 +69,8 @@ static const struct {
         {"impossible-correlations", "The nearest possible ones were used; check what you know."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},
+    [RK_WARN_NO_PICTURES] = {"no-pictures", "Sections stand without them; install gnuplot and "
+                                            "run it again."},
 };
 
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)

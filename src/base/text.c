@@ -95,6 +95,25 @@ void rk_text_format(struct rk_text *text, const char *format, ...)
     text->length += (size_t)length;
 }
 
+void rk_text_shell_word(struct rk_text *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789_-./=:,+%@";
+
+    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
+        rk_text_add(out, word);
+        return;
+    }
+    rk_text_add_char(out, '\'');
+    for (; *word != '\0'; word++) {
+        if (*word == '\'')
+            rk_text_add(out, "'\\''");
+        else
+            rk_text_add_char(out, *word);
+    }
+    rk_text_add_char(out, '\'');
+}
+
 char *rk_text_take(struct rk_text *text)
 {
     char *bytes;

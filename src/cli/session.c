@@ -17,26 +17,6 @@ bool rk_session_ok(struct rk_session *session, enum rk_status status)
 
 /* --- opening ------------------------------------------------------------------------------ */
 
-/* An argument as a shell would need it: quoted unless it is plain. */
-static void add_shell_word(const char *word, struct rk_text *out)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789_-./=:,+%@";
-
-    if (word[0] != '\0' && strspn(word, plain) == strlen(word)) {
-        rk_text_add(out, word);
-        return;
-    }
-    rk_text_add_char(out, '\'');
-    for (; *word != '\0'; word++) {
-        if (*word == '\'')
-            rk_text_add(out, "'\\''");
-        else
-            rk_text_add_char(out, *word);
-    }
-    rk_text_add_char(out, '\'');
-}
-
 void rk_session_print(struct rk_session *session, const struct rk_text *text)
 {
     struct rk_output output;
@@ -167,7 +147,7 @@ bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
     rk_text_add(&session->command, tool->name);
     for (int i = 1; i < argc; i++) {
         rk_text_add_char(&session->command, ' ');
-        add_shell_word(argv[i], &session->command);
+        rk_text_shell_word(&session->command, argv[i]);
     }
     if (session->command.failed)
         rk_session_ok(session, rk_fail_memory(&session->error));

@@ -21,8 +21,8 @@ void rk_text_add_visible(struct rk_text *text, const char *bytes)
     }
 }
 
-static void add_cell(const struct rk_table *table, size_t row, size_t column, int digits,
-                     struct rk_text *out)
+void rk_people_cell(const struct rk_table *table, size_t row, size_t column, int digits,
+                    struct rk_text *out)
 {
     const struct rk_column *c = &table->column[column];
     const char *text = rk_table_text(table, row, column);
@@ -42,8 +42,7 @@ static void add_cell(const struct rk_table *table, size_t row, size_t column, in
         rk_text_rounded(out, c->number[row], digits);
 }
 
-/* A column is shown if any row has something in it. */
-static bool says_something(const struct rk_table *table, size_t column)
+bool rk_people_column(const struct rk_table *table, size_t column)
 {
     for (size_t i = 0; i < table->n_rows; i++)
         if (!rk_table_is_missing(table, i, column))
@@ -63,8 +62,7 @@ static void pad(struct rk_text *out, const char *cell, size_t cell_width, size_t
         rk_text_repeat(out, " ", spaces);
 }
 
-/* Escapes what Markdown would take for its own. */
-static void add_markdown(struct rk_text *out, const char *cell)
+void rk_markdown_add(struct rk_text *out, const char *cell)
 {
     for (; *cell != '\0'; cell++) {
         if (strchr("|\\`*_<>[]&", *cell) != NULL)
@@ -99,12 +97,12 @@ static void format_cell(const struct rk_table *table, size_t row, size_t column,
     if (row == SIZE_MAX)
         rk_text_add_visible(&plain, table->column[column].name);
     else
-        add_cell(table, row, column, options->digits, &plain);
+        rk_people_cell(table, row, column, options->digits, &plain);
     rk_text_add(&plain, "");
     if (plain.failed)
         cell->failed = true;
     else if (options->format == RK_FORMAT_MD)
-        add_markdown(cell, plain.bytes);
+        rk_markdown_add(cell, plain.bytes);
     else
         rk_text_add(cell, plain.bytes);
     rk_text_add(cell, "");
@@ -180,7 +178,7 @@ static bool make_layout(const struct rk_table *table, const struct rk_render_opt
     if (layout->column == NULL || layout->width == NULL || layout->folded == NULL)
         return false;
     for (size_t j = 0; j < table->n_columns; j++) {
-        if (!says_something(table, j))
+        if (!rk_people_column(table, j))
             continue;
         layout->column[layout->n] = j;
         layout->width[layout->n] = column_width(table, j, options);
@@ -381,11 +379,11 @@ void rk_render_explanations(const struct rk_table *table, const struct rk_render
         rk_text_add_char(out, '\n');
         if (options->format == RK_FORMAT_MD) {
             rk_text_add(out, "**");
-            add_markdown(out, title.failed ? "" : title.bytes);
+            rk_markdown_add(out, title.failed ? "" : title.bytes);
             rk_text_add(out, "**\n\n");
-            add_markdown(out, manager == NULL ? "" : manager);
+            rk_markdown_add(out, manager == NULL ? "" : manager);
             rk_text_add(out, "\n\n");
-            add_markdown(out, paper == NULL ? "" : paper);
+            rk_markdown_add(out, paper == NULL ? "" : paper);
             rk_text_add(out, "\n");
         } else {
             rk_text_add_visible(out, title.failed ? "" : title.bytes);

@@ -1,0 +1,223 @@
+/* The report on links: correlations, and what of them remains. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/corr.h"
+#include "repkit/regress.h"
+#include "report_parts.h"
+
+/* --- what moves with the outcome -------------------------------------------------------------- */
+
+/* The row of the largest correlation in a scope; SIZE_MAX if there is none. */
+static size_t largest(const struct rk_table *corr, const char *scope)
+{
+    size_t s = rk_table_find(corr, "scope"), e = rk_table_find(corr, "estimate"), best = SIZE_MAX;
+
+    for (size_t i = 0; i < corr->n_rows; i++) {
+        const char *name = rk_table_text(corr, i, s);
+        double value = fabs(corr->column[e].number[i]);
+
+        if (name != NULL && strcmp(name, scope) == 0 && !isnan(value) &&
+            (best == SIZE_MAX || value > fabs(corr->column[e].number[best])))
+            best = i;
+    }
+    return best;
+}
+
+static const char *said_of(const struct story *story, const char *activity, const char *scope)
+{
+    struct rk_text row = {0};
+    const char *said;
+
+    rk_text_format(&row, "%s, %s, %s", activity, story->options->outcome, scope);
+    said = row.failed ? NULL : report_said(story->section->result, row.bytes, "manager");
+    rk_text_free(&row);
+    return said;
+}
+
+/* Within units if it can be had: the number that is nearest to what a rep does. */
+static void say_links(struct story *story)
+{
+    const struct rk_table *corr = rk_result_table(story->section->result, "corr");
+    bool within = story->options->id != NULL;
+    size_t row = largest(corr, within ? "within" : "pooled");
+    const char *activity;
+
+    if (row == SIZE_MAX)
+        return;
+    activity = rk_table_text(corr, row, rk_table_find(corr, "x"));
+    rk_document_set(story->document, &story->section->lead,
+                    said_of(story, activity, within ? "within" : "pooled"));
+    if (within) {
+        rk_document_add(story->document, &story->section->points,
+                        said_of(story, activity, "pooled"));
+        rk_document_add(story->document, &story->section->points,
+                        said_of(story, activity, "between"));
+    }
+}
+
+/* So few are better seen with their intervals. */
+enum { FEW = 2 };
+
+enum rk_status report_corr(struct story *story)
+{
+    const struct rk_report_options *o = story->options;
+    struct rk_corr_options options = RK_CORR_DEFAULT;
+    struct rk_result *result = story->section->result;
+    struct rk_text line = {0}, alt = {0};
+    enum rk_status status = rk_names_add(&options.outcomes, o->outcome);
+
+    options.activities = o->activities; /* borrowed */
+    options.id = o->id;
+    options.time = o->id == NULL ? NULL : o->time;
+    options.common.conf_level = o->common.conf_level;
+    options.common.missing = RK_MISSING_PAIRWISE;
+    options.common.explain = true;
+    report_words(&line, "rep-corr", NULL);
+    report_list(&line, "-y", &options.outcomes);
+    report_list(&line, "-x", &o->activities);
+    if (o->id != NULL)
+        report_panel_words(story, &line);
+    report_command(story, &line);
+    if (status == RK_OK)
+        status = rk_corr_run(story->table, &options, story->ctx, result, story->error);
+    if (status == RK_OK) {
+        say_links(story);
+        report_table(story, "corr");
+        report_method(story, 24);
+        rk_text_format(
+            &alt, "Correlations with %s, from -1 to 1, one %s an activity and way of looking%s.",
+            o->outcome, o->activities.n > FEW ? "cell" : "line",
+            o->activities.n > FEW ? ": darker is stronger" : ", with its interval");
+        report_alt(story, &alt);
+        status = report_plot(story, o->activities.n > FEW ? "heatmap" : "forest",
+                             rk_result_table(result, "corr"), NULL);
+    }
+    rk_names_free(&options.outcomes);
+    return status;
+}
+
+/* --- what remains ------------------------------------------------------------------------------
+ */
+
+static enum rk_status run_regress(struct story *story, struct rk_regress_options *options)
+{
+    struct rk_formula *formula = NULL;
+    struct rk_result *result = story->section->result;
+    enum rk_status status = rk_formula_parse(story->formula, &formula, story->error);
+
+    options->formula = formula;
+    options->lean = true;
+    options->common.conf_level = story->options->common.conf_level;
+    options->common.missing = RK_MISSING_LISTWISE;
+    options->common.explain = true;
+    if (status == RK_OK)
+        status = rk_regress_run(story->table, options, story->ctx, result, story->error);
+    rk_formula_free(formula);
+    return status;
+}
+
+/* The activity whose coefficient is the farthest from 0, counted in standard errors. */
+static size_t find_strongest(const struct story *story)
+{
+    const struct rk_names *activities = &story->options->activities;
+    double most = -1.0;
+    size_t best = 0;
+
+    for (size_t i = 0; i < activities->n; i++) {
+        struct rk_text term = {0};
+        double t = NAN;
+
+        report_name(&term, activities->name[i]);
+        rk_text_add(&term, "");
+        if (!term.failed) {
+            size_t row = report_row(story->section->result, "coef", "term", term.bytes);
+
+            t = fabs(report_number(story->section->result, "coef", row, "statistic"));
+        }
+        if (t > most) {
+            most = t;
+            best = i;
+        }
+        rk_text_free(&term);
+    }
+    return best;
+}
+
+/* The strongest first, then the others. */
+static void say_terms(struct story *story)
+{
+    enum { MOST_POINTS = 6 };
+    const struct rk_names *activities = &story->options->activities;
+    size_t said = 0;
+
+    for (size_t i = 0; i < activities->n; i++) {
+        struct rk_text term = {0};
+        const char *sentence = NULL;
+
+        report_name(&term, activities->name[i]);
+        if (!term.failed)
+            sentence = report_said(story->section->result, term.bytes, "manager");
+        if (i == story->strongest)
+            rk_document_set(story->document, &story->section->lead, sentence);
+        else if (sentence != NULL && said++ < MOST_POINTS)
+            rk_document_add(story->document, &story->section->points, sentence);
+        rk_text_free(&term);
+    }
+}
+
+enum rk_status report_regress(struct story *story)
+{
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct rk_result *result = story->section->result;
+    struct rk_text line = {0}, alt = {0};
+    enum rk_status status;
+
+    report_words(&line, "rep-regress", story->formula, NULL);
+    report_command(story, &line);
+    status = run_regress(story, &options);
+    if (status != RK_OK)
+        return status;
+    story->strongest = find_strongest(story);
+    say_terms(story);
+    report_table(story, "coef");
+    report_table(story, "fit");
+    report_method(story, 12);
+    rk_text_format(&alt,
+                   "What %s differs by for one more of each activity, with its interval%s; an "
+                   "interval across 0 leaves open whether there is any link.",
+                   story->options->outcome,
+                   story->options->id == NULL ? "" : ", each unit compared with itself");
+    report_alt(story, &alt);
+    return report_plot(story, NULL, rk_result_table(result, "coef"), NULL);
+}
+
+/* --- group by group -----------------------------------------------------------------------------
+ */
+
+enum rk_status report_groups(struct story *story)
+{
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct rk_result *result = story->section->result;
+    struct rk_text line = {0}, text = {0};
+    const struct rk_table *coef;
+    enum rk_status status;
+
+    options.common.by = story->options->common.by; /* borrowed */
+    report_words(&line, "rep-regress", story->formula, NULL);
+    report_list(&line, "--by", &story->options->common.by);
+    report_command(story, &line);
+    status = run_regress(story, &options);
+    if (status != RK_OK)
+        return status;
+    coef = rk_result_table(result, "coef");
+    rk_text_add(&text, "The same regression, group by group. Where intervals overlap, what looks "
+                       "like a difference between groups may be luck.");
+    rk_document_take(story->document, &story->section->lead, &text);
+    report_table(story, "coef");
+    report_method(story, 0);
+    rk_text_add(&text, "The coefficients of each group, with their intervals.");
+    report_alt(story, &text);
+    return report_plot(story, NULL, coef, NULL);
+}
