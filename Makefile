@@ -57,6 +57,10 @@ all: $(BINARIES) ## build every tool into bin/
 # Files that change only when what they say changes: other flags, or another list of tools, rebuild
 # what depends on them.
 quoted = '$(subst ','\'',$(1))'
+define newline
+
+
+endef
 FLAGS_LINE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)
 .PHONY: always
 $(BUILD)/flags: always
@@ -111,6 +115,15 @@ $(BUILD)/tests/calibrate/calibrate.o: $(BUILD)/generated/studies.h
 $(CALIBRATE): $(CALIBRATE_OBJECTS) $(LIBRARY)
 	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 
+# A fuzz target is a new file tests/fuzz/fuzz_TOPIC.c with a folder of corpus, nothing to register.
+FUZZ_TARGETS := $(sort $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_MAIN ?= $(BUILD)/tests/fuzz/driver.o
+FUZZ_LINK ?=
+FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@
+
 .SECONDARY:
 -include $(shell find $(BUILD)/src $(BUILD)/tests -name '*.d' 2>/dev/null)
 
@@ -132,13 +145,36 @@ unit: $(TEST_BINARIES) $(CALIBRATE) ## run the unit tests
 cli: $(BINARIES) ## run the command-line cases (one tool: tests/cli/run rep-corr)
 	@BIN=$(BIN) tests/cli/run
 
+.PHONY: fuzzers
+fuzzers: $(FUZZ_PROGRAMS)
+
+.PHONY: smoke
+smoke: $(FUZZ_PROGRAMS) ## feed the corpus and some mutations of it to the fuzz targets
+	@tests/fuzz/run smoke $(FUZZ_PROGRAMS)
+
+CLANG   ?= clang
+MINUTES ?= 1
+FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)
+.PHONY: fuzz
+fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
+	@if $(CLANG) --version >/dev/null 2>&1; then \
+	    $(MAKE) --no-print-directory CC='$(CLANG)' BUILD=build/libfuzzer FUZZ_MAIN= \
+	        FUZZ_LINK=-fsanitize=fuzzer CFLAGS='$(FUZZ_CFLAGS)' fuzzers && \
+	    tests/fuzz/run fuzz $(MINUTES) $(FUZZ_TARGETS:%=build/libfuzzer/fuzz/%); \
+	else echo 'fuzz: no clang here, skipped'; fi
+
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+.PHONY: installed
+installed: all ## install into a scratch folder, and check what is there; the same of the package
+	@tests/install/run
+	@tests/install/deb
+
 .PHONY: sanitize
 sanitize: ## unit tests and command-line cases under ASan and UBSan
 	@$(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' all tests
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' all tests fuzzers
 	@scripts/sanitized $(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
-	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' unit cli
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' unit cli smoke
 
 .PHONY: valgrind
 valgrind: $(TEST_BINARIES) ## unit tests under valgrind
@@ -187,11 +223,25 @@ bashdir  = $(DESTDIR)$(prefix)/share/bash-completion/completions
 zshdir   = $(DESTDIR)$(prefix)/share/zsh/site-functions
 fishdir  = $(DESTDIR)$(prefix)/share/fish/vendor_completions.d
 libdir   = $(DESTDIR)$(prefix)/lib
+pcdir    = $(libdir)/pkgconfig
 headers  = $(DESTDIR)$(prefix)/include/repkit
+
+# The library is static, so who links it needs what it stands on.
+define PC_FILE
+prefix=$(prefix)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: repkit
+Description: Statistics and money: what repkit's tools are made of
+Version: $(VERSION)
+Cflags: -I$${includedir} $(filter -I/%,$(CPPFLAGS))
+Libs: -L$${libdir} -lrepkit $(filter -L%,$(LDFLAGS)) $(LDLIBS)
+endef
 
 .PHONY: install
 install: all ## copy tools, manual pages, completions and library under $(DESTDIR)$(prefix)
-	@mkdir -p $(bindir) $(man1dir) $(bashdir) $(zshdir) $(fishdir) $(libdir) $(headers)
+	@mkdir -p $(bindir) $(man1dir) $(bashdir) $(zshdir) $(fishdir) $(pcdir) $(headers)
 	cp $(BINARIES) $(bindir)
 	@set -e; for t in $(TOOLS); do \
 	    $(BIN)/$$t --man > $(man1dir)/$$t.1; \
@@ -201,20 +251,29 @@ install: all ## copy tools, manual pages, completions and library under $(DESTDI
 	done
 	cp $(LIBRARY) $(libdir)
 	cp include/repkit/*.h $(headers)
+	@printf '%s\n' $(subst $(newline),' ',$(call quoted,$(PC_FILE))) > $(pcdir)/repkit.pc
 
 .PHONY: uninstall
 uninstall: ## remove what install copied
 	@for t in $(TOOLS); do \
 	    rm -f $(bindir)/$$t $(man1dir)/$$t.1 $(bashdir)/$$t $(zshdir)/_$$t $(fishdir)/$$t.fish; \
 	done
-	rm -f $(libdir)/librepkit.a
+	rm -f $(libdir)/librepkit.a $(pcdir)/repkit.pc
 	rm -rf $(headers)
+
+.PHONY: deb
+deb: all ## build a Debian package: build/repkit_VERSION_ARCHITECTURE.deb
+	@scripts/deb
 
 .PHONY: images
 images: all ## make the pictures of README.md again
 	./scripts/demo >/dev/null
 	mkdir -p docs/images
 	cp out/scatter.png out/cashflow.png docs/images/
+
+.PHONY: gallery
+gallery: all ## draw every kind of plot in every theme: docs/gallery.md, build/gallery/contact-sheet.png
+	@BIN=$(abspath $(BIN)) scripts/gallery
 
 .PHONY: clean
 clean: ## remove what was built

@@ -12,9 +12,9 @@
 #include "repkit/context.h"
 #include "repkit/text.h"
 
-/* Writes text as a gnuplot string expression: 'it'."'".'s'. Control characters become blanks, bytes
- * that are not UTF-8 become U+FFFD, and what is wider than max_width columns ends in "…" (max_width
- * 0 is taken as 1). text may be NULL: ''. This function can't fail (out->failed). */
+/* Writes text as a gnuplot string expression: 'it'."'".'s', 'a@'.'b'. Control characters become
+ * blanks, bytes that are not UTF-8 become U+FFFD, and what is wider than max_width columns ends in
+ * "…" (max_width 0 is taken as 1). text may be NULL: ''. This function can't fail (out->failed). */
 void rk_gnuplot_quote(struct rk_text *out, const char *text, size_t max_width);
 
 /* The same for a tick's label, which gnuplot takes as a format: % is doubled. */
@@ -53,5 +53,10 @@ const struct rk_terminal *rk_terminal_of(enum rk_terminal_kind kind);
 enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_seconds,
                               const struct rk_ctx *ctx, struct rk_text *picture,
                               struct rk_error *error);
+
+/* Whether some font that fontconfig knows covers a language ("zh", "ar"), by running fc-list
+ * without a shell. RK_OK; RK_EIO (fc-list is missing or failed); what ctx's cancel says; RK_ENOMEM.
+ * *have is unchanged on failure. */
+enum rk_status rk_fonts_for(const char *language, const struct rk_ctx *ctx, bool *have);
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "repkit/analysis.h"
+#include "repkit/compare.h"
 #include "repkit/crm_files.h"
 
 /* What KPIs may be computed from without files: --set NAME=VALUE, in this order. */
@@ -51,6 +52,7 @@ struct rk_kpi_options {
     const char *by;              /* column of the files, or of the roster or customers; NULL */
     const char *as_of;           /* date at which watching ends; NULL: the latest in the files */
     const char *cut;             /* before, after and their difference; NULL */
+    int straddle;                /* enum rk_straddle: where a period goes that contains the cut */
     enum rk_date_order date_order;
     double satisfied;               /* csat: the least score of a satisfied customer */
     bool survival, cohorts, funnel; /* which of these tables to make */

@@ -19,6 +19,8 @@ struct rk_design {
     const double *X_low;   /* optional, n-by-p: what the columns of X lost in rounding (powers) */
     const double *weights; /* optional, n, >= 0: precision weights as lm's; 0 leaves the row out */
     bool has_intercept;    /* column 0 of X is all ones */
+    size_t stands_for;     /* rows of data that the weighted rows are in the place of, see
+                              repkit/cross_moments.h; 0: they are data themselves */
 
     /* Set when fixed effects have been taken out of y and X (see repkit/within.h). */
     size_t df_absorbed;         /* degrees of freedom they took; 0 for none */
@@ -35,7 +37,7 @@ static inline const double *rk_design_column(const struct rk_design *design, siz
 
 struct rk_fit {
     size_t n;    /* rows of the design */
-    size_t nobs; /* of them, with a positive weight */
+    size_t nobs; /* of them, with a positive weight; what the design stands for, where it does */
     size_t p, rank;
     size_t *kept;         /* rank: the columns that stand; the others are NaN in coef */
     double *coef;         /* p, in units of y per unit of the column */

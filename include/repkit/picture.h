@@ -20,6 +20,7 @@ enum rk_mark {
     RK_MARK_SPAN_X, /* horizontal interval from low to high at y */
     RK_MARK_SPAN_Y, /* vertical interval from low to high at x */
     RK_MARK_BARS,   /* from 0 up to y, between low and high on the x axis */
+    RK_MARK_BOXES,  /* from low to high on the x axis, around y, of the layer's height */
     RK_MARK_CELLS,  /* a rectangle around x, y of the layer's width and height, coloured by value;
                        its text stands in it; NaN is drawn as not available */
     RK_MARK_TEXT,   /* text at x, y */
@@ -74,7 +75,7 @@ struct rk_axis {
 };
 
 struct rk_panel {
-    char *title;
+    char *title, *subtitle;
     struct rk_axis x, y; /* names on the y axis run from the top down */
     struct rk_layer *layer;
     size_t n_layers;
@@ -90,6 +91,7 @@ struct rk_panel {
 struct rk_picture {
     char *title, *subtitle, *caption;
     double width, height; /* what suits it, in pixels */
+    bool same_x, same_y;  /* all panels have the range of the widest */
     struct rk_panel *panel;
     size_t n_panels;
     bool failed;

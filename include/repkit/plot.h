@@ -7,10 +7,10 @@
 
 /* The options of rep-plot that choose what is drawn. Texts are borrowed; NULL where not given. */
 struct rk_plot_options {
-    struct rk_common common; /* conf_level: of the intervals computed here (scatter, slope, roi) */
+    struct rk_common common; /* conf_level: of the intervals computed here, from data and draws */
     const char *kind;  /* NULL: by the options below (x and y: scatter), else by the columns */
     const char *title; /* NULL: one made from the columns' names */
-    const char *x, *y, *id, *value, *group, *color;
+    const char *x, *y, *id, *value, *group, *color, *facet;
     const struct rk_table *models, *bins; /* band: the tool's other tables; NULL where not given */
 };
 #define RK_PLOT_DEFAULT             \

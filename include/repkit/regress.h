@@ -5,6 +5,7 @@
 #include "repkit/analysis.h"
 #include "repkit/formula.h"
 #include "repkit/glm.h"
+#include "repkit/moments_file.h"
 #include "repkit/sandwich.h"
 #include "repkit/wild.h"
 
@@ -39,6 +40,8 @@ struct rk_regress_options {
     const char *offset, *exposure;
     bool robust;                    /* MM-estimates instead of least squares */
     bool makes[RK_REGRESS_TABLES];  /* which tables to make */
+    /* Moments in the place of rows, borrowed; NULL for none. The table is then not read. */
+    const struct rk_moments_file *moments;
     const struct rk_table *predict; /* rows to predict for, borrowed; NULL for none */
 };
 /* cr2 with a fixed effect, one cluster column or between, cluster with two columns, else classical.

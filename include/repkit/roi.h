@@ -6,7 +6,11 @@
 
 #include "repkit/analysis.h"
 #include "repkit/effect.h"
+#include "repkit/roi_files.h"
 #include "repkit/roi_model.h"
+
+enum rk_roi_method { RK_ROI_MONTECARLO, RK_ROI_DELTA, RK_ROI_FIELLER };
+#define RK_ROI_METHODS "montecarlo|delta|fieller"
 
 struct rk_roi_options {
     struct rk_common common;
@@ -15,13 +19,17 @@ struct rk_roi_options {
     double finance_rate, reinvest_rate; /* NaN: rate */
     int timing;                         /* enum rk_timing */
     size_t draws;
-    const struct rk_effects *effects;     /* borrowed; NULL for none */
-    bool cashflow, categories, each_draw; /* the further tables to make */
+    int method;                       /* enum rk_roi_method, of the metrics' intervals */
+    double pilot;                     /* what a pilot costs; NaN for none */
+    const struct rk_effects *effects; /* borrowed; NULL for none */
+    const struct rk_roi_files *files; /* borrowed; NULL for none */
+    bool explain_metrics;             /* each of them, not roi alone; with common.explain */
+    bool cashflow, categories, each_draw, tornado, breakeven, information, sobol; /* to make */
 };
 #define RK_ROI_DEFAULT                                                                 \
     {                                                                                  \
         .common = RK_COMMON_DEFAULT, .horizon = 36, .rate = 0.10, .finance_rate = NAN, \
-        .reinvest_rate = NAN, .draws = 100000                                          \
+        .reinvest_rate = NAN, .draws = 100000, .pilot = NAN                            \
     }
 
 enum rk_status rk_roi_wants(const struct rk_roi_options *options, struct rk_wants *wants);
@@ -31,6 +39,11 @@ enum rk_status rk_roi_wants(const struct rk_roi_options *options, struct rk_want
  *   categories  category,total_cost,total_benefit,net_benefit,roi,conf_low,conf_high,prob_positive
  *   cashflow    month,cost,benefit,net,cumulative,discounted_cumulative,cum_p5,cum_p50,cum_p95
  *   draws       draw,total_cost,total_benefit,roi,npv
+ *   tornado     item,low,high,roi_low,roi_high,swing,variance_share,rank_correlation
+ *   breakeven   item,central,break_even,margin_of_safety
+ *   information quantity,value
+ *   sobol       item,first_order,first_low,first_high,total,total_low,total_high
+ * each with a first column `scenario` where options->files has scenarios or risk adjustments.
  * value is the point estimate at the items' amounts; the rest are percentiles and shares of the
  * draws. Warns of lines without an amount, of costs or benefits taken as certain, and of what may
  * be counted twice.

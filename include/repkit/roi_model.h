@@ -45,6 +45,9 @@ struct rk_roi_model {
     int horizon; /* months, the last included */
     enum rk_timing timing;
     double rate, finance_rate, reinvest_rate; /* yearly */
+    /* n_sources x n_sources, lower triangle of rk_copula_factor; NULL: sources are independent.
+     * Borrowed. */
+    const double *factor;
 };
 
 /* The flows of one unit of each source. Arrays by source and month are [s * n_months + m], month m
@@ -131,7 +134,8 @@ struct rk_roi_draws {
 
 /* Draws every source n times and works the metrics out. Draws come in blocks of
  * RK_DRAWS_PER_STREAM, each block and source with a stream of its own (purpose "roi"), so they do
- * not depend on the threads of ctx nor on the other sources.
+ * not depend on the threads of ctx nor on the other sources. A block is a Latin hypercube (McKay,
+ * Beckman and Conover 1979, Technometrics 21), and blocks are independent replicates of each other.
  * Returns RK_OK, RK_ENODATA (n = 0), RK_ENOMEM, or what ctx's cancel says. */
 enum rk_status rk_roi_simulate(const struct rk_roi_model *model,
                                const struct rk_roi_profile *profile, size_t n,

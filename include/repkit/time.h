@@ -44,7 +44,7 @@ enum rk_reading rk_time_read(const char *cell, size_t length, enum rk_date_order
                              enum rk_time_kind *kind, int64_t *ordinal);
 
 /* The same in a calendar. A Jalali day (1403/01/25) becomes days since 1970-01-01; its year lies
- * between 1210 and 1500 (1831 to 2122), in which leap years come in cycles of 33. Periods of
+ * between 1279 and 1500 (1900 to 2122), in which leap years come in cycles of 33. Periods of
  * another length than a day would not be Gregorian ones and are bad; whole numbers are integers. */
 enum rk_reading rk_time_read_in(enum rk_calendar calendar, const char *cell, size_t length,
                                 enum rk_date_order order, enum rk_time_kind *kind,

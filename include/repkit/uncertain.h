@@ -60,6 +60,12 @@ double rk_std_error_of_interval(double low, double high, double conf_level, doub
  * In R: qnorm, qlnorm, qunif, low + (high - low) * qbeta, estimate + std_error * qt. */
 double rk_uncertain_quantile(const struct rk_uncertain *uncertain, double p);
 
+/* Mean and standard deviation of the distribution; t: NaN and infinite where df has none (df <= 1,
+ * df <= 2). In R: exp(m + s^2 / 2), sqrt(expm1(s^2)) times that (lognormal), (1 + c) / 3 and
+ * sqrt((1 - c + c^2) / 18) of the width (triangular), a / (a + b) and so on (beta). */
+double rk_uncertain_mean(const struct rk_uncertain *uncertain);
+double rk_uncertain_sd(const struct rk_uncertain *uncertain);
+
 /* Draws by a table of cubic pieces, some 100 times as fast as the exact inverse where that costs
  * much: within 1e-7 of scale + |amount drawn| of the exact one; beyond 2^-17 of either tail the
  * exact one itself. */

@@ -7,13 +7,11 @@
 #include "repkit/noncentral.h"
 #include "repkit/words.h"
 
-enum { VARIABLE, TEST, LEVEL1, LEVEL2, N1, N2, SD, MDE, POWER, N_NEEDED, NOTE, N_FIELDS };
+enum { VARIABLE, TEST, N1, N2, SD, MDE, POWER, N_NEEDED, NOTE, N_FIELDS };
 
 static const struct rk_field fields[N_FIELDS] = {
     [VARIABLE] = {"variable", RK_TEXT, RK_GENERAL},
     [TEST] = {"test", RK_TEXT, RK_GENERAL},
-    [LEVEL1] = {"level1", RK_TEXT, RK_GENERAL},
-    [LEVEL2] = {"level2", RK_TEXT, RK_GENERAL},
     [N1] = {"n1", RK_NUMBER, RK_COUNT},
     [N2] = {"n2", RK_NUMBER, RK_COUNT},
     [SD] = {"sd", RK_NUMBER, RK_GENERAL},
@@ -178,6 +176,23 @@ static void explain(struct rk_result *result, const struct design *design, const
     rk_explain(result, &row, &manager, &paper);
 }
 
+/* Which two of several levels a row is about, and what there is to say. */
+static void put_note(struct rk_result *result, size_t t, const struct design *design,
+                     const char *what)
+{
+    struct rk_text note = {0};
+
+    if (design->levels.n > 2)
+        rk_text_format(&note, "%s and %s%s", design->level[0], design->level[1],
+                       what != NULL ? "; " : "");
+    rk_text_add(&note, what != NULL ? what : "");
+    if (note.failed)
+        result->status = RK_ENOMEM;
+    else if (note.length > 0)
+        rk_put_text(result, t, NOTE, note.bytes);
+    rk_text_free(&note);
+}
+
 void rk_sensitivity_row(struct rk_result *result, const struct design *design,
                         const struct samples *samples, const struct method *method,
                         enum rk_status made)
@@ -198,18 +213,16 @@ void rk_sensitivity_row(struct rk_result *result, const struct design *design,
     rk_result_row(result, t);
     rk_put_text(result, t, VARIABLE, samples->variable);
     rk_put_text(result, t, TEST, method->name);
-    rk_put_text(result, t, LEVEL1, design->level[0]);
-    rk_put_text(result, t, LEVEL2, design->level[1]);
     rk_put(result, t, N1, n[0]);
     rk_put(result, t, N2, n[1]);
     rk_put(result, t, SD, plan.sd);
     rk_put(result, t, MDE, mde);
     rk_put(result, t, POWER, wanted_power);
     rk_put(result, t, N_NEEDED, needed);
-    rk_put_text(result, t, NOTE,
-                why != NULL     ? why
-                : wanted != 0.0 ? (design->paired ? "n_needed: pairs" : "n_needed: on each side")
-                                : NULL);
+    put_note(result, t, design,
+             why != NULL     ? why
+             : wanted != 0.0 ? (design->paired ? "n_needed: pairs" : "n_needed: on each side")
+                             : NULL);
     if (why == NULL && design->options->common.explain)
         explain(result, design, samples, method, mde, needed);
 }

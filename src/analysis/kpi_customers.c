@@ -15,14 +15,29 @@ static double level_of(const struct kpi_slice *slice)
 
 /* --- retention and churn -------------------------------------------------------------------- */
 
-/* The stretch that a stock of customers is followed over: the period, or without one the year to
- * as_of. */
+/* The stretch that a stock of customers is followed over: the period; without one the year to the
+ * last day; with a cut as many days before it as after, at most a year, and no more than half of
+ * those before it, so that there are customers when the first stretch begins. */
 static void stretch(const struct kpi_slice *slice, int64_t *first, int64_t *last)
 {
+    const struct kpi_data *data = slice->data;
+
     *first = slice->first;
     *last = slice->last;
     if (slice->all && *last - *first > 365)
         *first = *last - 365;
+    if (data->options->cut != NULL) {
+        int64_t cut = rk_time_first_day(data->cut_kind, data->cut), days = 365;
+
+        if (data->as_of + 1 - cut < days)
+            days = data->as_of + 1 - cut;
+        if ((cut - data->first_day) / 2 < days)
+            days = (cut - data->first_day) / 2;
+        if (days < 0)
+            days = 0;
+        *first = slice->last == cut ? cut - days : cut;
+        *last = *first + days;
+    }
 }
 
 /* Customers there when the stretch begins, and how many of them leave in it. */
@@ -44,6 +59,8 @@ static void follow(const struct kpi_slice *slice, double *at_start, double *lost
     }
     if (slice->all)
         kpi_note(e, "over the %lld days to the last", (long long)(last - first));
+    else if (slice->data->options->cut != NULL)
+        kpi_note(e, "over %lld days", (long long)(last - first));
 }
 
 static enum rk_status kept_or_lost(const struct kpi_slice *slice, bool kept, struct kpi_estimate *e)

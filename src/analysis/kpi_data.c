@@ -179,8 +179,12 @@ static struct kpi_row read_row(const struct reading *r, struct kpi_data *data, s
     if (data->options->cut != NULL && r->day != NULL && out.day != NO_DAY &&
         rk_time_side(r->day->time_kind, (int64_t)r->day->number[row], data->cut_kind, data->cut) ==
             RK_STRADDLE) {
-        data->n_straddling++;
-        out.day = NO_DAY;
+        if (data->options->straddle == RK_STRADDLE_DROP) {
+            data->n_straddling++;
+            out.day = NO_DAY;
+        } else if (data->options->straddle == RK_STRADDLE_AFTER) {
+            out.day = rk_time_first_day(data->cut_kind, data->cut);
+        }
     }
     out.group = group_of(r, data, row, out.unit);
     return out;
@@ -381,6 +385,10 @@ enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_k
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++)
         if (files->file[i].table != NULL && i != RK_CRM_ROSTER)
             status = read_rows(&files->file[i], data, rep_group, customer_group, error);
+    if (data->first_day == INT64_MAX) /* no file, or none with a date */
+        data->first_day = data->as_of_given ? data->as_of : 0;
+    if (data->as_of == INT64_MIN)
+        data->as_of = data->first_day;
     data->n_groups = rk_dict_size(data->groups);
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++) {
         data->rows[i].n_units = rk_dict_size(layouts[i].unit_is_rep ? data->reps : data->customers);

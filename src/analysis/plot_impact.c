@@ -151,17 +151,15 @@ static void add_line(struct plot *plot, struct rk_panel *panel, const struct ser
 
 static void set_time(struct plot *plot, struct rk_panel *panel, const struct series *s)
 {
-    const struct rk_column *time = &plot->table->column[s->time];
-
-    if (panel == NULL)
-        return;
-    panel->x.kind = time->type == RK_TIME ? RK_AXIS_TIME : RK_AXIS_WHOLE;
-    panel->x.time_kind = time->time_kind;
+    if (panel != NULL && s->calendar)
+        plot_set_time(plot, &panel->x, s->time);
+    else if (panel != NULL)
+        panel->x.kind = RK_AXIS_WHOLE;
 }
 
 static void draw_series(struct plot *plot, const struct series *s)
 {
-    struct rk_panel *panel = rk_picture_panel(plot->picture, "What was, and what would have been");
+    struct rk_panel *panel = rk_picture_panel(plot->picture, "Was, and would have been");
 
     set_time(plot, panel, s);
     add_band(plot, panel, s, s->low, s->high, NULL);

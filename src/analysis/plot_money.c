@@ -9,16 +9,13 @@
 
 /* --- roi ---------------------------------------------------------------------------------- */
 
-enum { MOST_BINS = 50, FEWEST_BINS = 8 };
-
 struct returns {
     double *roi; /* ascending */
     size_t n;
     double low, median, high; /* percentile interval */
-    double left, width;       /* of the bins */
-    size_t n_bins, *count;
-    double gain; /* the share above zero */
-    bool cut;    /* draws lie beyond the bins */
+    struct plot_bins bins;
+    size_t *count; /* one a bin */
+    double gain;   /* the share above zero */
 };
 
 static enum rk_status read_returns(struct plot *plot, struct returns *returns)
@@ -43,37 +40,22 @@ static double quantile(const struct returns *returns, double p)
     return rk_quantile_sorted(returns->roi, returns->n, p, 7);
 }
 
-/* Bins of the width of Freedman and Diaconis (1981), with an edge at zero; the last half percent
- * of a long tail on either side is not drawn. */
 static enum rk_status make_bins(struct plot *plot, struct returns *returns)
 {
-    double n = (double)returns->n;
-    double first = returns->n < 200 ? returns->roi[0] : quantile(returns, 0.005);
-    double last = returns->n < 200 ? returns->roi[returns->n - 1] : quantile(returns, 0.995);
-    double span = last - first;
-    double wanted = 2.0 * (quantile(returns, 0.75) - quantile(returns, 0.25)) / cbrt(n);
     size_t above = returns->n;
 
-    if (!(span > 0.0))
-        span = fmax(fabs(first), 1.0) * 0.1;
-    if (!(wanted > 0.0))
-        wanted = span / FEWEST_BINS;
-    returns->width = fmin(fmax(wanted, span / MOST_BINS), span / FEWEST_BINS);
-    returns->left = floor(first / returns->width) * returns->width;
-    returns->n_bins = (size_t)floor((last - returns->left) / returns->width) + 1;
-    returns->count = calloc(returns->n_bins, sizeof *returns->count);
+    returns->bins = plot_bins_of(returns->roi, returns->n);
+    returns->count = calloc(returns->bins.n, sizeof *returns->count);
     if (returns->count == NULL)
         return rk_fail_memory(plot->error);
     for (size_t i = 0; i < returns->n; i++) {
-        double bin = floor((returns->roi[i] - returns->left) / returns->width);
+        size_t bin = plot_bin(&returns->bins, returns->roi[i]);
 
-        if (bin >= 0.0 && bin < (double)returns->n_bins)
-            returns->count[(size_t)bin]++;
-        else
-            returns->cut = true;
+        if (bin != SIZE_MAX)
+            returns->count[bin]++;
         above -= !(returns->roi[i] > 0.0);
     }
-    returns->gain = (double)above / n;
+    returns->gain = (double)above / (double)returns->n;
     return RK_OK;
 }
 
@@ -88,13 +70,13 @@ static void add_bars(struct plot *plot, struct rk_panel *panel, const struct ret
     bars = rk_picture_layer(plot->picture, panel, RK_MARK_BARS, gains ? RK_INK_MAIN : RK_INK_ACCENT,
                             label.failed ? "" : label.bytes);
     rk_text_free(&label);
-    for (size_t k = 0; k < returns->n_bins; k++) {
-        double low = returns->left + (double)k * returns->width;
-        struct rk_spot spot =
-            plot_spot(low + returns->width / 2.0, (double)returns->count[k] / (double)returns->n);
+    for (size_t k = 0; k < returns->bins.n; k++) {
+        double low = returns->bins.left + (double)k * returns->bins.width;
+        struct rk_spot spot = plot_spot(low + returns->bins.width / 2.0,
+                                        (double)returns->count[k] / (double)returns->n);
 
         spot.low = low;
-        spot.high = low + returns->width;
+        spot.high = low + returns->bins.width;
         *tallest = fmax(*tallest, spot.y);
         if (returns->count[k] > 0 && (spot.x > 0.0) == gains)
             rk_picture_spot(plot->picture, bars, spot);
@@ -146,7 +128,7 @@ static void set_roi_words(struct plot *plot, struct rk_panel *panel, const struc
     rk_text_add(&text, "Point, line and brackets: median and ");
     plot_add_level(&text, plot->options->common.conf_level);
     rk_text_add(&text, " percentile interval of the draws.");
-    if (returns->cut)
+    if (returns->bins.cut)
         rk_text_add(&text, " Half a percent of the draws at either end is beyond the picture.");
     plot_set(plot, &plot->picture->caption, &text);
     rk_text_free(&text);

@@ -98,6 +98,14 @@ void plot_add_percent(struct rk_text *out, double fraction)
     rk_text_add_char(out, '%');
 }
 
+void plot_add_count(struct rk_text *out, size_t count)
+{
+    char plain[32];
+
+    rk_number_format((double)count, plain);
+    rk_picture_add_number(out, plain);
+}
+
 void plot_add_level(struct rk_text *out, double conf_level)
 {
     rk_text_format(out, "%.10g%%", 100.0 * conf_level);

@@ -9,7 +9,7 @@
 #include "repkit/least_squares.h"
 #include "repkit/moments.h"
 
-enum { MAX_POINTS = 20000, CURVE_POINTS = 60, BINS_X = 60, BINS_Y = 36 };
+enum { CURVE_POINTS = 60 };
 
 struct points {
     size_t n;
@@ -155,109 +155,36 @@ static void add_line(struct plot *plot, struct rk_panel *panel, const struct poi
 
 /* --- points ------------------------------------------------------------------------------- */
 
-/* More rows than can be seen: how many fall into each cell of a grid. */
-static enum rk_status add_density(struct plot *plot, struct rk_panel *panel,
-                                  const struct points *points, size_t *fullest)
-{
-    size_t *count = calloc((size_t)BINS_X * BINS_Y, sizeof *count);
-    double low[2] = {INFINITY, INFINITY}, width[2] = {-INFINITY, -INFINITY};
-    static const int bins[2] = {BINS_X, BINS_Y};
-    struct rk_layer *cells;
-
-    if (count == NULL)
-        return rk_fail_memory(plot->error);
-    for (int k = 0; k < 2; k++) {
-        const double *v = k == 0 ? points->x : points->y;
-
-        for (size_t i = 0; i < points->n; i++) {
-            low[k] = fmin(low[k], v[i]);
-            width[k] = fmax(width[k], v[i]);
-        }
-        width[k] = width[k] > low[k] ? (width[k] - low[k]) / bins[k] : 1.0;
-    }
-    *fullest = 0;
-    for (size_t i = 0; i < points->n; i++) {
-        size_t x = (size_t)fmin((points->x[i] - low[0]) / width[0], BINS_X - 1);
-        size_t y = (size_t)fmin((points->y[i] - low[1]) / width[1], BINS_Y - 1);
-
-        if (++count[y * BINS_X + x] > *fullest)
-            *fullest = count[y * BINS_X + x];
-    }
-    cells = rk_picture_layer(plot->picture, panel, RK_MARK_CELLS, RK_INK_SEQUENTIAL, NULL);
-    if (cells != NULL) {
-        cells->width = width[0];
-        cells->height = width[1];
-    }
-    for (size_t k = 0; k < (size_t)BINS_X * BINS_Y; k++) {
-        size_t across = k % BINS_X, up = k / BINS_X;
-        struct rk_spot spot = plot_spot(low[0] + ((double)across + 0.5) * width[0],
-                                        low[1] + ((double)up + 0.5) * width[1]);
-
-        /* Logarithms, or the fullest cell would outshine all others. */
-        spot.value = log1p((double)count[k]) / log1p((double)*fullest);
-        if (count[k] > 0)
-            rk_picture_spot(plot->picture, cells, spot);
-    }
-    free(count);
-    return RK_OK;
-}
-
 /* Draws level by level, in the order of the levels, or all in one colour. */
 static enum rk_status add_points(struct plot *plot, struct rk_panel *panel,
                                  const struct points *points)
 {
-    const char *color = plot->options->color != NULL ? plot->options->color : plot->options->id;
-    struct rk_text label = {0};
-    struct rk_layer *layer;
-    uint32_t *order = NULL;
-    size_t column = 0, n = 0;
+    struct plot_levels levels = {0};
     enum rk_status status = RK_OK;
 
-    if (color != NULL)
-        status = plot_text_column(plot, color, &column);
-    if (status == RK_OK && color != NULL && plot->table->column[column].type == RK_TEXT)
-        status = rk_level_order(plot->table, column, &order, &n);
+    if (plot->options->color != NULL)
+        status = plot_levels(plot, "color", plot->options->color, RK_MAX_GROUPS, &levels);
+    else if (plot->options->id != NULL)
+        status = plot_levels(plot, "id", plot->options->id, SIZE_MAX, &levels);
     if (status != RK_OK)
         return status;
-    if (n > RK_MAX_GROUPS && plot->options->color != NULL) {
-        free(order);
-        return rk_fail(plot->error, RK_EUSAGE,
-                       "--color %.60s has %zu levels; at most %d can be told apart",
-                       plot->options->color, n, RK_MAX_GROUPS);
-    }
-    if (n > RK_MAX_GROUPS)
-        n = 0;
-    for (size_t k = 0; k < (n == 0 ? 1 : n); k++) {
-        layer = rk_picture_layer(plot->picture, panel, RK_MARK_POINTS,
-                                 n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k, NULL);
-        if (n > 0 && layer != NULL) {
-            plot_add_level_name(&label, color,
-                                rk_dict_label(plot->table->column[column].dict, order[k]));
-            plot_set(plot, &layer->label, &label);
-        }
+    if (levels.n > RK_MAX_GROUPS) /* units that are too many to be told apart are all alike */
+        plot_levels_free(&levels);
+    for (size_t k = 0; k < (levels.n == 0 ? 1 : levels.n); k++) {
+        struct rk_layer *layer =
+            plot_level_layer(plot, panel, RK_MARK_POINTS, RK_INK_MAIN, &levels, k);
+
         if (layer != NULL)
             layer->faint = points->n > 40;
         for (size_t i = 0; i < points->n; i++)
-            if (n == 0 || plot->table->column[column].code[points->row[i]] == order[k])
+            if (plot_is_level(plot, &levels, k, points->row[i]))
                 rk_picture_spot(plot->picture, layer, plot_spot(points->x[i], points->y[i]));
     }
-    rk_text_free(&label);
-    free(order);
+    plot_levels_free(&levels);
     return RK_OK;
 }
 
 /* --- words -------------------------------------------------------------------------------- */
-
-static void set_axis(struct plot *plot, struct rk_axis *axis, const char *name)
-{
-    size_t column = rk_table_find_typed(plot->table, name, RK_NUMBER);
-
-    rk_picture_set(plot->picture, &axis->title, name);
-    if (column != SIZE_MAX && plot->table->column[column].type == RK_TIME) {
-        axis->kind = RK_AXIS_TIME;
-        axis->time_kind = plot->table->column[column].time_kind;
-    }
-}
 
 static void set_words(struct plot *plot, const char *period, const struct points *points,
                       const struct line *line, size_t fullest)
@@ -281,21 +208,14 @@ static void set_words(struct plot *plot, const char *period, const struct points
         rk_text_add(&text, ", ");
     }
     rk_text_add(&text, "n = ");
-    rk_number_format((double)points->n, count);
-    rk_picture_add_number(&text, count);
+    plot_add_count(&text, points->n);
     plot_set(plot, &plot->picture->subtitle, &text);
     if (line->known) {
         rk_text_add(&text, "Line: least squares. Band and brackets: ");
         plot_add_level(&text, plot->options->common.conf_level);
         rk_text_add(&text, " confidence, rows taken as independent.");
     }
-    if (fullest > 0) {
-        rk_text_add(&text, text.length == 0 ? "" : " ");
-        rk_text_add(&text, "Stronger colour: more rows, up to ");
-        rk_number_format((double)fullest, count);
-        rk_picture_add_number(&text, count);
-        rk_text_add(&text, " in a cell.");
-    }
+    plot_add_fullest(&text, fullest);
     plot_set(plot, &plot->picture->caption, &text);
     rk_text_free(&text);
 }
@@ -314,16 +234,16 @@ enum rk_status plot_scatter(struct plot *plot)
     }
     panel = rk_picture_panel(plot->picture, NULL);
     if (panel != NULL) {
-        set_axis(plot, &panel->x, plot->options->x);
-        set_axis(plot, &panel->y, plot->options->y);
+        plot_set_axis(plot, &panel->x, plot->options->x);
+        plot_set_axis(plot, &panel->y, plot->options->y);
     }
     status = fit_line(plot, &points, &line);
     /* The band lies under points, which it would grey, and over a density, which would hide it. */
-    if (status == RK_OK && points.n > MAX_POINTS)
-        status = add_density(plot, panel, &points, &fullest);
+    if (status == RK_OK && points.n > PLOT_MAX_POINTS)
+        status = plot_add_density(plot, panel, points.x, points.y, points.n, &fullest);
     if (status == RK_OK && line.known)
         add_band(plot, panel, &points, &line);
-    if (status == RK_OK && points.n <= MAX_POINTS)
+    if (status == RK_OK && points.n <= PLOT_MAX_POINTS)
         status = add_points(plot, panel, &points);
     if (status == RK_OK && line.known)
         add_line(plot, panel, &points, &line);

@@ -23,7 +23,7 @@ struct run {
 
 static bool makes(const struct rk_regress_options *options, size_t table)
 {
-    return table <= RK_REGRESS_FIT || options->makes[table];
+    return table <= RK_REGRESS_FIT || (table < RK_REGRESS_TABLES && options->makes[table]);
 }
 
 /* The rows of data that a table repeats before its own columns; NULL for none. */
@@ -163,7 +163,10 @@ enum rk_status rk_regress_check(const struct rk_regress_options *options, struct
     if (options->common.missing == RK_MISSING_PAIRWISE)
         return rk_fail(error, RK_EUSAGE,
                        "--missing pairwise: a regression needs complete rows (listwise or error)");
-    status = regress_robust_check(options, error);
+    if (options->moments != NULL)
+        status = regress_moments_check(options, method_of(options), error);
+    if (status == RK_OK)
+        status = regress_robust_check(options, error);
     if (status == RK_OK)
         status = regress_glm_check(options, error);
     return status == RK_OK ? check_tables(options, error) : status;
@@ -220,6 +223,8 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
         if (status != RK_OK)
             return status;
     }
+    if (r->bootstrapped && !r->wild.enumerated)
+        result->random = true;
     if (r->fit->nobs > result->rows_used)
         result->rows_used = r->fit->nobs;
     return regress_warn(r, result, error);

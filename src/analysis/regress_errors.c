@@ -37,6 +37,8 @@ static enum rk_status find_largest(struct regression *r, struct rk_error *error)
             r->largest_cluster = count[r->cluster[i]];
     }
     free(count);
+    if (r->options->moments != NULL)
+        regress_moments_largest(r);
     return RK_OK;
 }
 
@@ -243,7 +245,8 @@ static enum rk_status bootstrap(struct regression *r, const struct rk_clusters *
     r->bootstrapped = status == RK_OK;
     if (status != RK_EDOMAIN)
         return status;
-    r->wild_reason = "so many fixed effects that are not nested in the clusters take too long";
+    r->wild_reason =
+        "it would take too long with so many levels that are not nested in the clusters";
     return RK_OK;
 }
 

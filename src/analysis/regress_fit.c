@@ -183,7 +183,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .column = frame->X == NULL ? frame->column : NULL,
                                    .X_low = r->X_low,
                                    .weights = r->weights,
-                                   .has_intercept = frame->has_intercept};
+                                   .has_intercept = frame->has_intercept,
+                                   .stands_for = r->options->moments != NULL ? r->n_rows : 0};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
         return regress_glm_fit(r, error);
     if (r->options->robust)
@@ -197,6 +198,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
         status = rk_within_absorb(&r->design, &effects, !lean, r->ctx, &r->within, error);
         if (status == RK_OK)
             r->design = rk_within_design(r->within);
+        if (status == RK_OK && r->options->moments != NULL)
+            r->design.stands_for = r->n_rows - r->within->n_singletons;
     }
     if (status == RK_OK)
         status = lean ? rk_fit_lean_new(&r->design, r->ctx, &r->fit, error)
@@ -226,6 +229,14 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
 {
     enum rk_status status = RK_OK;
 
+    if (r->options->moments != NULL) {
+        status = regress_moments_frame(r, error);
+        if (status == RK_OK && r->frame->p == 0)
+            status = rk_fail(error, RK_ESINGULAR, "the formula has no term to estimate");
+        if (status == RK_OK)
+            status = fit(r, error);
+        return status == RK_OK ? regress_errors(r, error) : status;
+    }
     r->n_rows = r->table->n_rows;
     if (r->options->weights != NULL)
         status = take_weights(r, error);
@@ -251,6 +262,7 @@ enum rk_status regress_fit(struct regression *r, struct rk_error *error)
 void regress_free(struct regression *r)
 {
     rk_table_free(r->own_table);
+    rk_table_free(r->points);
     rk_model_frame_free(r->frame);
     free(r->X_low);
     if (r->glm == NULL) {

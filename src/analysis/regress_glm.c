@@ -142,13 +142,14 @@ static enum rk_status take_outcome(struct regression *r, struct rk_error *error)
 
 enum rk_status regress_glm_rows(struct regression *r, struct rk_error *error)
 {
-    enum rk_status status = take_outcome(r, error);
+    enum rk_status status = RK_OK;
 
-    if (status == RK_OK && r->options->offset != NULL)
+    if (r->options->offset != NULL)
         status = take_present(r, r->options->offset, false, error);
     if (status == RK_OK && r->options->exposure != NULL)
         status = take_present(r, r->options->exposure, true, error);
-    return status;
+    /* Last, as r->success stands in the table that is ours then. */
+    return status == RK_OK ? take_outcome(r, error) : status;
 }
 
 /* --- the fit -------------------------------------------------------------------------------- */

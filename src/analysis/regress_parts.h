@@ -55,6 +55,8 @@ struct regression {
     const char *success;              /* the level of a text response that counts as 1 */
     size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
 
+    struct rk_table *points; /* of moments: the groups of the rows in their place */
+
     struct rk_mm *mm; /* of --robust; `fit` and `covariance` hold its numbers */
 
     size_t n_rows;       /* of the group, before anything was left out */
@@ -149,6 +151,13 @@ double regress_glm_scale(const struct rk_glm *glm);
  * and for other families. p each. RK_OK or RK_ENOMEM. */
 enum rk_status regress_glm_within_slopes(const struct regression *r, double *coef,
                                          double *std_error);
+
+/* --from-moments (regress_moments.c): the options; the frame and its weights; the rows of the
+ * largest cluster. */
+enum rk_status regress_moments_check(const struct rk_regress_options *options,
+                                     enum rk_vcov_method method, struct rk_error *error);
+enum rk_status regress_moments_frame(struct regression *r, struct rk_error *error);
+void regress_moments_largest(struct regression *r);
 
 /* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */
 enum rk_status regress_robust_check(const struct rk_regress_options *options,

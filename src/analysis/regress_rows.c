@@ -117,7 +117,7 @@ static void explain(const struct regression *r, struct rk_result *result)
                    r->fit->nobs, rk_table_line(r->table, regress_row(r, most)));
     rk_say_number(&manager, r->frame->y[regress_frame_row(r, most)]);
     rk_text_add(&manager, " where ");
-    rk_say_number(&manager, r->frame->y[regress_frame_row(r, most)] - r->fit->residual[most]);
+    rk_say_number(&manager, r->frame->y[regress_frame_row(r, most)] - residual(r, most));
     rk_text_add(&manager, largest > 1.0
                               ? " was expected. Look at it: without it the numbers change a lot."
                               : " was expected. No single row decides the result.");

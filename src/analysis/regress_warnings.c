@@ -46,7 +46,7 @@ static double smallest_df(const struct regression *r, size_t *column)
 static void warn_clusters(const struct regression *r, struct rk_result *result)
 {
     size_t G = r->covariance.n_clusters, column = 0;
-    double share = (double)r->largest_cluster / (double)r->fit->n, df;
+    double share = (double)r->largest_cluster / (double)r->fit->nobs, df;
     const char *name = r->fewer_clusters;
 
     if (r->cluster_name == NULL || r->errors != RK_OK)
@@ -144,11 +144,12 @@ static bool differ(double pooled, double pooled_se, double own, double own_se)
 /* Clusters without a fixed effect: the same terms within clusters. */
 static enum rk_status warn_pooled(const struct regression *r, struct rk_result *result)
 {
-    double *own = malloc((2 * r->fit->p + 1) * sizeof *own), *own_se = own + r->fit->p;
+    double *own = malloc((2 * r->fit->p + 1) * sizeof *own), *own_se;
     enum rk_status status;
 
     if (own == NULL)
         return RK_ENOMEM;
+    own_se = own + r->fit->p;
     status = r->glm != NULL
                  ? regress_glm_within_slopes(r, own, own_se)
                  : rk_within_slopes(r->fit, r->cluster, r->n_cluster_codes, r->ctx, own, own_se);
@@ -182,7 +183,7 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
     else if (r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
              r->fit->df_model > 0.0 && r->n_between == 0 && warn_pooled(r, result) != RK_OK)
         return rk_fail_memory(error);
-    if (status == RK_OK) {
+    if (status == RK_OK && r->options->moments == NULL) { /* they are about rows */
         status = regress_doubt(r, result);
         if (status != RK_OK)
             rk_fail(error, status, "%s", rk_status_words(status));

@@ -68,16 +68,21 @@ static enum rk_status summarise_metric(void *data, size_t block, size_t first, s
     const struct metric_work *work = data;
     const struct rk_roi_draws *draws = work->parts->draws;
     double *x = malloc(draws->n * sizeof *x);
+    enum rk_status status = RK_OK;
 
     (void)block;
     if (x == NULL)
         return RK_ENOMEM;
-    for (size_t m = first; m < last; m++) {
+    for (size_t m = first; m < last && status == RK_OK; m++) {
         rk_roi_draws_metric(draws, work->parts->profile, (enum rk_roi_metric)m, x);
-        roi_summarise(x, draws->n, work->conf_level, &work->summary[m]);
+        status = roi_summarise(x, draws->n, work->conf_level, &work->summary[m]);
+        if (status != RK_OK || draws->n_rows == 0)
+            continue;
+        rk_roi_draws_metric(draws, work->parts->profile, (enum rk_roi_metric)m, x);
+        roi_add_errors(x, draws->n, work->conf_level, &work->summary[m]);
     }
     free(x);
-    return RK_OK;
+    return status;
 }
 
 /* --- notes -------------------------------------------------------------------------------- */
@@ -152,6 +157,25 @@ static void note_ratio(double value, const struct roi_summary *s, bool refused,
     rk_text_add(note, refused ? " of draws: too many for an interval" : " of draws, left out");
 }
 
+static void note_errors(const struct roi_summary *s, struct rk_text *note)
+{
+    static const struct {
+        const char *name;
+        size_t quantile;
+    } shown[] = {{"conf_low", ROI_LOW}, {"p50", ROI_P50}, {"conf_high", ROI_HIGH}};
+    const char *before = "Monte Carlo SE of ";
+
+    for (size_t k = 0; k < 3; k++) {
+        if (isnan(s->error[shown[k].quantile]))
+            continue;
+        if (k == 0 || before[0] == 'M')
+            start_part(note);
+        rk_text_format(note, "%s%s ", before, shown[k].name);
+        rk_text_rounded(note, s->error[shown[k].quantile], 2);
+        before = ", ";
+    }
+}
+
 static void add_note(const struct roi_parts *parts, enum rk_roi_metric metric,
                      const struct roi_summary *s, bool refused, struct rk_text *note)
 {
@@ -204,7 +228,8 @@ static bool is_ratio(enum rk_roi_metric metric)
 }
 
 static void put_metric(const struct roi_parts *parts, enum rk_roi_metric metric,
-                       const struct roi_summary *s, size_t table, struct rk_result *result)
+                       const struct roi_summary *s, const char *method, size_t table,
+                       struct rk_result *result)
 {
     double value = parts->point.value[metric];
     /* Where draws without cost are not rare, quantiles of the rest say nothing. */
@@ -229,6 +254,12 @@ static void put_metric(const struct roi_parts *parts, enum rk_roi_metric metric,
     rk_put_text(result, table, UNIT, about[metric].unit);
     rk_put_text(result, table, FORMULA, about[metric].formula);
     add_note(parts, metric, s, refused, &note);
+    if (method != NULL) {
+        start_part(&note);
+        rk_text_add(&note, method);
+    } else if (!refused) {
+        note_errors(s, &note);
+    }
     if (note.failed)
         result->status = RK_ENOMEM;
     else if (note.length > 0)
@@ -238,22 +269,48 @@ static void put_metric(const struct roi_parts *parts, enum rk_roi_metric metric,
 
 /* --- the run ------------------------------------------------------------------------------ */
 
+/* Puts what the delta method or Fieller says in place of what the draws do. */
+static enum rk_status approximate(const struct roi_parts *parts,
+                                  const struct rk_roi_options *options, struct roi_summary *summary,
+                                  const char **method)
+{
+    struct roi_approximation by[RK_ROI_METRICS];
+    enum rk_status status = roi_approximate(parts, options->method, options->common.conf_level, by);
+
+    for (size_t m = 0; status == RK_OK && m < RK_ROI_METRICS; m++) {
+        struct roi_summary *s = &summary[m];
+        bool is_late = m == RK_ROI_PAYBACK || m == RK_ROI_DISCOUNTED_PAYBACK;
+
+        *s = (struct roi_summary){.n = s->n, .n_infinite = is_late ? s->n_infinite : 0};
+        s->positive = by[m].positive;
+        s->quantile[ROI_LOW] = by[m].low;
+        s->quantile[ROI_P5] = by[m].p5;
+        s->quantile[ROI_P50] = by[m].p50;
+        s->quantile[ROI_P95] = by[m].p95;
+        s->quantile[ROI_HIGH] = by[m].high;
+        method[m] = by[m].note;
+    }
+    return status;
+}
+
 static enum rk_status put_metrics(const struct roi_parts *parts,
                                   const struct rk_roi_options *options, const struct rk_ctx *ctx,
-                                  struct rk_result *result)
+                                  struct roi_summary *summary, struct rk_result *result)
 {
-    struct roi_summary summary[RK_ROI_METRICS];
     struct metric_work work = {parts, options->common.conf_level, summary};
     size_t table = rk_result_declare(result, "metrics", fields, N_FIELDS);
+    const char *method[RK_ROI_METRICS] = {NULL};
     struct rk_ctx silent = *ctx;
     enum rk_status status;
 
     silent.progress = NULL; /* the draws were the work worth a bar */
     status = rk_parallel_blocks(&silent, RK_ROI_METRICS, 1, summarise_metric, &work);
+    if (status == RK_OK && options->method != RK_ROI_MONTECARLO)
+        status = approximate(parts, options, summary, method);
     if (status != RK_OK)
         return status;
     for (size_t m = 0; m < RK_ROI_METRICS; m++)
-        put_metric(parts, (enum rk_roi_metric)m, &summary[m], table, result);
+        put_metric(parts, (enum rk_roi_metric)m, &summary[m], method[m], table, result);
     if (options->common.explain)
         roi_explain(parts, options, summary, ctx->seed, result);
     return RK_OK;
@@ -290,40 +347,116 @@ static enum rk_status simulate(const struct rk_roi_options *options, const struc
 
 static enum rk_status put_tables(const struct roi_parts *parts,
                                  const struct rk_roi_options *options, const struct rk_ctx *ctx,
-                                 struct rk_result *result, struct rk_error *error)
+                                 struct roi_summary *summary, struct rk_result *result,
+                                 struct rk_error *error)
 {
-    enum rk_status status = put_metrics(parts, options, ctx, result);
+    enum rk_status status = put_metrics(parts, options, ctx, summary, result);
 
     if (status == RK_OK && options->categories)
         status = roi_put_categories(parts, options->common.conf_level, result);
+    if (status == RK_OK && options->tornado)
+        status = roi_put_tornado(parts, options, ctx, result);
+    if (status == RK_OK && options->breakeven)
+        status = roi_put_breakeven(parts, options, result);
+    if (status == RK_OK && options->information)
+        status = roi_put_information(parts, options, result);
+    if (status == RK_OK && options->sobol)
+        status = roi_put_sobol(parts, options, ctx, result);
     if (status == RK_OK && options->cashflow)
         status = roi_put_cashflow(parts, ctx, result);
     if (status == RK_OK && options->each_draw)
         roi_put_draws(parts, result);
+    if (status == RK_OK && options->common.explain)
+        roi_explain_tables(parts, options, result);
     if (status == RK_OK)
         status = result->status;
     return status == RK_ENOMEM ? rk_fail_memory(error) : status;
+}
+
+/* The model as it stands, or as a scenario and the risk adjustments change it. */
+static enum rk_status run_once(const struct rk_table *table, const struct rk_roi_options *options,
+                               const struct rk_roi_scenario *scenario, bool adjusted,
+                               const struct rk_ctx *ctx, struct rk_result *result,
+                               struct rk_error *error)
+{
+    struct roi_parts parts = {0};
+    struct roi_summary summary[RK_ROI_METRICS];
+    enum rk_status status = roi_read_items(table, options, scenario, adjusted, &parts, error);
+
+    if (status == RK_OK && options->files != NULL && options->files->rho != NULL)
+        status = roi_read_rho(options->files->rho, &parts, error);
+    if (status == RK_OK)
+        status = simulate(options, ctx, &parts, error);
+    if (status == RK_OK)
+        status = put_tables(&parts, options, ctx, summary, result, error);
+    if (status == RK_OK) {
+        roi_put_warnings(&parts, summary, result);
+        if (parts.model.n_items > result->rows_used)
+            result->rows_used = parts.model.n_items;
+        result->random = result->random || parts.draws->n_rows > 0;
+    }
+    roi_parts_free(&parts);
+    return status;
+}
+
+/* Whether every scenario can be read, before anything is said of one. */
+static enum rk_status check_scenarios(const struct rk_table *table,
+                                      const struct rk_roi_options *options, struct rk_error *error)
+{
+    enum rk_status status = RK_OK;
+
+    for (size_t i = 0; status == RK_OK && i < options->files->n_scenarios; i++) {
+        struct roi_parts parts = {0};
+
+        status = roi_read_items(table, options, &options->files->scenario[i], false, &parts, error);
+        roi_parts_free(&parts);
+    }
+    return status;
+}
+
+/* Each scenario, as it is and then risk-adjusted, under its name in the column `scenario`. */
+static enum rk_status run_all(const struct rk_table *table, const struct rk_roi_options *options,
+                              const struct rk_ctx *ctx, struct rk_result *result,
+                              struct rk_error *error)
+{
+    const struct rk_roi_files *files = options->files;
+    const struct rk_names column = {.name = (char *[]){(char[]){"scenario"}}, .n = 1};
+    struct rk_text name = {0};
+    enum rk_status status = check_scenarios(table, options, error);
+
+    rk_result_group_by(result, &column);
+    for (size_t i = 0; status == RK_OK && i <= files->n_scenarios; i++) {
+        const struct rk_roi_scenario *scenario = i == 0 ? NULL : &files->scenario[i - 1];
+
+        for (int adjusted = 0; status == RK_OK && adjusted <= (files->risk != NULL); adjusted++) {
+            rk_text_clear(&name);
+            rk_text_format(&name, "%s%s", scenario == NULL ? "base" : scenario->name,
+                           adjusted ? " risk-adjusted" : "");
+            rk_names_free(&result->group_labels);
+            if (name.failed || rk_names_add(&result->group_labels, name.bytes) != RK_OK)
+                status = rk_fail_memory(error);
+            else
+                status = run_once(table, options, scenario, adjusted, ctx, result, error);
+        }
+    }
+    rk_names_free(&result->group_labels);
+    rk_text_free(&name);
+    return status;
 }
 
 enum rk_status rk_roi_run(const struct rk_table *table, const struct rk_roi_options *options,
                           const struct rk_ctx *ctx, struct rk_result *result,
                           struct rk_error *error)
 {
-    struct roi_parts parts = {0};
+    const struct rk_roi_files *files = options->files;
     enum rk_status status = roi_check_columns(table, error);
 
-    if (status == RK_OK)
-        status = roi_read_items(table, options, &parts, error);
-    if (status == RK_OK)
-        status = simulate(options, ctx, &parts, error);
-    if (status == RK_OK)
-        status = put_tables(&parts, options, ctx, result, error);
-    if (status == RK_OK) {
-        roi_put_warnings(&parts, result);
-        result->conf_level = options->common.conf_level;
-        result->rows_used = parts.model.n_items;
-        result->random = parts.draws->n_rows > 0;
-    }
-    roi_parts_free(&parts);
-    return status;
+    if (status == RK_OK && files != NULL && files->risk != NULL)
+        status = roi_check_risk(files->risk, table, error);
+    if (status != RK_OK)
+        return status;
+    result->conf_level = options->common.conf_level;
+    if (files != NULL && (files->n_scenarios > 0 || files->risk != NULL))
+        return run_all(table, options, ctx, result, error);
+    return run_once(table, options, NULL, false, ctx, result, error);
 }

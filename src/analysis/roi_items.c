@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/number.h"
 #include "roi_parts.h"
 
 enum {
@@ -100,6 +101,9 @@ struct cells {
     const struct rk_table *table;
     size_t column[N_COLUMNS]; /* SIZE_MAX where the file has none */
     size_t row;
+    struct roi_overrides overrides;
+    const char *item; /* the line's, once it is known */
+    const struct rk_table *risk;
     struct rk_error *error;
 };
 
@@ -137,19 +141,34 @@ static enum rk_status find_columns(struct cells *cells)
     return RK_OK;
 }
 
+/* The cell that a scenario gives instead of the file's; NULL where it gives none. */
+static const char *instead(const struct cells *cells, size_t column)
+{
+    return cells->overrides.scenario == NULL || cells->item == NULL || column == ITEM
+               ? NULL
+               : roi_override(&cells->overrides, cells->item, column, NULL);
+}
+
 static double number(const struct cells *cells, size_t column, double fallback)
 {
+    const char *other = instead(cells, column);
     double value = cells->column[column] == SIZE_MAX
                        ? NAN
                        : cells->table->column[cells->column[column]].number[cells->row];
 
+    if (other != NULL) {
+        value = NAN; /* an empty one takes the model's value away */
+        rk_number_read(other, strlen(other), cells->overrides.scenario->decimal, &value, NULL);
+    }
     return isnan(value) ? fallback : value;
 }
 
 /* NULL where the cell is missing or blank. */
 static const char *text(const struct cells *cells, size_t column)
 {
-    const char *cell = cells->column[column] == SIZE_MAX
+    const char *other = instead(cells, column);
+    const char *cell = other != NULL ? other
+                       : cells->column[column] == SIZE_MAX
                            ? NULL
                            : rk_table_text(cells->table, cells->row, cells->column[column]);
 
@@ -326,16 +345,19 @@ static enum rk_status check_name(const struct cells *cells, const struct roi_par
     return RK_OK;
 }
 
-static enum rk_status read_line(const struct cells *cells, const struct rk_effects *effects,
+static enum rk_status read_line(struct cells *cells, const struct rk_effects *effects,
                                 struct roi_parts *parts)
 {
-    const char *name = text(cells, ITEM), *effect_name = text(cells, EFFECT);
+    const char *name = text(cells, ITEM), *effect_name;
     const struct rk_effect *effect = NULL;
     struct rk_roi_item item = {0};
     struct rk_uncertain amount;
     struct rk_error why;
     enum rk_status status = check_name(cells, parts, name);
+    double risk;
 
+    cells->item = name;
+    effect_name = text(cells, EFFECT);
     if (status == RK_OK)
         status = read_schedule(cells, &item);
     if (status == RK_OK)
@@ -357,6 +379,9 @@ static enum rk_status read_line(const struct cells *cells, const struct rk_effec
         status = bad_cell(cells, N_COLUMNS, RK_EINPUT, "item '%s': %s", name, why.text);
     if (status != RK_OK)
         return status;
+    risk = roi_risk_scale(cells->risk, name, item.kind);
+    item.scale *= risk;
+    parts->n_adjusted_twice += risk != 1.0 && effect == NULL && amount.dist != RK_DIST_FIXED;
     parts->line[parts->model.n_items] = (struct roi_line){
         .name = name,
         .category = text(cells, CATEGORY),
@@ -405,12 +430,24 @@ static enum rk_status check_effects(const struct cells *cells, const struct rk_e
 }
 
 enum rk_status roi_read_items(const struct rk_table *table, const struct rk_roi_options *options,
+                              const struct rk_roi_scenario *scenario, bool adjusted,
                               struct roi_parts *parts, struct rk_error *error)
 {
-    struct cells cells = {.table = table, .error = error};
+    const char *names[N_COLUMNS];
+    bool is_number[N_COLUMNS];
+    struct cells cells = {.table = table,
+                          .overrides = {scenario, names, is_number, N_COLUMNS},
+                          .risk = adjusted ? options->files->risk : NULL,
+                          .error = error};
     size_t n = table->n_rows + 1;
     enum rk_status status = find_columns(&cells);
 
+    for (size_t j = 0; j < N_COLUMNS; j++) {
+        names[j] = columns[j].name;
+        is_number[j] = columns[j].role == RK_AS_NUMBER;
+    }
+    if (status == RK_OK && scenario != NULL)
+        status = roi_check_overrides(&cells.overrides, table, error);
     if (status == RK_OK)
         status = check_effects(&cells, options->effects);
     if (status != RK_OK)
@@ -440,6 +477,7 @@ void roi_parts_free(struct roi_parts *parts)
     free(parts->item);
     free(parts->source);
     free(parts->line);
+    free(parts->factor);
     rk_names_free(&parts->missing);
     rk_roi_profile_free(parts->profile);
     rk_roi_draws_free(parts->draws);

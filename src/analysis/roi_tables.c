@@ -1,44 +1,10 @@
-/* The tables of rep-roi beside the metrics, and what the draws of a number say. */
+/* The tables of rep-roi beside the metrics: categories, cash flow, draws. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "repkit/parallel.h"
-#include "repkit/quantile.h"
 #include "roi_parts.h"
-
-/* --- the draws of one metric --------------------------------------------------------------- */
-
-void roi_summarise(double *x, size_t n, double conf_level, struct roi_summary *summary)
-{
-    double tail = 0.5 * (1.0 - conf_level);
-    const double p[ROI_QUANTILES] = {
-        [ROI_LOW] = tail, [ROI_P5] = 0.05,         [ROI_P50] = 0.5,
-        [ROI_P95] = 0.95, [ROI_HIGH] = 1.0 - tail,
-    };
-    size_t n_finite = 0, n_defined, n_positive = 0;
-
-    *summary = (struct roi_summary){.n = n, .positive = NAN};
-    for (size_t i = 0; i < n; i++) {
-        summary->n_undefined += isnan(x[i]);
-        summary->n_infinite += isinf(x[i]) != 0;
-        n_positive += isfinite(x[i]) && x[i] > 0.0;
-        if (isfinite(x[i]))
-            x[n_finite++] = x[i];
-    }
-    n_defined = n_finite + summary->n_infinite;
-    if (n_defined > 0)
-        summary->positive = (double)n_positive / (double)n_defined;
-    for (size_t k = 0; k < ROI_QUANTILES; k++) {
-        /* Its place among all that are defined, and so among the finite ones, which come first. */
-        double at = p[k] * (double)(n_defined - (n_defined > 0));
-        double share = n_finite > 1 ? at / (double)(n_finite - 1) : at > 0.0 ? 2.0 : 0.0;
-
-        summary->quantile[k] = NAN;
-        if (n_finite > 0 && share <= 1.0)
-            rk_quantiles(x, n_finite, &share, 1, 7, &summary->quantile[k]);
-    }
-}
 
 /* --- categories --------------------------------------------------------------------------- */
 
@@ -76,28 +42,22 @@ static void category_coefficients(const struct roi_parts *parts, size_t first, d
                 parts->profile->item_total[i];
 }
 
-static double at_point(const struct roi_parts *parts, const double *coefficient)
-{
-    double sum = 0.0;
-
-    for (size_t s = 0; s < parts->model.n_sources; s++)
-        sum += coefficient[s] * parts->draws->point[s];
-    return sum;
-}
-
 /* cost and benefit: the category's in every draw. */
-static void put_category(const struct roi_parts *parts, size_t first, double total_cost,
-                         double total_benefit, double *cost, const double *benefit,
-                         double conf_level, size_t table, struct rk_result *result)
+static enum rk_status put_category(const struct roi_parts *parts, size_t first, double total_cost,
+                                   double total_benefit, double *cost, const double *benefit,
+                                   double conf_level, size_t table, struct rk_result *result)
 {
     size_t n = parts->draws->n, n_positive = 0;
     struct roi_summary roi;
+    enum rk_status status;
 
     for (size_t d = 0; d < n; d++) {
         n_positive += benefit[d] > cost[d];
         cost[d] = cost[d] > 0.0 ? (benefit[d] - cost[d]) / cost[d] : NAN;
     }
-    roi_summarise(cost, n, conf_level, &roi);
+    status = roi_summarise(cost, n, conf_level, &roi);
+    if (status != RK_OK)
+        return status;
     rk_result_row(result, table);
     rk_put_text(result, table, CATEGORY, parts->line[first].category);
     rk_put(result, table, TOTAL_COST, total_cost);
@@ -110,6 +70,7 @@ static void put_category(const struct roi_parts *parts, size_t first, double tot
         rk_put(result, table, CONF_HIGH, roi.quantile[ROI_HIGH]);
     }
     rk_put(result, table, PROB_POSITIVE, (double)n_positive / (double)n);
+    return RK_OK;
 }
 
 enum rk_status roi_put_categories(const struct roi_parts *parts, double conf_level,
@@ -118,6 +79,7 @@ enum rk_status roi_put_categories(const struct roi_parts *parts, double conf_lev
     size_t n_sources = parts->model.n_sources, n = parts->draws->n;
     double *memory = malloc(2 * (n_sources + n) * sizeof *memory);
     double *cost = memory, *benefit, *costs, *benefits;
+    enum rk_status status = RK_OK;
     size_t table = rk_result_declare(result, "categories", category_fields,
                                      sizeof category_fields / sizeof *category_fields);
 
@@ -126,7 +88,7 @@ enum rk_status roi_put_categories(const struct roi_parts *parts, double conf_lev
     benefit = cost + n_sources;
     costs = benefit + n_sources;
     benefits = costs + n;
-    for (size_t i = 0; i < parts->model.n_items; i++) {
+    for (size_t i = 0; i < parts->model.n_items && status == RK_OK; i++) {
         size_t first = 0;
 
         while (!same_category(&parts->line[first], &parts->line[i]))
@@ -136,11 +98,12 @@ enum rk_status roi_put_categories(const struct roi_parts *parts, double conf_lev
         category_coefficients(parts, i, cost, benefit);
         rk_roi_draws_combine(parts->draws, cost, 1, costs);
         rk_roi_draws_combine(parts->draws, benefit, 1, benefits);
-        put_category(parts, i, at_point(parts, cost), at_point(parts, benefit), costs, benefits,
-                     conf_level, table, result);
+        status = put_category(parts, i, roi_sum(parts, cost, parts->draws->point),
+                              roi_sum(parts, benefit, parts->draws->point), costs, benefits,
+                              conf_level, table, result);
     }
     free(memory);
-    return RK_OK;
+    return status;
 }
 
 /* --- cash flow ------------------------------------------------------------------------------ */
@@ -170,16 +133,17 @@ static enum rk_status summarise_month(void *data, size_t block, size_t first, si
     const struct path *path = data;
     const struct rk_roi_draws *draws = path->parts->draws;
     double *x = malloc(draws->n * sizeof *x);
+    enum rk_status status = RK_OK;
 
     (void)block;
     if (x == NULL)
         return RK_ENOMEM;
-    for (size_t m = first; m < last; m++) {
+    for (size_t m = first; m < last && status == RK_OK; m++) {
         rk_roi_draws_combine(draws, path->cumulative + m, path->parts->profile->n_months, x);
-        roi_summarise(x, draws->n, 0.9, &path->summary[m]);
+        status = roi_summarise(x, draws->n, 0.9, &path->summary[m]);
     }
     free(x);
-    return RK_OK;
+    return status;
 }
 
 static void put_months(const struct path *path, struct rk_result *result)

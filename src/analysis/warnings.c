@@ -19,7 +19,8 @@ static const struct {
     [RK_WARN_REVERSE_CAUSALITY] = {"reverse-causality",
                                    "The outcome may come before the activity; check with lags."},
     [RK_WARN_MULTIPLE_TESTING] = {"multiple-testing",
-                                  "Among many tests some look striking by luck; read p_adjusted."},
+                                  "Among many tests some look striking by luck; judge by p-values "
+                                  "adjusted for their number."},
     [RK_WARN_AUTOCORRELATION] = {"autocorrelation",
                                  "Neighbouring periods resemble each other, so there is less "
                                  "information than rows; use errors and tests that allow "
@@ -64,6 +65,8 @@ static const struct {
     [RK_WARN_OVERDISPERSION] = {"overdispersion",
                                 "Classical errors are too small then; take --vcov hc3 or "
                                 "--cluster, or for counts --family negbin."},
+    [RK_WARN_IMPOSSIBLE_CORRELATIONS] =
+        {"impossible-correlations", "The nearest possible ones were used; check what you know."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},
     [RK_WARN_NO_PICTURES] = {"no-pictures", "Sections stand without them; install gnuplot and "

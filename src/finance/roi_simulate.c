@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/distributions.h"
 #include "repkit/parallel.h"
 #include "repkit/random.h"
 #include "repkit/roi_model.h"
@@ -16,9 +17,11 @@ enum { LANES = 8, NEWTON_STEPS = 16 };
  * totals, the net flow at each date, the discounted one, and the flow on each step. */
 struct sums {
     size_t n_rows, n_random, n_dates, n_steps;
-    double *base;   /* n_rows */
-    double *coef;   /* n_rows x n_random */
-    double *months; /* n_dates */
+    double *base;         /* n_rows */
+    double *coef;         /* n_rows x n_random */
+    double *months;       /* n_dates */
+    bool steps_are_dates; /* the flows on the steps are the net flows, and have no rows of their own
+                           */
     double *memory;
 };
 
@@ -27,6 +30,7 @@ struct simulation {
     const struct rk_roi_profile *profile;
     struct rk_roi_draws *draws;
     struct rk_sampler **sampler; /* n_rows of the draws */
+    struct rk_sampler *normal;   /* standard; NULL unless inputs are correlated */
     const char **label;
     struct sums sums;
     double start; /* where Newton starts: 1/(1 + i) of the point estimate */
@@ -71,6 +75,19 @@ static void fill_sums(struct sums *sums, const struct rk_roi_profile *p,
         add_row(sums, row + g, draws, p->step_flow + g, p->n_steps, 1.0);
 }
 
+/* With payments in every month, all discounted from their ends, two kinds of rows are one. */
+static void drop_steps(struct sums *sums)
+{
+    size_t step = 4 + 2 * sums->n_dates, n = sums->n_steps;
+
+    if (n != sums->n_dates || memcmp(sums->base + 4, sums->base + step, n * sizeof(double)) != 0 ||
+        memcmp(sums->coef + 4 * sums->n_random, sums->coef + step * sums->n_random,
+               n * sums->n_random * sizeof(double)) != 0)
+        return;
+    sums->steps_are_dates = true;
+    sums->n_rows -= n;
+}
+
 static bool make_sums(struct sums *sums, const struct rk_roi_profile *p,
                       const struct rk_roi_draws *draws)
 {
@@ -86,6 +103,7 @@ static bool make_sums(struct sums *sums, const struct rk_roi_profile *p,
     sums->coef = sums->base + sums->n_rows;
     sums->months = sums->coef + sums->n_rows * sums->n_random;
     fill_sums(sums, p, draws);
+    drop_steps(sums);
     return true;
 }
 
@@ -99,9 +117,12 @@ static void add_up(const struct sums *sums, const double *x, double *out)
 
         for (int l = 0; l < LANES; l++)
             sum[l] = sums->base[k];
-        for (size_t r = 0; r < sums->n_random; r++)
+        for (size_t r = 0; r < sums->n_random; r++) {
+            if (c[r] == 0.0) /* many items pay in a few months only */
+                continue;
             for (int l = 0; l < LANES; l++)
                 sum[l] += c[r] * x[r * LANES + l];
+        }
         memcpy(out + k * LANES, sum, sizeof sum);
     }
 }
@@ -231,60 +252,118 @@ static void mirr_of_lanes(const struct rk_roi_profile *p, const double *flow, si
 
 /* --- blocks --------------------------------------------------------------------------------- */
 
-static double payback_of_lane(const struct sums *sums, const double *flow, double *copy)
+/* rk_payback's first crossing in every lane; INFINITY where there is none, or sums overflow. */
+static void payback_of_lanes(const struct sums *sums, const double *flow, size_t count, double *out)
 {
-    struct rk_payback payback = {.reached = false};
+    double sum[LANES] = {0.0}, found[LANES];
 
-    for (size_t i = 0; i < sums->n_dates; i++)
-        copy[i] = flow[i * LANES];
-    if (rk_payback(sums->months, copy, sums->n_dates, &payback) != RK_OK || !payback.reached)
-        return INFINITY;
-    return payback.months;
+    for (int l = 0; l < LANES; l++)
+        found[l] = INFINITY;
+    for (size_t i = 0; i < sums->n_dates; i++) {
+        for (int l = 0; l < LANES; l++) {
+            double before = sum[l];
+
+            sum[l] += flow[i * LANES + l];
+            if (!(sum[l] >= 0.0) || (i > 0 && !(before < 0.0)) || found[l] < INFINITY)
+                continue;
+            found[l] = i == 0 ? 0.0
+                              : sums->months[i - 1] + (sums->months[i] - sums->months[i - 1]) *
+                                                          (before / (before - sum[l]));
+        }
+    }
+    for (size_t l = 0; l < count; l++)
+        out[l] = isfinite(sum[l]) ? found[l] : INFINITY;
 }
 
-static enum rk_status work_out(const struct simulation *s, size_t first, size_t count, double *sum,
-                               double *copy)
+static enum rk_status work_out(const struct simulation *s, size_t first, size_t count, double *sum)
 {
     struct rk_roi_draws *d = s->draws;
     const double *net = sum + 4 * LANES, *discounted = net + s->sums.n_dates * LANES;
-    const double *flow = discounted + s->sums.n_dates * LANES;
+    const double *flow = s->sums.steps_are_dates ? net : discounted + s->sums.n_dates * LANES;
 
     for (size_t l = 0; l < count; l++) {
         d->total_cost[first + l] = sum[l];
         d->total_benefit[first + l] = sum[LANES + l];
         d->pv_cost[first + l] = sum[2 * LANES + l];
         d->pv_benefit[first + l] = sum[3 * LANES + l];
-        d->payback[first + l] = payback_of_lane(&s->sums, net + l, copy);
-        d->discounted_payback[first + l] = payback_of_lane(&s->sums, discounted + l, copy);
     }
+    payback_of_lanes(&s->sums, net, count, d->payback + first);
+    payback_of_lanes(&s->sums, discounted, count, d->discounted_payback + first);
     mirr_of_lanes(s->profile, flow, count, d->mirr + first);
     return irr_of_lanes(s, flow, count, d->irr + first);
 }
 
+/* A Latin hypercube's column: one number in each 1024th of (0, 1), in random order. Each block is
+ * one of its own, so that blocks are replicates and their spread is the error of the whole. The
+ * last block takes the first of its numbers: more draws go on where fewer ended. */
+static void draw_strata(struct rk_rng *rng, double *out, size_t n)
+{
+    double u[RK_DRAWS_PER_STREAM];
+
+    for (size_t i = 0; i < RK_DRAWS_PER_STREAM; i++)
+        u[i] = fmin(((double)i + rk_rng_uniform(rng)) / RK_DRAWS_PER_STREAM, 1.0 - 0x1p-53);
+    for (size_t i = RK_DRAWS_PER_STREAM; i > 1; i--) {
+        size_t k = (size_t)rk_rng_below(rng, i);
+        double swapped = u[i - 1];
+
+        u[i - 1] = u[k];
+        u[k] = swapped;
+    }
+    memcpy(out, u, n * sizeof *out);
+}
+
+/* Turns independent uniforms (rows of `stride`) into correlated ones: normal scores, times the
+ * lower triangle from its last row up, and back. */
+static void correlate(const struct simulation *s, double *u, size_t stride, size_t n)
+{
+    size_t n_sources = s->draws->n_sources;
+
+    for (size_t a = n_sources; a-- > 0;) {
+        const double *factor = s->model->factor + a * n_sources;
+        double *x;
+
+        if (s->draws->row[a] == SIZE_MAX || factor[a] == 1.0)
+            continue;
+        x = u + s->draws->row[a] * stride;
+        for (size_t i = 0; i < n; i++) {
+            double z = 0.0;
+
+            for (size_t b = 0; b <= a; b++)
+                if (factor[b] != 0.0 && s->draws->row[b] != SIZE_MAX)
+                    z += factor[b] * rk_sampler_at(s->normal, u[s->draws->row[b] * stride + i]);
+            x[i] = fmin(fmax(rk_pnorm(z, RK_LOWER_TAIL), 0x1p-1000), 1.0 - 0x1p-53);
+        }
+    }
+}
+
 static void draw_amounts(const struct simulation *s, size_t block, size_t first, size_t last)
 {
-    for (size_t r = 0; r < s->draws->n_rows; r++) {
-        double *amount = s->draws->amount + r * s->draws->n;
+    struct rk_roi_draws *d = s->draws;
+
+    for (size_t r = 0; r < d->n_rows; r++) {
         struct rk_rng rng;
 
         rk_rng_stream(&rng, s->seed, "roi", s->label[r], block);
-        for (size_t i = first; i < last; i++)
-            amount[i] = rk_sampler_at(s->sampler[r], rk_rng_uniform(&rng));
+        draw_strata(&rng, d->amount + r * d->n + first, last - first);
     }
+    if (s->model->factor != NULL)
+        correlate(s, d->amount + first, d->n, last - first);
+    for (size_t r = 0; r < d->n_rows; r++)
+        for (size_t i = r * d->n + first; i < r * d->n + last; i++)
+            d->amount[i] = rk_sampler_at(s->sampler[r], d->amount[i]);
 }
 
 static enum rk_status run_block(void *data, size_t block, size_t first, size_t last)
 {
     const struct simulation *s = data;
     size_t n_random = s->draws->n_rows;
-    double *x = calloc((n_random + s->sums.n_rows) * LANES + s->sums.n_dates + 1, sizeof *x);
-    double *sum, *copy;
+    double *x = calloc((n_random + s->sums.n_rows) * LANES + 1, sizeof *x);
+    double *sum;
     enum rk_status status = RK_OK;
 
     if (x == NULL)
         return RK_ENOMEM;
     sum = x + n_random * LANES;
-    copy = sum + s->sums.n_rows * LANES;
     draw_amounts(s, block, first, last);
     for (size_t i = first; i < last && status == RK_OK; i += LANES) {
         size_t count = last - i < LANES ? last - i : LANES;
@@ -292,7 +371,7 @@ static enum rk_status run_block(void *data, size_t block, size_t first, size_t l
         for (size_t r = 0; r < n_random; r++)
             memcpy(x + r * LANES, s->draws->amount + r * s->draws->n + i, count * sizeof *x);
         add_up(&s->sums, x, sum);
-        status = work_out(s, i, count, sum, copy);
+        status = work_out(s, i, count, sum);
     }
     free(x);
     return status;
@@ -348,6 +427,9 @@ static enum rk_status make_samplers(struct simulation *s)
         if (rk_sampler_new(&source->amount, &s->sampler[row]) != RK_OK)
             return RK_ENOMEM;
     }
+    if (s->model->factor != NULL)
+        return rk_sampler_new(&(struct rk_uncertain){.dist = RK_DIST_NORMAL, .scale = 1.0},
+                              &s->normal);
     return RK_OK;
 }
 
@@ -383,6 +465,7 @@ enum rk_status rk_roi_simulate(const struct rk_roi_model *model,
         status = rk_parallel_blocks(ctx, n, RK_DRAWS_PER_STREAM, run_block, &s);
     for (size_t r = 0; s.sampler != NULL && r < s.draws->n_rows; r++)
         rk_sampler_free(s.sampler[r]);
+    rk_sampler_free(s.normal);
     free(s.sampler);
     free(s.label);
     free(s.sums.memory);
@@ -391,81 +474,4 @@ enum rk_status rk_roi_simulate(const struct rk_roi_model *model,
     else
         rk_roi_draws_free(s.draws);
     return status;
-}
-
-void rk_roi_draws_free(struct rk_roi_draws *draws)
-{
-    if (draws == NULL)
-        return;
-    free(draws->point);
-    free(draws->row);
-    free(draws->memory);
-    free(draws);
-}
-
-/* --- what the draws say --------------------------------------------------------------------- */
-
-void rk_roi_draws_combine(const struct rk_roi_draws *draws, const double *coef, size_t stride,
-                          double *out)
-{
-    double base = 0.0;
-
-    for (size_t s = 0; s < draws->n_sources; s++)
-        if (draws->row[s] == SIZE_MAX)
-            base += coef[s * stride] * draws->point[s];
-    for (size_t i = 0; i < draws->n; i++)
-        out[i] = base;
-    for (size_t s = 0; s < draws->n_sources; s++) {
-        const double *amount;
-
-        if (draws->row[s] == SIZE_MAX || coef[s * stride] == 0.0)
-            continue;
-        amount = draws->amount + draws->row[s] * draws->n;
-        for (size_t i = 0; i < draws->n; i++)
-            out[i] += coef[s * stride] * amount[i];
-    }
-}
-
-static double derived(const struct rk_roi_draws *d, const struct rk_roi_profile *profile,
-                      enum rk_roi_metric metric, size_t i)
-{
-    double cost = d->total_cost[i], net = d->total_benefit[i] - cost;
-    double pv_cost = d->pv_cost[i], pv_benefit = d->pv_benefit[i];
-
-    switch (metric) {
-    case RK_ROI_NET_BENEFIT:
-        return net;
-    case RK_ROI_ROI:
-        return cost > 0.0 ? net / cost : NAN;
-    case RK_ROI_ROI_ANNUAL:
-        return cost > 0.0 ? net / cost * (12.0 / profile->horizon) : NAN;
-    case RK_ROI_NPV:
-        return pv_benefit - pv_cost;
-    case RK_ROI_ROI_PV:
-        return pv_cost > 0.0 ? (pv_benefit - pv_cost) / pv_cost : NAN;
-    default: /* RK_ROI_BCR */
-        return pv_cost > 0.0 ? pv_benefit / pv_cost : NAN;
-    }
-}
-
-void rk_roi_draws_metric(const struct rk_roi_draws *draws, const struct rk_roi_profile *profile,
-                         enum rk_roi_metric metric, double *out)
-{
-    const double *kept[RK_ROI_METRICS] = {
-        [RK_ROI_TOTAL_COST] = draws->total_cost,
-        [RK_ROI_TOTAL_BENEFIT] = draws->total_benefit,
-        [RK_ROI_PV_COST] = draws->pv_cost,
-        [RK_ROI_PV_BENEFIT] = draws->pv_benefit,
-        [RK_ROI_IRR] = draws->irr,
-        [RK_ROI_MIRR] = draws->mirr,
-        [RK_ROI_PAYBACK] = draws->payback,
-        [RK_ROI_DISCOUNTED_PAYBACK] = draws->discounted_payback,
-    };
-
-    if (kept[metric] != NULL) {
-        memcpy(out, kept[metric], draws->n * sizeof *out);
-        return;
-    }
-    for (size_t i = 0; i < draws->n; i++)
-        out[i] = derived(draws, profile, metric, i);
 }

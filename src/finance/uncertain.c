@@ -150,3 +150,53 @@ double rk_uncertain_quantile(const struct rk_uncertain *uncertain, double p)
 {
     return from_standard(uncertain, standard_quantile(uncertain, p));
 }
+
+double rk_uncertain_mean(const struct rk_uncertain *uncertain)
+{
+    double a = uncertain->shape1, b = uncertain->shape2, standard = 0.0;
+
+    switch (uncertain->dist) {
+    case RK_DIST_LOGNORMAL:
+        return exp(uncertain->location + 0.5 * uncertain->scale * uncertain->scale);
+    case RK_DIST_T:
+        return a > 1.0 ? uncertain->location : NAN;
+    case RK_DIST_PERT:
+    case RK_DIST_BETA:
+        standard = a / (a + b);
+        break;
+    case RK_DIST_TRIANGULAR:
+        standard = (1.0 + a) / 3.0;
+        break;
+    case RK_DIST_UNIFORM:
+        standard = 0.5;
+        break;
+    case RK_DIST_FIXED:
+    case RK_DIST_NORMAL:
+        break;
+    }
+    return uncertain->location + uncertain->scale * standard;
+}
+
+double rk_uncertain_sd(const struct rk_uncertain *uncertain)
+{
+    double a = uncertain->shape1, b = uncertain->shape2;
+
+    switch (uncertain->dist) {
+    case RK_DIST_FIXED:
+        return 0.0;
+    case RK_DIST_NORMAL:
+        break;
+    case RK_DIST_LOGNORMAL:
+        return rk_uncertain_mean(uncertain) * sqrt(expm1(uncertain->scale * uncertain->scale));
+    case RK_DIST_T:
+        return a > 2.0 ? uncertain->scale * sqrt(a / (a - 2.0)) : INFINITY;
+    case RK_DIST_PERT:
+    case RK_DIST_BETA:
+        return uncertain->scale * sqrt(a * b / (a + b + 1.0)) / (a + b);
+    case RK_DIST_TRIANGULAR:
+        return uncertain->scale * sqrt((1.0 - a + a * a) / 18.0);
+    case RK_DIST_UNIFORM:
+        return uncertain->scale * sqrt(1.0 / 12.0);
+    }
+    return uncertain->scale;
+}

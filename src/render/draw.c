@@ -82,8 +82,8 @@ static void write_key(const struct pen *pen, const struct key *key)
     double em = pen->layout->em, right = key->x + 1.9 * em;
     const struct rk_layer *layer = key->layer;
     unsigned color = theme_ink(pen->theme, layer->ink);
-    bool filled =
-        layer->mark == RK_MARK_BAND || layer->mark == RK_MARK_BARS || layer->mark == RK_MARK_CELLS;
+    bool filled = layer->mark == RK_MARK_BAND || layer->mark == RK_MARK_BARS ||
+                  layer->mark == RK_MARK_BOXES || layer->mark == RK_MARK_CELLS;
 
     if (pen->layout->is_text) {
         char letters[] = {pen_letter(layer), pen_letter(layer), pen_letter(layer), '\0'};

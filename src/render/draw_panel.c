@@ -49,6 +49,10 @@ static void write_spot(const struct pen *pen, const struct rk_layer *layer,
         if (isfinite(low) && isfinite(high) && isfinite(y))
             write_numbers(pen, (double[]){low, 0.0, low, high, 0.0, y}, 6);
         break;
+    case RK_MARK_BOXES:
+        if (isfinite(low) && isfinite(high) && isfinite(y))
+            write_numbers(pen, (double[]){low, y, low, high, y - half_y, y + half_y}, 6);
+        break;
     case RK_MARK_CELLS:
         write_numbers(pen,
                       (double[]){x, y, x - half_x, x + half_x, y - half_y, y + half_y,
@@ -109,6 +113,7 @@ char pen_letter(const struct rk_layer *layer)
         return (char)('A' + (layer->ink - RK_INK_GROUP) % RK_MAX_GROUPS);
     case RK_MARK_LINE:
     case RK_MARK_BARS:
+    case RK_MARK_BOXES:
         return text_lines[text_line(layer)];
     case RK_MARK_CELLS:
         return '#';
@@ -131,17 +136,29 @@ void pen_point(const struct pen *pen, const struct rk_layer *layer, double size)
     pen_color(pen, theme_ink(pen->theme, layer->ink), layer->faint ? pen->theme->faint : 1.0);
 }
 
+/* Lines of groups differ by more than colour, too. */
+static const char *dashes_of(const struct rk_layer *layer)
+{
+    static const char *const dashes[RK_MAX_GROUPS] = {"solid", "'--'", "'_ '",  "'-.'",
+                                                      "'-..'", "'_.'", "'_..'", "'.'"};
+
+    if (layer->mark != RK_MARK_LINE || layer->ink < RK_INK_GROUP)
+        return "solid";
+    return dashes[(layer->ink - RK_INK_GROUP) % RK_MAX_GROUPS];
+}
+
 void pen_line(const struct pen *pen, const struct rk_layer *layer)
 {
     double width = pen_line_width(pen, layer->bold);
 
     if (pen->layout->is_text) { /* the type of line chooses the character that it is made of */
-        if (layer->mark == RK_MARK_LINE || layer->mark == RK_MARK_BARS)
+        if (layer->mark == RK_MARK_LINE || layer->mark == RK_MARK_BARS ||
+            layer->mark == RK_MARK_BOXES)
             rk_text_format(pen->out, " lt %d", text_line(layer));
         return;
     }
     rk_text_format(pen->out, " lw %.2f", layer->faint ? 0.7 * width : width);
-    rk_text_add(pen->out, layer->dashed ? " dt '--'" : " dt solid");
+    rk_text_format(pen->out, " dt %s", layer->dashed ? "'--'" : dashes_of(layer));
     rk_text_add(pen->out, " lc ");
     pen_color(pen, theme_ink(pen->theme, layer->ink),
               layer->faint ? fmin(1.0, 1.2 * pen->theme->faint) : 1.0);
@@ -152,6 +169,26 @@ static double point_size(const struct rk_layer *layer)
     double size = layer->n <= 60 ? 1.2 : layer->n <= 400 ? 0.9 : layer->n <= 3000 ? 0.6 : 0.35;
 
     return layer->bold ? 1.3 * size : size;
+}
+
+/* Bars stand apart by a thread of the ground; faint boxes have a border, or they could not be seen
+ * in print. */
+static void plot_boxes(const struct pen *pen, const struct rk_layer *layer)
+{
+    struct rk_text *out = pen->out;
+
+    rk_text_add(out, "using 1:2:3:4:5:6 with boxxyerror");
+    if (pen->layout->is_text) {
+        pen_line(pen, layer);
+        return;
+    }
+    rk_text_format(out, " lw %.3g fc ", layer->faint ? 0.6 * pen_line_width(pen, false) : 0.5);
+    pen_color(pen, theme_ink(pen->theme, layer->ink), 1.0);
+    if (layer->faint)
+        rk_text_format(out, " fs transparent solid %.2f border rgb '#%06X'", 1.5 * pen->theme->band,
+                       theme_ink(pen->theme, layer->ink));
+    else
+        rk_text_format(out, " fs solid 0.85 border rgb '#%06X'", pen->theme->ground);
 }
 
 static void plot_layer(const struct pen *pen, const struct rk_layer *layer)
@@ -167,7 +204,8 @@ static void plot_layer(const struct pen *pen, const struct rk_layer *layer)
         if (!pen->layout->is_text) {
             rk_text_add(out, "using 1:2:3 with filledcurves fc ");
             pen_color(pen, theme_ink(pen->theme, layer->ink), 1.0);
-            rk_text_format(out, " fs transparent solid %.2f noborder", pen->theme->band);
+            rk_text_format(out, " fs transparent solid %.2f noborder",
+                           layer->faint ? 0.6 * pen->theme->band : pen->theme->band);
         } else { /* the text terminal has no areas: both edges */
             rk_text_add(out, "using 1:2:(0):($3-$2) with vectors nohead");
         }
@@ -178,14 +216,8 @@ static void plot_layer(const struct pen *pen, const struct rk_layer *layer)
         pen_line(pen, layer);
         break;
     case RK_MARK_BARS:
-        rk_text_add(out, "using 1:2:3:4:5:6 with boxxyerror");
-        if (pen->layout->is_text) {
-            pen_line(pen, layer);
-            break;
-        }
-        rk_text_add(out, " lw 0.5 fc ");
-        pen_color(pen, theme_ink(pen->theme, layer->ink), 1.0);
-        rk_text_format(out, " fs solid 0.85 border rgb '#%06X'", pen->theme->ground);
+    case RK_MARK_BOXES:
+        plot_boxes(pen, layer);
         break;
     case RK_MARK_CELLS:
         rk_text_add(out, "using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable fs solid noborder");
@@ -247,9 +279,11 @@ static void write_rule(const struct pen *pen, const struct rk_layer *layer,
     }
 }
 
-/* Words in cells take a size that fits their cell. */
+/* Words in cells take a size that fits their cell; widest is that of the layer, so that all are of
+ * one size. */
 static void write_spot_text(const struct pen *pen, const struct rk_layer *layer,
-                            const struct rk_spot *spot, const struct panel_layout *place)
+                            const struct rk_spot *spot, const struct panel_layout *place,
+                            size_t widest)
 {
     double room = layer->width / (place->x.high - place->x.low) * (place->right - place->left);
     bool cell = layer->mark == RK_MARK_CELLS;
@@ -261,7 +295,7 @@ static void write_spot_text(const struct pen *pen, const struct rk_layer *layer,
         double height =
             layer->height / (place->y.high - place->y.low) * (place->bottom - place->top);
 
-        size = fmin(fmin(size, room / 3.6), height / 1.3);
+        size = fmin(fmin(size, room / (0.72 * (double)widest)), height / 1.3);
         if (!pen->layout->is_text)
             color = theme_text_on(theme_value(pen->theme, layer->ink, spot->value));
     }
@@ -278,6 +312,11 @@ static void write_words_of(const struct pen *pen, const struct rk_layer *layer,
                            const struct panel_layout *place)
 {
     bool is_rule = layer->mark == RK_MARK_RULE_X || layer->mark == RK_MARK_RULE_Y;
+    size_t widest = 3;
+
+    for (size_t i = 0; layer->mark == RK_MARK_CELLS && i < layer->n; i++)
+        if (layer->spot[i].text != NULL && rk_display_width(layer->spot[i].text) > widest)
+            widest = rk_display_width(layer->spot[i].text);
 
     for (size_t i = 0; i < layer->n; i++) {
         const struct rk_spot *spot = &layer->spot[i];
@@ -285,7 +324,7 @@ static void write_words_of(const struct pen *pen, const struct rk_layer *layer,
         if (is_rule)
             write_rule(pen, layer, spot, place);
         else if (spot->text != NULL && isfinite(spot->x) && isfinite(spot->y))
-            write_spot_text(pen, layer, spot, place);
+            write_spot_text(pen, layer, spot, place, widest);
     }
 }
 

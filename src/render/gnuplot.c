@@ -86,7 +86,9 @@ void rk_gnuplot_clean(struct rk_text *out, const char *text, size_t max_width)
 /* The doubling of a quote cannot be relied on: gnuplot 5.4 knows a doubled quote only where another
  * character stands before it, and takes two in a row for the end of the string. Hence
  * 'it'."'".'s': apostrophes stand by themselves between double quotes, all else between single
- * ones. */
+ * ones. Macros (@name) are looked for before strings are, by a scan that takes the apostrophe in
+ * double quotes for the start of a string: what follows it is no string to that scan. Hence an @
+ * ends its string, and no name follows it. */
 static void quote(struct rk_text *out, const char *text, size_t max_width, bool is_format)
 {
     struct rk_text clean = {0};
@@ -103,6 +105,8 @@ static void quote(struct rk_text *out, const char *text, size_t max_width, bool 
             rk_text_add_char(out, rest[i]);
             if (is_format && rest[i] == '%')
                 rk_text_add_char(out, '%');
+            else if (rest[i] == '@')
+                rk_text_add(out, "'.'");
         }
         rk_text_add_char(out, '\'');
         if (quotes > 0) {

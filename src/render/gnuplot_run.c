@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@ enum { POLL_MILLISECONDS = 100, REAP_MILLISECONDS = 5, MAX_COMPLAINTS = 4096 };
 
 struct run {
     pid_t child;
+    char *const *arguments;
     int ours[N_PIPES]; /* -1 once closed */
     const struct rk_text *program;
     size_t written;
@@ -100,11 +102,9 @@ static int set_signals(posix_spawnattr_t *attributes)
     return failed;
 }
 
-/* Starts gnuplot on the child's ends of the pipes. Returns 0 or an error number. */
+/* Starts the program on the child's ends of the pipes. Returns 0 or an error number. */
 static int spawn(struct run *run, const int theirs[N_PIPES])
 {
-    static char name[] = "gnuplot", no_startup_files[] = "-d";
-    char *arguments[] = {name, no_startup_files, NULL};
     char **environment = clean_environment();
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
@@ -121,7 +121,8 @@ static int spawn(struct run *run, const int theirs[N_PIPES])
         if (failed == 0)
             failed = set_signals(&attributes);
         if (failed == 0)
-            failed = posix_spawnp(&run->child, name, &files, &attributes, arguments, environment);
+            failed = posix_spawnp(&run->child, run->arguments[0], &files, &attributes,
+                                  run->arguments, environment);
         posix_spawnattr_destroy(&attributes);
     }
     posix_spawn_file_actions_destroy(&files);
@@ -315,27 +316,41 @@ static enum rk_status talk_quietly(struct run *run, const struct rk_ctx *ctx,
     return status;
 }
 
+/* Runs a program to its end; *how is its exit status, run->picture what it wrote. */
+static enum rk_status run_child(struct run *run, const struct rk_ctx *ctx, int *how,
+                                struct rk_error *error)
+{
+    enum rk_status status = start(run, error);
+
+    if (status == RK_OK)
+        status = talk_quietly(run, ctx, error);
+    if (status == RK_OK)
+        status = reap(run, ctx, how, error);
+    kill_child(run);
+    for (int i = 0; i < N_PIPES; i++)
+        close_end(&run->ours[i]);
+    /* An interrupt reaches the child, too: its end is then no news. */
+    if (status == RK_OK && rk_cancelled(ctx) != RK_OK)
+        status = check(run, ctx, error);
+    return status;
+}
+
 enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_seconds,
                               const struct rk_ctx *ctx, struct rk_text *picture,
                               struct rk_error *error)
 {
-    struct run run = {.ours = {-1, -1, -1}, .program = program, .deadline = now() + limit_seconds};
+    static char name[] = "gnuplot", no_startup_files[] = "-d";
+    static char *const arguments[] = {name, no_startup_files, NULL};
+    struct run run = {.arguments = arguments,
+                      .ours = {-1, -1, -1},
+                      .program = program,
+                      .deadline = now() + limit_seconds};
     enum rk_status status;
     int how = 0;
 
     if (program->failed)
         return rk_fail_memory(error);
-    status = start(&run, error);
-    if (status == RK_OK)
-        status = talk_quietly(&run, ctx, error);
-    if (status == RK_OK)
-        status = reap(&run, ctx, &how, error);
-    kill_child(&run);
-    for (int i = 0; i < N_PIPES; i++)
-        close_end(&run.ours[i]);
-    /* An interrupt reaches the child, too: its end is then no news. */
-    if (status == RK_OK && rk_cancelled(ctx) != RK_OK)
-        status = check(&run, ctx, error);
+    status = run_child(&run, ctx, &how, error);
     if (status == RK_OK && WIFEXITED(how) && WEXITSTATUS(how) == 127)
         status = fail_to_start(ENOENT, error);
     else if (status == RK_OK && (how != 0 || run.picture.length == 0))
@@ -344,6 +359,30 @@ enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_second
         status = rk_fail_memory(error);
     if (status == RK_OK)
         rk_text_add_bytes(picture, run.picture.bytes, run.picture.length);
+    rk_text_free(&run.picture);
+    rk_text_free(&run.complaints);
+    return status;
+}
+
+enum rk_status rk_fonts_for(const char *language, const struct rk_ctx *ctx, bool *have)
+{
+    static char name[] = "fc-list", family[] = "family";
+    char pattern[32];
+    char *const arguments[] = {name, pattern, family, NULL};
+    struct rk_text nothing = {0};
+    struct run run = {.arguments = arguments,
+                      .ours = {-1, -1, -1},
+                      .program = &nothing,
+                      .deadline = now() + RK_GNUPLOT_LIMIT};
+    enum rk_status status;
+    int how = 0;
+
+    snprintf(pattern, sizeof pattern, ":lang=%.16s", language);
+    status = run_child(&run, ctx, &how, NULL);
+    if (status == RK_OK && how != 0)
+        status = RK_EIO;
+    if (status == RK_OK)
+        *have = run.picture.length > 0;
     rk_text_free(&run.picture);
     rk_text_free(&run.complaints);
     return status;

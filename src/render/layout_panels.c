@@ -43,7 +43,7 @@ static void set_left_margin(struct layout *layout, const struct rk_panel *panel,
                             struct panel_layout *place, bool names_shown)
 {
     double room = place->right - place->left;
-    size_t n = (size_t)fmin(fmax((place->bottom - place->top) / (2.8 * layout->em), 2.0), 8.0);
+    size_t n = (size_t)fmin(fmax((place->bottom - place->top) / (2.4 * layout->em), 2.0), 8.0);
     double labels;
 
     place->y_size = row_size(layout, panel, place);
@@ -70,11 +70,19 @@ static void set_right_margin(struct layout *layout, const struct rk_panel *panel
         place->right -= widest + 0.8 * layout->em;
 }
 
+/* How far two ticks are apart, as a share of the axis. */
+static double tick_step(const struct scale *scale)
+{
+    if (scale->n_ticks < 2)
+        return 1.0;
+    return (scale->tick[1].at - scale->tick[0].at) / (scale->high - scale->low);
+}
+
 /* Ticks of the x axis: as many as stand side by side; names that do not are turned. */
 static void set_bottom_margin(struct layout *layout, const struct rk_panel *panel,
                               struct panel_layout *place)
 {
-    double room = place->right - place->left, widest;
+    double room = place->right - place->left, widest, gap;
     size_t n = 8;
 
     place->x_size = layout->em;
@@ -82,8 +90,9 @@ static void set_bottom_margin(struct layout *layout, const struct rk_panel *pane
         if (!scale_ticks(&panel->x, n, &place->x))
             layout->failed = true;
         widest = widest_tick(layout, &place->x, layout->em);
-    } while (panel->x.kind != RK_AXIS_NAMES && n-- > 2 &&
-             (widest + layout->em) * (double)place->x.n_ticks > room + widest);
+        /* Half of the last label will stand beyond the axis, which makes the axis shorter. */
+        gap = (room - fmin(widest / 2.0, 3.0 * layout->em)) * tick_step(&place->x);
+    } while (panel->x.kind != RK_AXIS_NAMES && n-- > 2 && 1.12 * widest + 0.8 * layout->em > gap);
     if (place->x.n_ticks == 0)
         return;
     if (panel->x.kind == RK_AXIS_NAMES) {
@@ -114,7 +123,8 @@ static double line_height(const struct layout *layout)
 
 /* The panel's title stands over the plot, that of the y axis over its labels. */
 static void add_heading(struct layout *layout, const struct rk_panel *panel,
-                        const struct panel_layout *place, double left, double top, bool titles)
+                        const struct panel_layout *place, double left, double top, bool titles,
+                        bool subtitles)
 {
     double line = line_height(layout);
     struct words words = {.x = place->left, .y = top + line / 2.0, .size = layout->em};
@@ -125,6 +135,15 @@ static void add_heading(struct layout *layout, const struct rk_panel *panel,
         layout_words(layout, words, panel->title);
     words.bold = false;
     words.ink = RK_INK_MUTED;
+    if (subtitles && panel->subtitle != NULL) {
+        words.y += line;
+        words.size = layout->small;
+        words.columns = layout_columns(layout, place->right - place->left, layout->small);
+        layout_words(layout, words, panel->subtitle);
+        words.y -= line;
+        words.size = layout->em;
+    }
+    words.y += subtitles ? line : 0.0;
     words.x = left;
     words.columns = layout_columns(layout, 0.6 * (layout->width - left), layout->em);
     if (titles)
@@ -219,16 +238,17 @@ static void place_panel(struct layout *layout, size_t index, bool names_shown)
     const struct rk_panel *panel = &picture->panel[index];
     struct panel_layout *place = &layout->panel[index];
     double left = place->left, top = place->top;
-    bool titles = false, axis_titles = false;
+    bool titles = false, subtitles = false, axis_titles = false;
 
     for (size_t i = 0; i < picture->n_panels; i++) {
         titles = titles || picture->panel[i].title != NULL;
+        subtitles = subtitles || picture->panel[i].subtitle != NULL;
         axis_titles = axis_titles || picture->panel[i].y.title != NULL ||
                       picture->panel[i].note_title != NULL;
     }
-    scale_range(panel, true, &place->x);
-    scale_range(panel, false, &place->y);
     if (titles)
+        place->top += line_height(layout);
+    if (subtitles)
         place->top += line_height(layout);
     if (axis_titles)
         place->top += line_height(layout);
@@ -237,9 +257,34 @@ static void place_panel(struct layout *layout, size_t index, bool names_shown)
     set_left_margin(layout, panel, place, names_shown);
     set_right_margin(layout, panel, place);
     set_bottom_margin(layout, panel, place);
-    add_heading(layout, panel, place, left, top, titles);
+    add_heading(layout, panel, place, left, top, titles, subtitles);
     if (panel->y.kind != RK_AXIS_NAMES) /* else they are ticks, see draw_panel.c */
         add_notes(layout, panel, place);
+}
+
+static void share_range(const struct scale *one, struct scale *all)
+{
+    all->low = fmin(all->low, one->low);
+    all->high = fmax(all->high, one->high);
+}
+
+static void set_ranges(struct layout *layout)
+{
+    const struct rk_picture *picture = layout->picture;
+    struct scale x = {.low = INFINITY, .high = -INFINITY}, y = x;
+
+    for (size_t i = 0; i < picture->n_panels; i++) {
+        scale_range(&picture->panel[i], true, &layout->panel[i].x);
+        scale_range(&picture->panel[i], false, &layout->panel[i].y);
+        share_range(&layout->panel[i].x, &x);
+        share_range(&layout->panel[i].y, &y);
+    }
+    for (size_t i = 0; i < picture->n_panels; i++) {
+        if (picture->same_x && picture->panel[i].x.kind != RK_AXIS_NAMES)
+            share_range(&x, &layout->panel[i].x);
+        if (picture->same_y && picture->panel[i].y.kind != RK_AXIS_NAMES)
+            share_range(&y, &layout->panel[i].y);
+    }
 }
 
 void layout_panels(struct layout *layout, double top, double bottom)
@@ -259,6 +304,7 @@ void layout_panels(struct layout *layout, double top, double bottom)
             names = fmax(names, layout_width(layout, picture->panel[0].y.name[i], layout->em));
         names = fmin(names, 0.42 * wide / (double)across) + 0.6 * layout->em;
     }
+    set_ranges(layout);
     wide = (wide - names - gap * (double)(across - 1)) / (double)across;
     for (size_t i = 0; i < picture->n_panels; i++) {
         struct panel_layout *place = &layout->panel[i];

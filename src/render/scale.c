@@ -46,6 +46,13 @@ static void widen_by_spot(struct scale *scale, const struct rk_layer *layer,
         if (is_x)
             widen(scale, at);
         break;
+    case RK_MARK_BOXES:
+        if (!is_x) {
+            widen(scale, at - half);
+            widen(scale, at + half);
+        }
+        low_and_high = is_x;
+        break;
     case RK_MARK_SPAN_X:
         low_and_high = is_x;
         if (!is_x)

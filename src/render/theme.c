@@ -55,7 +55,7 @@ static const struct theme themes[] = {
                         .missing = 0xCCCCCC,
                         .line_width = 2.0,
                         .band = 0.18,
-                        .faint = 0.9},
+                        .faint = 0.55},
 };
 
 const struct theme *theme_of(int theme)

@@ -144,7 +144,8 @@ static void choose(const struct rk_fit *fit, const struct rk_clusters *clusters,
         return;
     if (crossed_df > 0 && clusters->crossed == NULL) {
         answer->method = RK_VCOV_CLUSTER;
-        answer->reason = "the fixed effect is not nested in the clusters";
+        answer->reason =
+            "it would take too long with so many levels that are not nested in the clusters";
     } else if ((double)clusters_in_use(clusters, fit->n) * k * k * k > MOST_CR2) {
         answer->method = RK_VCOV_CLUSTER;
         answer->reason = "CR2 would take too long";

@@ -280,7 +280,8 @@ static void summarise(struct rk_fit *fit, const struct basis *basis)
     fit->f_statistic = fit->df_model > 0.0 && fit->sigma > 0.0
                            ? explained / fit->df_model / (fit->sigma * fit->sigma)
                            : NAN;
-    fit->log_lik = fit->rss > 0.0 ? log_likelihood(fit, design->weights) : NAN;
+    fit->log_lik =
+        fit->rss > 0.0 ? log_likelihood(fit, design->stands_for > 0 ? NULL : design->weights) : NAN;
     fit->aic = -2.0 * fit->log_lik + 2.0 * (parameters + 1.0);
     fit->bic = -2.0 * fit->log_lik + log(n) * (parameters + 1.0);
 }
@@ -386,6 +387,8 @@ static enum rk_status make(const struct rk_design *design, bool lean, const stru
         made->design = *design;
         status = design_scan(design, ctx, made->mean, &made->total_weight, &made->nobs, error);
     }
+    if (status == RK_OK && design->stands_for > 0)
+        made->nobs = design->stands_for;
     for (size_t i = 0; status == RK_OK && made->root != NULL && i < design->n; i++)
         made->root[i] = sqrt(design->weights[i]);
     if (status == RK_OK)

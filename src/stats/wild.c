@@ -114,11 +114,15 @@ static enum rk_status run_draws(void *data, size_t block, size_t first, size_t l
     const struct job *job = data;
     size_t G = job->sums->n_clusters, all = job->sums->all;
     double *work = malloc((3 * G + all + 1) * sizeof *work);
-    double *v = work, *c0 = work + G, *c1 = work + 2 * G, *Z0 = work + 3 * G;
+    double *v, *c0, *c1, *Z0;
     struct rk_rng rng;
 
     if (work == NULL)
         return RK_ENOMEM;
+    v = work;
+    c0 = v + G;
+    c1 = c0 + G;
+    Z0 = c1 + G;
     rk_rng_stream(&rng, job->seed, "wild", job->plan->label, block);
     for (size_t b = first; b < last; b++) {
         if (job->enumerated)

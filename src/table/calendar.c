@@ -1,6 +1,6 @@
 #include "calendar.h"
 
-enum { FIRST_YEAR = 1900, FIRST_JALALI = 1210, LAST_JALALI = 1500 };
+enum { FIRST_YEAR = 1900, FIRST_JALALI = 1279, LAST_JALALI = 1500 };
 
 static int64_t floor_divide(int64_t a, int64_t b)
 {

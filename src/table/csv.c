@@ -137,8 +137,11 @@ static enum rk_status append_texts(struct reader *reader, const struct csv_cells
                                    size_t n_rows, struct rk_column *column)
 {
     size_t n = rk_dict_size(cells->dict);
-    uint32_t *to = column->code + reader->table->n_rows;
+    uint32_t *to;
 
+    if (n_rows == 0) /* there may be no column yet to point into */
+        return RK_OK;
+    to = column->code + reader->table->n_rows;
     if (n > reader->n_codes) {
         free(reader->code);
         reader->code = malloc(n * sizeof *reader->code);

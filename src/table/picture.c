@@ -43,6 +43,7 @@ static void free_panel(struct rk_panel *panel)
     free(panel->note);
     free(panel->note_title);
     free(panel->title);
+    free(panel->subtitle);
 }
 
 void rk_picture_free(struct rk_picture *picture)

@@ -82,6 +82,8 @@ int main(int argc, char **argv)
          "the last day that counts; deals open then are open (the latest)", 0, 0},
         {RK_OPTION_TEXT, 0, "cut", &options.cut, "DATE", "before, after, and their difference", 0,
          0},
+        {RK_OPTION_CHOICE, 0, "straddle", &options.straddle, RK_STRADDLES,
+         "a period that contains the cut (drop)", 0, 0},
         {RK_OPTION_NAMES, 0, "definition", &options.definitions, "NAME,...",
          "simple, contract, contract-advance, bgnbd; median, rmst, mean-closed; ...", 0, 0},
         {RK_OPTION_NUMBER, 0, "satisfied", &options.satisfied, "SCORE",

@@ -13,6 +13,9 @@ static const char *const examples[] = {
     "rep-plot scatter datasets/detailing.csv --x detailing --y scripts -o scatter.png",
     "rep-plot -x Time -y Sales datasets/cravens.csv --theme print --size 640x400 -o sales.pdf",
     "rep-compare datasets/detailing.csv --value scripts --group specialist | rep-plot -o test.svg",
+    "rep-plot box datasets/detailing.csv --value scripts --group specialist -o box.png",
+    "rep-trend datasets/seatbelts.csv --value drivers --time month --emit limits | rep-plot -o "
+    "t.png",
     NULL,
 };
 static const char *const tables[] = {NULL};
@@ -22,9 +25,8 @@ static const struct rk_tool tool = {
     .question = "Show me.",
     .synopsis = "[KIND] [FILE] -o OUT.{png,svg,pdf,txt}",
     .about =
-        "Draws data (scatter, slope) or what the other tools print (heatmap, forest, coef, "
-        "band, roi, cashflow), with the interval. The kind of another tool's output is seen from "
-        "its columns. Without -o the picture is drawn on the terminal.",
+        "Draws data, or what another tool prints, with the interval. The kind of another tool's "
+        "output is seen from its columns. Without -o the picture is drawn on the terminal.",
     .examples = examples,
     .tables = tables,
 };
@@ -186,14 +188,19 @@ int main(int argc, char **argv)
     struct others others = {0};
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL,
-         "What to draw: scatter, slope; heatmap, forest, coef, band, roi, cashflow of others", 0,
-         0},
-        {RK_OPTION_TEXT, 'x', "x", &options.x, "COL", "scatter: the horizontal axis", 0, 0},
-        {RK_OPTION_TEXT, 'y', "y", &options.y, "COL", "scatter: the vertical axis", 0, 0},
-        {RK_OPTION_TEXT, 0, "color", &options.color, "COL", "scatter: groups, at most 8", 0, 0},
+         "Data: scatter, hist, box, slope, trend, qq; what other tools print is known by its "
+         "columns",
+         0, 0},
+        {RK_OPTION_TEXT, 'x', "x", &options.x, "COL", "scatter, trend: the horizontal axis", 0, 0},
+        {RK_OPTION_TEXT, 'y', "y", &options.y, "COL", "scatter, trend: the vertical axis", 0, 0},
+        {RK_OPTION_TEXT, 0, "value", &options.value, "COL",
+         "hist, box, qq, slope: what is measured", 0, 0},
+        {RK_OPTION_TEXT, 0, "group", &options.group, "COL",
+         "hist, box, qq: compare these; slope: the two levels", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "slope: the units", 0, 0},
-        {RK_OPTION_TEXT, 0, "value", &options.value, "COL", "slope: what is measured", 0, 0},
-        {RK_OPTION_TEXT, 0, "group", &options.group, "COL", "slope: the two levels", 0, 0},
+        {RK_OPTION_TEXT, 0, "color", &options.color, "COL",
+         "scatter, hist, trend: groups, at most 8", 0, 0},
+        {RK_OPTION_TEXT, 0, "facet", &options.facet, "COL", "a panel for each, at most 12", 0, 0},
         {RK_OPTION_TEXT, 0, "models", &others.models, "FILE",
          "band: rep-band's models, for the optimum", 0, 0},
         {RK_OPTION_TEXT, 0, "bins", &others.bins, "FILE", "band: rep-band's bins, as points", 0, 0},

@@ -94,8 +94,34 @@ static struct rk_table *read_predict(struct rk_session *session,
     return table;
 }
 
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void regress_moments(struct rk_session *session, struct rk_regress_options *options)
+{
+    struct rk_moments_file moments = {0};
+    struct rk_table *none = NULL;
+
+    options->moments = &moments;
+    if (session->shared->where != NULL || options->common.by.n > 0)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "--from-moments has no rows for --%s: choose them in "
+                                       "rep-moments",
+                                       session->shared->where != NULL ? "where" : "by"));
+    if (session->status == RK_OK &&
+        rk_session_ok(session, rk_regress_check(options, &session->error)) &&
+        rk_session_ok(session, rk_moments_read(rk_session_file(session, 1), &session->csv,
+                                               &session->ctx, &moments, &session->error))) {
+        none = rk_table_new("moments");
+        rk_session_ok(session, none == NULL ? rk_fail_memory(&session->error)
+                                            : rk_regress_run(none, options, &session->ctx,
+                                                             session->result, &session->error));
+        session->result->rows_read = (size_t)rk_moments_total(&moments);
+    }
+    rk_table_free(none);
+    rk_moments_free(&moments);
+}
+
 static void regress(struct rk_session *session, struct rk_regress_options *options,
-                    const char *predict)
+                    const char *predict, bool from_moments)
 {
     struct rk_formula *formula = read_formula(session);
     struct rk_wants wants = {0};
@@ -105,7 +131,14 @@ static void regress(struct rk_session *session, struct rk_regress_options *optio
     if (formula != NULL) {
         formula->series = (struct rk_series){options->id, options->time};
         choose_tables(session, options, predict);
-        rk_session_ok(session, rk_regress_check(options, &session->error));
+        if (from_moments)
+            regress_moments(session, options);
+        else
+            rk_session_ok(session, rk_regress_check(options, &session->error));
+    }
+    if (from_moments) {
+        rk_formula_free(formula);
+        return;
     }
     if (session->status == RK_OK && predict != NULL)
         options->predict = rows = read_predict(session, options, predict);
@@ -125,6 +158,7 @@ int main(int argc, char **argv)
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const char *predict = NULL;
+    bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
         {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES, "what the outcome is", 0, 0},
@@ -140,6 +174,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "the period of a row", 0, 0},
         {RK_OPTION_FLAG, 0, "between", &options.between, NULL,
          "add each term's mean by --id: slopes within and between units", 0, 0},
+        {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},
         {RK_OPTION_TEXT, 0, "predict", &predict, "FILE", "what to expect of these rows", 0, 0},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Standard errors", 0, 0},
         {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS, "kind", 0, 0},
@@ -164,7 +199,7 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.lean = true;
     if (rk_session_operands(&session, 1, 2))
-        regress(&session, &options, predict);
+        regress(&session, &options, predict, from_moments);
     rk_names_free(&options.cluster);
     return rk_session_close(&session);
 }

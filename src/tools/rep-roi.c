@@ -8,10 +8,13 @@ static const char *const examples[] = {
     "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv",
     "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv -f table --explain",
     "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv --emit cashflow",
+    "rep-roi datasets/crm_model.csv --effect uplift=datasets/crm_effect.csv --emit tornado",
     "rep-roi --template > model.csv",
     NULL,
 };
-static const char *const tables[] = {"metrics", "cashflow", "categories", "draws", NULL};
+static const char *const tables[] = {"metrics", "cashflow",  "categories",
+                                     "tornado", "breakeven", "information",
+                                     "sobol",   "draws",     NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-roi",
@@ -35,6 +38,28 @@ static bool shows(const struct rk_session *session, const char *table)
     return all || rk_session_emits(session, table);
 }
 
+struct given {
+    struct rk_names effects, scenarios;
+    const char *risk, *rho;
+};
+
+/* Reads the effects, and what changes the model from beside it. */
+static bool read_files(struct rk_session *session, const struct given *given,
+                       struct rk_effects *effects, struct rk_roi_files *files)
+{
+    const struct rk_csv_options own = RK_CSV_DEFAULT; /* -d and --decimal are the model's */
+    bool taken = strcmp(session->operands.name[0], "-") == 0;
+
+    if (!rk_session_ok(session, rk_effects_read(&given->effects, &own, taken, &session->ctx,
+                                                session->result, effects, &session->error)))
+        return false;
+    for (size_t i = 0; i < effects->n; i++)
+        taken = taken || strcmp(effects->effect[i].file, "-") == 0;
+    return rk_session_ok(session,
+                         rk_roi_files_read(&given->scenarios, given->risk, given->rho, taken, &own,
+                                           &session->ctx, files, &session->error));
+}
+
 static void print_template(struct rk_session *session)
 {
     struct rk_output output;
@@ -53,6 +78,11 @@ static void run(struct rk_session *session, struct rk_roi_options *options)
 
     options->cashflow = shows(session, "cashflow");
     options->categories = shows(session, "categories");
+    options->explain_metrics = session->n_emits == 0 || rk_session_emits(session, "explain");
+    options->tornado = shows(session, "tornado");
+    options->breakeven = shows(session, "breakeven");
+    options->information = shows(session, "information");
+    options->sobol = rk_session_emits(session, "sobol");
     options->each_draw = rk_session_emits(session, "draws");
     if (rk_session_ok(session, rk_roi_wants(options, &wants)))
         table = rk_session_read(session, rk_session_file(session, 0), &wants);
@@ -68,12 +98,12 @@ int main(int argc, char **argv)
     struct rk_roi_options options = RK_ROI_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     struct rk_effects effects = {0};
-    struct rk_names specs = {0};
-    const struct rk_csv_options own = RK_CSV_DEFAULT; /* -d and --decimal are the model's */
+    struct rk_roi_files files = {0};
+    struct given given = {0};
     bool template = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The model", 0, 0},
-        {RK_OPTION_REPEAT, 0, "effect", &specs, "NAME=FILE[:KEY=VALUE,...]",
+        {RK_OPTION_REPEAT, 0, "effect", &given.effects, "NAME=FILE[:KEY=VALUE,...]",
          "an item's amount, from another tool's output", 0, 0},
         {RK_OPTION_FLAG, 0, "template", &template, NULL,
          "print an empty model with the usual items", 0, 0},
@@ -87,6 +117,16 @@ int main(int argc, char **argv)
          "of mirr's outflows (that of --rate)", -0.5, 1},
         {RK_OPTION_NUMBER, 0, "reinvest-rate", &options.reinvest_rate, "RATE",
          "of mirr's inflows (that of --rate)", -0.5, 1},
+        {RK_OPTION_REPEAT, 0, "scenario", &given.scenarios, "NAME=FILE",
+         "run it again with other cells: item,column,value", 0, 0},
+        {RK_OPTION_TEXT, 0, "risk-adjust", &given.risk, "FILE",
+         "and with costs up, benefits down by a share: item,factor", 0, 0},
+        {RK_OPTION_TEXT, 0, "rho", &given.rho, "FILE",
+         "rank correlations of amounts: item1,item2,rho", 0, 0},
+        {RK_OPTION_NUMBER, 0, "pilot", &options.pilot, "COST", "of a pilot, for --emit information",
+         0, 1e15},
+        {RK_OPTION_CHOICE, 0, "method", &options.method, RK_ROI_METHODS,
+         "of the metrics' intervals (montecarlo)", 0, 0},
         {RK_OPTION_COUNT, 0, "draws", &options.draws, "N", "of the Monte Carlo (100000)", 1,
          10000000},
         RK_CONF_OPTION(options.common),
@@ -102,12 +142,13 @@ int main(int argc, char **argv)
     if (template && session.status == RK_OK && !session.stop && rk_session_operands(&session, 0, 0))
         print_template(&session);
     options.effects = &effects;
+    options.files = &files;
     if (!template && rk_session_operands(&session, 1, 1) &&
-        rk_session_ok(&session,
-                      rk_effects_read(&specs, &own, strcmp(session.operands.name[0], "-") == 0,
-                                      &session.ctx, session.result, &effects, &session.error)))
+        read_files(&session, &given, &effects, &files))
         run(&session, &options);
     rk_effects_free(&effects);
-    rk_names_free(&specs);
+    rk_roi_files_free(&files);
+    rk_names_free(&given.effects);
+    rk_names_free(&given.scenarios);
     return rk_session_close(&session);
 }

@@ -41,10 +41,11 @@ static void test_only_quotes_are_special(void **state)
     assert_quoted("plain", 40, "'plain'");
     assert_quoted("", 40, "''");
     assert_quoted(NULL, 40, "''");
+    assert_quoted("it's @x", 40, "'it'.\"'\".'s @'.'x'");
     assert_quoted("it's ''", 40, "'it'.\"'\".'s '.\"''\"");
     assert_quoted("'; x", 40, "''.\"'\".'; x'");
     assert_quoted("'", 40, "''.\"'\"");
-    assert_quoted("`id` $(id) @x \\\" {a} %s \\", 40, "'`id` $(id) @x \\\" {a} %s \\'");
+    assert_quoted("`id` $(id) @x \\\" {a} %s \\", 40, "'`id` $(id) @'.'x \\\" {a} %s \\'");
 }
 
 static void test_control_characters_become_blanks(void **state)

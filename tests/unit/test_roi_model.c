@@ -80,7 +80,7 @@ static void test_fixture(void **state)
         item(RK_ROI_COST, RK_PER_ONCE, 0, 0), item(RK_ROI_BENEFIT, RK_PER_ONCE, 12, 1),
         item(RK_ROI_BENEFIT, RK_PER_ONCE, 24, 2), item(RK_ROI_BENEFIT, RK_PER_ONCE, 36, 3),
         item(RK_ROI_BENEFIT, RK_PER_ONCE, 48, 4)};
-    const struct rk_roi_model model = {items, 5, source, 5, 48, RK_TIMING_END, .10, .10, .12};
+    const struct rk_roi_model model = {items, 5, source, 5, 48, RK_TIMING_END, .10, .10, .12, NULL};
     struct rk_roi_profile *profile = profile_of(&model);
 
     (void)state;
@@ -115,7 +115,8 @@ static void test_every_kind_of_item(void **state)
 {
     struct rk_roi_source source[EVERY];
     struct rk_roi_item items[EVERY];
-    struct rk_roi_model model = {items, EVERY, source, EVERY, 36, RK_TIMING_END, .10, .08, .05};
+    struct rk_roi_model model = {items,         EVERY, source, EVERY, 36,
+                                 RK_TIMING_END, .10,   .08,    .05,   NULL};
 
     (void)state;
     every_item(items);
@@ -130,7 +131,7 @@ static void test_counts_of_payments(void **state)
 {
     const struct rk_roi_source source = {"x", fixed(1)};
     struct rk_roi_item items[] = {item(RK_ROI_COST, RK_PER_MONTH, 0, 0)};
-    const struct rk_roi_model model = {items, 1, &source, 1, 36, RK_TIMING_END, 0, 0, 0};
+    const struct rk_roi_model model = {items, 1, &source, 1, 36, RK_TIMING_END, 0, 0, 0, NULL};
     struct rk_roi_profile *profile;
 
     (void)state;
@@ -157,7 +158,7 @@ static void test_undefined(void **state)
     const struct rk_roi_source source[] = {{"cost", fixed(0)}, {"gain", fixed(100)}};
     struct rk_roi_item items[] = {item(RK_ROI_COST, RK_PER_ONCE, 0, 0),
                                   item(RK_ROI_BENEFIT, RK_PER_MONTH, 0, 1)};
-    const struct rk_roi_model model = {items, 2, source, 2, 12, RK_TIMING_END, .1, .1, .1};
+    const struct rk_roi_model model = {items, 2, source, 2, 12, RK_TIMING_END, .1, .1, .1, NULL};
     struct rk_roi_model empty = model;
     struct rk_roi_profile *profile = profile_of(&model);
     struct rk_roi_values values;
@@ -197,7 +198,7 @@ static void test_refusals(void **state)
     const struct rk_roi_source source = {"x", fixed(1)};
     const struct rk_roi_item good = item(RK_ROI_COST, RK_PER_MONTH, 0, 0);
     struct rk_roi_item items[1];
-    const struct rk_roi_model fine = {items, 1, &source, 1, 36, RK_TIMING_END, .1, .1, .1};
+    const struct rk_roi_model fine = {items, 1, &source, 1, 36, RK_TIMING_END, .1, .1, .1, NULL};
     struct rk_roi_model model = fine;
 
     (void)state;
@@ -279,7 +280,8 @@ static void test_draws_are_evaluations(void **state)
 {
     struct rk_roi_source source[EVERY];
     struct rk_roi_item items[EVERY];
-    struct rk_roi_model model = {items, EVERY, source, EVERY, 36, RK_TIMING_END, .10, .08, .05};
+    struct rk_roi_model model = {items,         EVERY, source, EVERY, 36,
+                                 RK_TIMING_END, .10,   .08,    .05,   NULL};
 
     (void)state;
     wild_model(source, items);
@@ -292,7 +294,8 @@ static void test_threads_make_no_difference(void **state)
 {
     struct rk_roi_source source[EVERY];
     struct rk_roi_item items[EVERY];
-    struct rk_roi_model model = {items, EVERY, source, EVERY, 36, RK_TIMING_END, .10, .08, .05};
+    struct rk_roi_model model = {items,         EVERY, source, EVERY, 36,
+                                 RK_TIMING_END, .10,   .08,    .05,   NULL};
     struct rk_roi_profile *profile;
     struct rk_roi_draws *one, *three, *fewer;
     size_t n = 10000;
@@ -325,7 +328,7 @@ static void test_against_theory(void **state)
                                            {"benefit", made(RK_DIST_NORMAL, 4000, 3200, 4800)}};
     struct rk_roi_item items[] = {item(RK_ROI_COST, RK_PER_ONCE, 0, 0),
                                   item(RK_ROI_BENEFIT, RK_PER_MONTH, 0, 1)};
-    const struct rk_roi_model model = {items, 2, source, 2, 36, RK_TIMING_END, .1, .1, .1};
+    const struct rk_roi_model model = {items, 2, source, 2, 36, RK_TIMING_END, .1, .1, .1, NULL};
     struct rk_roi_profile *profile = profile_of(&model);
     struct rk_roi_draws *draws = draws_of(&model, profile, DRAWS, 2);
     double *npv = malloc(DRAWS * sizeof *npv), sum = 0.0;
@@ -368,7 +371,7 @@ static void test_monotone_metrics(void **state)
                                            {"benefit", made(RK_DIST_LOGNORMAL, 4000, 3000, 5000)}};
     struct rk_roi_item items[] = {item(RK_ROI_COST, RK_PER_ONCE, 0, 0),
                                   item(RK_ROI_BENEFIT, RK_PER_MONTH, 0, 1)};
-    const struct rk_roi_model model = {items, 2, source, 2, 36, RK_TIMING_END, .1, .1, .1};
+    const struct rk_roi_model model = {items, 2, source, 2, 36, RK_TIMING_END, .1, .1, .1, NULL};
     struct rk_roi_profile *profile = profile_of(&model);
     struct rk_roi_draws *draws = draws_of(&model, profile, DRAWS, 2);
     double within = 0.0, *last = malloc(DRAWS * sizeof *last), coef[2] = {-1.0, 36.0};
@@ -398,7 +401,7 @@ static void test_simulation_failures(void **state)
 {
     const struct rk_roi_source source = {"x", made(RK_DIST_UNIFORM, 1, 0, 2)};
     struct rk_roi_item items[] = {item(RK_ROI_COST, RK_PER_MONTH, 0, 0)};
-    const struct rk_roi_model model = {items, 1, &source, 1, 12, RK_TIMING_END, .1, .1, .1};
+    const struct rk_roi_model model = {items, 1, &source, 1, 12, RK_TIMING_END, .1, .1, .1, NULL};
     struct rk_roi_profile *profile = profile_of(&model);
     struct rk_roi_draws *draws = NULL;
     struct rk_ctx ctx = {.threads = 1, .seed = 1, .cancelled = stop};

@@ -333,7 +333,9 @@ static void within_covariances(void **state)
     check_errors(fit, RK_VCOV_CLUSTER, &years, "grunfeld", "cr1_year");
     covariance = covariance_of(fit, RK_VCOV_CR2, &years);
     assert_int_equal(covariance.method, RK_VCOV_CLUSTER);
-    assert_string_equal(covariance.reason, "the fixed effect is not nested in the clusters");
+    assert_string_equal(
+        covariance.reason,
+        "it would take too long with so many levels that are not nested in the clusters");
     check_vector(covariance.std_error, 2, "grunfeld", "cr1_year");
     rk_covariance_free(&covariance);
     rk_fit_free(fit);

@@ -368,9 +368,12 @@ static void jalali_days_are_those_of_icu(void **state)
         int m, d;
 
         snprintf(text, sizeof text, "%d/%02d/%02d", (int)year[i], (int)month[i], (int)day[i]);
+        /* 1279 begins in March 1900: days before could not be read back as Gregorian ones */
         assert_int_equal(
             rk_time_read_in(RK_JALALI, text, strlen(text), RK_ORDER_UNKNOWN, &kind, &ordinal),
-            RK_READ_OK);
+            year[i] < 1279 ? RK_READ_BAD : RK_READ_OK);
+        if (year[i] < 1279)
+            continue;
         assert_int_equal(kind, RK_TIME_DAY);
         if (ordinal != (int64_t)day_number[i])
             fail_msg("%s is day %lld, not %lld", text, (long long)ordinal,

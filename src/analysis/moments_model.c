@@ -1,0 +1,158 @@
+/* The rows of a model that moments stand for. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repkit/moments_file.h"
+
+/* How far the shares of a factor's levels may be from 1 in a group, by rounding. */
+static const double SHARES = 1e-9;
+
+/* Rows whose level no column tells would pass for the reference. */
+static enum rk_status check_levels(const struct rk_moments_file *file,
+                                   const struct rk_moment_model *columns, struct rk_error *error)
+{
+    const struct rk_cross_moments *m = &file->moments;
+
+    for (size_t f = 0; f < columns->n_factors; f++) {
+        for (size_t g = 0; g < m->n_groups; g++) {
+            double sum = 0.0;
+
+            for (size_t l = 0; l < columns->factor[f].n; l++)
+                sum += m->mean[g * m->k + columns->factor[f].source[l]].hi;
+            if (!(fabs(sum - 1.0) <= SHARES))
+                return rk_fail(
+                    error, RK_EINPUT,
+                    "group '%s' has rows with a level of %s that the moments do not tell",
+                    rk_dict_label(file->group, (uint32_t)g), columns->factor[f].label);
+        }
+    }
+    return RK_OK;
+}
+
+/* How many rows the groups come to at most. */
+static size_t room_for(const struct rk_cross_moments *m)
+{
+    return m->n_groups * 2 * (m->k + 1);
+}
+
+static enum rk_status alloc(const struct rk_moments_file *file, const struct rk_formula *formula,
+                            struct rk_moment_model *columns, const char *name,
+                            struct rk_moments_model *model)
+{
+    struct rk_model_frame *frame = calloc(1, sizeof *frame);
+    size_t room = room_for(&file->moments);
+
+    if (frame == NULL)
+        return RK_ENOMEM;
+    model->frame = frame;
+    frame->p = columns->p;
+    frame->has_intercept = columns->has_intercept;
+    frame->name = columns->name;
+    frame->term = columns->term;
+    columns->name = NULL;
+    columns->term = NULL;
+    frame->y = malloc((room + 1) * sizeof *frame->y);
+    frame->X = malloc((room * frame->p + 1) * sizeof *frame->X);
+    frame->row = malloc((room + 1) * sizeof *frame->row);
+    frame->column = malloc((frame->p + 1) * sizeof *frame->column);
+    frame->effect = calloc(1, sizeof *frame->effect);
+    frame->n_levels = calloc(1, sizeof *frame->n_levels);
+    model->weights = malloc((room + 1) * sizeof *model->weights);
+    model->table = rk_table_new("moments");
+    if (frame->y == NULL || frame->X == NULL || frame->row == NULL || frame->column == NULL ||
+        frame->effect == NULL || frame->n_levels == NULL || model->weights == NULL ||
+        model->table == NULL)
+        return RK_ENOMEM;
+    if (formula->fixed_effects.n > 0) {
+        frame->effect[0] = malloc((room + 1) * sizeof **frame->effect);
+        if (frame->effect[0] == NULL)
+            return RK_ENOMEM;
+        frame->n_effects = 1;
+        frame->n_levels[0] = file->moments.n_groups;
+    }
+    return rk_table_add_column(model->table, name, RK_TEXT, RK_GENERAL);
+}
+
+/* One group's rows; X has `room` rows a column until all are there. */
+static enum rk_status add_group(const struct rk_moments_file *file,
+                                const struct rk_moment_model *columns, size_t g, double *points,
+                                struct rk_moments_model *model)
+{
+    struct rk_model_frame *frame = model->frame;
+    const struct rk_cross_moments *m = &file->moments;
+    size_t room = room_for(m), n = 0;
+    double weight = 0.0;
+    enum rk_status status = rk_cross_moments_points(m, g, points, &n, &weight);
+
+    for (size_t i = 0; status == RK_OK && i < n; i++) {
+        size_t row = frame->n++;
+        const double *point = points + i * m->k;
+
+        frame->y[row] = point[columns->response];
+        frame->row[row] = row;
+        model->weights[row] = weight;
+        if (frame->n_effects > 0)
+            frame->effect[0][row] = (uint32_t)g;
+        for (size_t j = 0; j < frame->p; j++)
+            frame->X[j * room + row] =
+                columns->source[j] == SIZE_MAX ? 1.0 : point[columns->source[j]];
+        status = rk_table_add_row(model->table);
+        if (status == RK_OK)
+            status =
+                rk_table_set_text(model->table, row, 0, rk_dict_label(file->group, (uint32_t)g));
+    }
+    return status;
+}
+
+static enum rk_status fill(const struct rk_moments_file *file,
+                           const struct rk_moment_model *columns, struct rk_moments_model *model)
+{
+    struct rk_model_frame *frame = model->frame;
+    size_t k = file->moments.k, room = room_for(&file->moments);
+    double *points = malloc((2 * (k + 1) * k + 1) * sizeof *points);
+    enum rk_status status = points == NULL ? RK_ENOMEM : RK_OK;
+
+    for (size_t g = 0; status == RK_OK && g < file->moments.n_groups; g++)
+        status = add_group(file, columns, g, points, model);
+    free(points);
+    for (size_t j = 0; status == RK_OK && j < frame->p; j++) {
+        memmove(frame->X + j * frame->n, frame->X + j * room, frame->n * sizeof *frame->X);
+        frame->column[j] = frame->X + j * frame->n;
+    }
+    return status;
+}
+
+enum rk_status rk_moments_model_new(const struct rk_moments_file *file,
+                                    const struct rk_formula *formula, const char *name,
+                                    struct rk_moments_model *model, struct rk_error *error)
+{
+    struct rk_moment_model columns = {0};
+    struct rk_moments_model made = {0};
+    enum rk_status status;
+
+    if (formula->fixed_effects.n > 1)
+        return rk_fail(error, RK_EUSAGE,
+                       "moments are by one kind of group: of several fixed effects one alone can "
+                       "be absorbed, the one that was the cluster");
+    status = rk_moment_model_new(formula, &file->column, &columns, error);
+    if (status == RK_OK)
+        status = check_levels(file, &columns, error);
+    if (status == RK_OK && (alloc(file, formula, &columns, name, &made) != RK_OK ||
+                            fill(file, &columns, &made) != RK_OK))
+        status = rk_fail_memory(error);
+    rk_moment_model_free(&columns);
+    if (status == RK_OK)
+        *model = made;
+    else
+        rk_moments_model_free(&made);
+    return status;
+}
+
+void rk_moments_model_free(struct rk_moments_model *model)
+{
+    rk_model_frame_free(model->frame);
+    free(model->weights);
+    rk_table_free(model->table);
+    *model = (struct rk_moments_model){0};
+}
