@@ -424,6 +424,10 @@ static const struct {
      {.kind = NULL}},
     {"roi", "draw,total_cost,total_benefit,roi,npv\n1,1,1,0.5,1\n2,1,1,-0.5,1\n", {.kind = NULL}},
     {"cashflow", "%1," CASH "%1,0,1,1,1,-1,1,-2,-1,0\nb,1,1,1,1,2,1,0,2,3\n", {.kind = NULL}},
+    {"tornado",
+     "item,low,high,roi_low,roi_high,swing,variance_share,rank_correlation\n"
+     "%1,1,2,0.1,0.5,0.4,0.9,0.9\nb,1,2,0.2,0.3,0.1,0.1,0.2\n",
+     {.kind = NULL}},
     {"rank", "%1," RANK "%1,%1,4,5,3,7,2,1,2,0.5\n", {.kind = NULL}},
     {"survival",
      "%1,time,n_risk,survival,conf_low,conf_high\n%1,3,9,0.5,0.2,0.7\n",
