@@ -43,16 +43,20 @@ enum rk_status plot_levels(const struct plot *plot, const char *option, const ch
     if (rk_level_order(plot->whole, levels->column, &levels->order, &levels->n) != RK_OK)
         return rk_fail_memory(plot->error);
     levels->code = malloc((levels->n + 1) * sizeof *levels->code);
-    if (levels->code == NULL)
+    if (levels->code == NULL) {
+        plot_levels_free(levels);
         return rk_fail_memory(plot->error);
+    }
     for (size_t k = 0; k < levels->n; k++)
         levels->code[k] = rk_dict_find(plot->table->column[levels->column].dict,
                                        rk_dict_label(levels->names, levels->order[k]),
                                        rk_dict_length(levels->names, levels->order[k]));
-    if (levels->n > most)
-        return rk_fail(plot->error, RK_EUSAGE,
-                       "--%s %.60s has %zu levels; at most %zu can be told apart", option, name,
-                       levels->n, most);
+    if (levels->n > most) {
+        rk_fail(plot->error, RK_EUSAGE, "--%s %.60s has %zu levels; at most %zu can be told apart",
+                option, name, levels->n, most);
+        plot_levels_free(levels);
+        return RK_EUSAGE;
+    }
     return RK_OK;
 }
 
