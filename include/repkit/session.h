@@ -6,6 +6,7 @@
 #include "repkit/analysis.h"
 #include "repkit/crm_files.h"
 #include "repkit/expression.h"
+#include "repkit/formula.h"
 #include "repkit/options.h"
 #include "repkit/render.h"
 
@@ -117,7 +118,7 @@ struct rk_shared {
 #define RK_ADJUST_OPTION(c)                                         \
     {                                                               \
         RK_OPTION_CHOICE, 0, "p-adjust", &(c).p_adjust, RK_ADJUSTS, \
-            "adjust p over all rows (holm)", 0, 0           \
+            "adjust p over all rows (holm)", 0, 0                   \
     }
 #define RK_RANDOM_OPTIONS(s)                                                                    \
     {RK_OPTION_COUNT, 0, "seed", &(s).seed, "N", "of everything random (1)", 0, 0},             \
@@ -195,7 +196,8 @@ struct rk_shared {
         {RK_OPTION_FLAG, 'q', "quiet", &(s).quiet, NULL, "no warnings", 0, 0}, RK_HELP_OPTIONS(s)
 #define RK_HELP_OPTIONS(s)                                                                           \
     {RK_OPTION_ACTION, 'h', "help", &(s).action, NULL, "this text", RK_ACTION_HELP, 0},              \
-        {RK_OPTION_ACTION, 0, "version", &(s).action, NULL, "+and the version", RK_ACTION_VERSION, 0},    \
+        {RK_OPTION_ACTION,  0, "version", &(s).action, NULL, "+and the version",                     \
+         RK_ACTION_VERSION, 0},                                                                      \
         {RK_OPTION_ACTION, 0, "man", &(s).action, NULL, "the manual page (mdoc)", RK_ACTION_MAN, 0}, \
     {                                                                                                \
         RK_OPTION_TEXT, 0, "completion", &(s).completion, "SHELL",                                   \
@@ -252,6 +254,10 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */
 void rk_session_read_files(struct rk_session *session, struct rk_crm_files *files);
+
+/* The first operand as a formula, which the caller frees; NULL on failure: an operand without ~ is
+ * told that the formula comes before the file. There must be an operand. */
+struct rk_formula *rk_session_formula(struct rk_session *session);
 
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);

@@ -1,8 +1,6 @@
 /* rep-band: how much activity is enough, and when is it too much? */
 #include "repkit/band.h"
 
-#include <string.h>
-
 #include "repkit/session.h"
 
 static const char *const examples[] = {
@@ -28,26 +26,6 @@ static const struct rk_tool tool = {
     .tables = tables,
 };
 
-static struct rk_formula *read_formula(struct rk_session *session)
-{
-    const char *text = session->operands.name[0];
-    struct rk_formula *formula = NULL;
-    struct rk_error error = {0};
-    enum rk_status status;
-
-    if (strchr(text, '~') == NULL) {
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "'%s' is no formula: first comes one like 'y ~ x', then "
-                                       "the file",
-                                       text));
-        return NULL;
-    }
-    status = rk_formula_parse(text, &formula, &error);
-    if (!rk_session_ok(session, status))
-        rk_fail(&session->error, status, "formula: %s", error.text);
-    return formula;
-}
-
 /* A table that only an option makes is not to be asked for without it. */
 static enum rk_status check_emits(const struct rk_session *session,
                                   const struct rk_band_options *options, struct rk_error *error)
@@ -60,7 +38,7 @@ static enum rk_status check_emits(const struct rk_session *session,
 
 static void run(struct rk_session *session, struct rk_band_options *options)
 {
-    struct rk_formula *formula = read_formula(session);
+    struct rk_formula *formula = rk_session_formula(session);
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 

@@ -29,26 +29,6 @@ struct request {
     int dialect; /* enum rk_sql_dialect; -1 for none */
 };
 
-static struct rk_formula *read_formula(struct rk_session *session)
-{
-    const char *text = session->operands.name[0];
-    struct rk_formula *formula = NULL;
-    struct rk_error error = {0};
-    enum rk_status status;
-
-    if (strchr(text, '~') == NULL) {
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "'%s' is no formula: first comes one like 'y ~ x', then "
-                                       "the file",
-                                       text));
-        return NULL;
-    }
-    status = rk_formula_parse(text, &formula, &error);
-    if (!rk_session_ok(session, status))
-        rk_fail(&session->error, status, "formula: %s", error.text);
-    return formula;
-}
-
 /* The cluster asked for, else the fixed effect of the formula; NULL for neither. */
 static const char *group_of(struct rk_session *session, const struct request *request,
                             const struct rk_formula *formula)
@@ -69,7 +49,7 @@ static const char *group_of(struct rk_session *session, const struct request *re
 
 static void from_rows(struct rk_session *session, const struct request *request)
 {
-    struct rk_formula *formula = read_formula(session);
+    struct rk_formula *formula = rk_session_formula(session);
     struct rk_moments_file file = {0};
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
@@ -97,7 +77,7 @@ static void from_rows(struct rk_session *session, const struct request *request)
 
 static void print_query(struct rk_session *session, const struct request *request)
 {
-    struct rk_formula *formula = read_formula(session);
+    struct rk_formula *formula = rk_session_formula(session);
     struct rk_sql_plan plan = {.dialect = (enum rk_sql_dialect)request->dialect,
                                .table = request->table,
                                .filter = request->filter};

@@ -1,6 +1,4 @@
 /* rep-regress: how much outcome per unit of activity, other things equal? */
-#include <string.h>
-
 #include "repkit/regress.h"
 #include "repkit/session.h"
 
@@ -27,26 +25,6 @@ static const struct rk_tool tool = {
     .examples = examples,
     .tables = tables,
 };
-
-static struct rk_formula *read_formula(struct rk_session *session)
-{
-    const char *text = session->operands.name[0];
-    struct rk_formula *formula = NULL;
-    struct rk_error error = {0};
-    enum rk_status status;
-
-    if (strchr(text, '~') == NULL) {
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "'%s' is no formula: first comes one like 'y ~ x', then "
-                                       "the file",
-                                       text));
-        return NULL;
-    }
-    status = rk_formula_parse(text, &formula, &error);
-    if (!rk_session_ok(session, status))
-        rk_fail(&session->error, status, "formula: %s", error.text);
-    return formula;
-}
 
 /* Cheap tables are made in any case, the others where they are asked for. */
 static void choose_tables(struct rk_session *session, struct rk_regress_options *options,
@@ -123,7 +101,7 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
 static void regress(struct rk_session *session, struct rk_regress_options *options,
                     const char *predict, bool from_moments)
 {
-    struct rk_formula *formula = read_formula(session);
+    struct rk_formula *formula = rk_session_formula(session);
     struct rk_wants wants = {0};
     struct rk_table *table = NULL, *rows = NULL;
 
