@@ -7,7 +7,7 @@
 #include "repkit/context.h"
 
 /* The levels of each effect in each row. Effects need not be crossed or nested in any way. */
-struct rk_effects {
+struct rk_absorbed {
     size_t n, n_effects;         /* n_effects >= 1 */
     const uint32_t *const *code; /* n_effects arrays of n codes below n_levels[e] */
     const size_t *n_levels;
@@ -25,7 +25,7 @@ struct rk_effects {
  * Source: Guimaraes and Portugal (2010), Stata Journal 10, for the alternation; Correia (2016),
  * "Linear models with high-dimensional fixed effects", for its acceleration.
  * In R: residuals(lm(x ~ factor(a) + factor(b), weights = w)). */
-enum rk_status rk_absorb(const struct rk_effects *effects, double *const *column, size_t n_columns,
+enum rk_status rk_absorb(const struct rk_absorbed *effects, double *const *column, size_t n_columns,
                          const struct rk_ctx *ctx);
 
 /* Degrees of freedom that the effects take: the rank of their dummies.
@@ -34,11 +34,11 @@ enum rk_status rk_absorb(const struct rk_effects *effects, double *const *column
  *   - parts of the first two - 1 for each other, which is never too few.
  * Fills *df; RK_OK or RK_ENOMEM.
  * In R: qr(model.matrix(~ factor(a) + factor(b) + factor(c)))$rank. */
-enum rk_status rk_absorb_df(const struct rk_effects *effects, size_t *df);
+enum rk_status rk_absorb_df(const struct rk_absorbed *effects, size_t *df);
 
 /* The leverage that each row owes to the effects: the diagonal of their projection.
  * hat  n values, filled; all NaN where several effects have so many levels that it would take long
  * Returns RK_OK or RK_ENOMEM. In R: hatvalues(lm(x ~ factor(a) + factor(b), weights = w)). */
-enum rk_status rk_absorb_leverage(const struct rk_effects *effects, double *hat);
+enum rk_status rk_absorb_leverage(const struct rk_absorbed *effects, double *hat);
 
 #endif

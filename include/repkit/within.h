@@ -39,7 +39,7 @@ enum rk_status rk_within_new(const struct rk_design *design, const uint32_t *con
 
 /* The same with threads, and with leverages only where they are asked for; also what ctx's cancel
  * says. The effects' weights are not read: the design's count. */
-enum rk_status rk_within_absorb(const struct rk_design *design, const struct rk_effects *effects,
+enum rk_status rk_within_absorb(const struct rk_design *design, const struct rk_absorbed *effects,
                                 bool leverage, const struct rk_ctx *ctx, struct rk_within **within,
                                 struct rk_error *error);
 void rk_within_free(struct rk_within *within);

@@ -16,8 +16,8 @@ static const uint32_t *const *effects_of(uint32_t **effect)
 static enum rk_status absorb(const struct band *b, double *columns, size_t p, double *y,
                              struct rk_error *error)
 {
-    struct rk_effects effects = {b->n, b->n_effects, effects_of(b->effect), b->n_levels,
-                                 b->weights};
+    struct rk_absorbed effects = {b->n, b->n_effects, effects_of(b->effect), b->n_levels,
+                                  b->weights};
     double **column;
     enum rk_status status;
 
@@ -166,7 +166,8 @@ static enum rk_status take_effects(const struct band *b, struct gathered *g,
                                    struct rk_design *design, struct band_fit *out,
                                    struct rk_error *error)
 {
-    struct rk_effects effects = {design->n, b->n_effects, effects_of(g->effect), b->n_levels, NULL};
+    struct rk_absorbed effects = {design->n, b->n_effects, effects_of(g->effect), b->n_levels,
+                                  NULL};
     enum rk_status status;
 
     if (b->n_effects == 0)

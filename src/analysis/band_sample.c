@@ -198,14 +198,14 @@ static enum rk_status sort_effects(struct band *b, struct rk_error *error)
         }
     }
     if (status == RK_OK && n > 0) {
-        struct rk_effects nested = {b->n, n, code, n_levels, b->weights};
+        struct rk_absorbed nested = {b->n, n, code, n_levels, b->weights};
 
         status = rk_absorb_df(&nested, &b->df_nested);
     }
     if (status == RK_OK && n < b->n_effects) {
         struct rk_design design = {.n = b->n, .p = 1, .y = b->y, .X = b->x, .weights = b->weights};
-        struct rk_effects all = {b->n, b->n_effects, (const uint32_t *const *)b->effect,
-                                 b->n_levels, NULL};
+        struct rk_absorbed all = {b->n, b->n_effects, (const uint32_t *const *)b->effect,
+                                  b->n_levels, NULL};
         struct rk_within *within = NULL;
 
         status = rk_within_absorb(&design, &all, false, b->ctx, &within, error);
@@ -334,9 +334,9 @@ enum rk_status band_sample(struct band *b, struct rk_error *error)
     if (status == RK_OK && b->frame->n_effects > 0) {
         struct rk_design design = {
             .n = b->frame->n, .p = 1, .y = b->frame->y, .X = b->frame->X + activity * b->frame->n};
-        struct rk_effects effects = {b->frame->n, b->frame->n_effects,
-                                     (const uint32_t *const *)b->frame->effect, b->frame->n_levels,
-                                     NULL};
+        struct rk_absorbed effects = {b->frame->n, b->frame->n_effects,
+                                      (const uint32_t *const *)b->frame->effect, b->frame->n_levels,
+                                      NULL};
 
         status = rk_within_absorb(&design, &effects, false, b->ctx, &within, error);
     }

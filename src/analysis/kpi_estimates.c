@@ -9,6 +9,7 @@
 #include "repkit/fieller.h"
 #include "repkit/proportions.h"
 #include "repkit/sum.h"
+#include "repkit/t_test.h"
 
 /* --- slices --------------------------------------------------------------------------------- */
 
@@ -170,8 +171,8 @@ void kpi_per_count(struct kpi_estimate *e, double amount, double count, double c
 
 void kpi_mean(struct kpi_estimate *e, const double *x, size_t n, double conf_level)
 {
-    struct rk_sum sum = {0}, squares = {0};
-    double width;
+    struct rk_t_test t;
+    struct rk_sum sum = {0};
 
     e->n = (double)n;
     if (n == 0) {
@@ -183,14 +184,14 @@ void kpi_mean(struct kpi_estimate *e, const double *x, size_t n, double conf_lev
     e->value = rk_sum_value(&sum) / (double)n;
     if (n == 1) {
         kpi_note(e, "one value has no spread");
-        return;
+    } else if (rk_one_sample_t_test(x, n, 0.0, RK_TWO_SIDED, conf_level, &t) == RK_OK) {
+        e->std_error = t.std_error;
+        e->low = t.conf_low;
+        e->high = t.conf_high;
+    } else { /* all the same */
+        e->std_error = 0.0;
+        e->low = e->high = e->value;
     }
-    for (size_t i = 0; i < n; i++)
-        rk_sum_add(&squares, (x[i] - e->value) * (x[i] - e->value));
-    e->std_error = sqrt(rk_sum_value(&squares) / (double)(n - 1) / (double)n);
-    width = rk_qt((1.0 - conf_level) / 2.0, (double)(n - 1), RK_UPPER_TAIL) * e->std_error;
-    e->low = e->value - width;
-    e->high = e->value + width;
 }
 
 /* The denominator is unsure from this coefficient of variation on. */

@@ -86,7 +86,7 @@ static enum rk_status sort_effects(const struct regression *r, bool *nested, boo
     const struct rk_within *within = r->within;
     const uint32_t **code = malloc((within->n_effects + 1) * sizeof *code);
     size_t *n_levels = malloc((within->n_effects + 1) * sizeof *n_levels);
-    struct rk_effects inner = {.n = within->n, .code = code, .n_levels = n_levels};
+    struct rk_absorbed inner = {.n = within->n, .code = code, .n_levels = n_levels};
     enum rk_status status = code == NULL || n_levels == NULL ? RK_ENOMEM : RK_OK;
 
     for (size_t e = 0; e < within->n_effects && status == RK_OK; e++) {

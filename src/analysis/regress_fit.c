@@ -190,10 +190,10 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
     if (r->options->robust)
         return regress_robust_fit(r, error);
     if (frame->n_effects > 0) {
-        struct rk_effects effects = {.n = frame->n,
-                                     .n_effects = frame->n_effects,
-                                     .code = (const uint32_t *const *)frame->effect,
-                                     .n_levels = frame->n_levels};
+        struct rk_absorbed effects = {.n = frame->n,
+                                      .n_effects = frame->n_effects,
+                                      .code = (const uint32_t *const *)frame->effect,
+                                      .n_levels = frame->n_levels};
 
         status = rk_within_absorb(&r->design, &effects, !lean, r->ctx, &r->within, error);
         if (status == RK_OK)

@@ -18,7 +18,7 @@ void absorb_levels_free(struct absorb_levels *levels)
     free(levels->other);
 }
 
-enum rk_status absorb_levels_new(const struct rk_effects *effects, struct absorb_levels *levels)
+enum rk_status absorb_levels_new(const struct rk_absorbed *effects, struct absorb_levels *levels)
 {
     size_t all = 0, next = 0;
 
@@ -85,7 +85,7 @@ static void divide_by_totals(const struct work *work)
 /* Sums by level of the main effect. */
 static void sum_main(const struct work *work, const double *x)
 {
-    const struct rk_effects *effects = work->levels->effects;
+    const struct rk_absorbed *effects = work->levels->effects;
     const uint32_t *code = effects->code[work->levels->main];
 
     memset(work->mean, 0, work->levels->n_main * sizeof *work->mean);
@@ -98,7 +98,7 @@ static void sum_main(const struct work *work, const double *x)
 static double take_means(const struct work *work, double *x)
 {
     const struct absorb_levels *levels = work->levels;
-    const struct rk_effects *effects = levels->effects;
+    const struct rk_absorbed *effects = levels->effects;
     const uint32_t *code = effects->code[levels->main], *other = levels->other[0];
     double squares = 0.0;
 
@@ -136,7 +136,7 @@ static double in_row(const struct absorb_levels *levels, const double *d, size_t
 static void take_effects(const struct work *work, double *x)
 {
     const struct absorb_levels *levels = work->levels;
-    const struct rk_effects *effects = levels->effects;
+    const struct rk_absorbed *effects = levels->effects;
     const uint32_t *code = effects->code[levels->main], *other = levels->other[0];
 
     memset(work->mean, 0, levels->n_main * sizeof *work->mean);
@@ -159,7 +159,7 @@ static void take_effects(const struct work *work, double *x)
 static void apply_one(const struct work *work, const double *d, double *image)
 {
     const struct absorb_levels *levels = work->levels;
-    const struct rk_effects *effects = levels->effects;
+    const struct rk_absorbed *effects = levels->effects;
     const uint32_t *code = effects->code[levels->main], *other = levels->other[0];
     const double *total = levels->total + levels->n_main;
 
@@ -185,7 +185,7 @@ static void apply_one(const struct work *work, const double *d, double *image)
 static void apply(const struct work *work, const double *d, double *image)
 {
     const struct absorb_levels *levels = work->levels;
-    const struct rk_effects *effects = levels->effects;
+    const struct rk_absorbed *effects = levels->effects;
     const uint32_t *code = effects->code[levels->main];
 
     memset(work->mean, 0, levels->n_main * sizeof *work->mean);
@@ -298,7 +298,7 @@ static enum rk_status absorb_columns(void *data, size_t block, size_t first, siz
     return status;
 }
 
-enum rk_status rk_absorb(const struct rk_effects *effects, double *const *column, size_t n_columns,
+enum rk_status rk_absorb(const struct rk_absorbed *effects, double *const *column, size_t n_columns,
                          const struct rk_ctx *ctx)
 {
     struct absorb_levels levels;

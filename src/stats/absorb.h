@@ -7,7 +7,7 @@
 #include "repkit/absorb.h"
 
 struct absorb_levels {
-    const struct rk_effects *effects;
+    const struct rk_absorbed *effects;
     size_t main;             /* the effect with the most levels: taken out by its means */
     size_t n_main, n_others; /* levels: its own, and of all others together */
     double *total;           /* sums of weights by level: of the main effect, then the others */
@@ -16,10 +16,10 @@ struct absorb_levels {
 };
 
 /* RK_OK or RK_ENOMEM. */
-enum rk_status absorb_levels_new(const struct rk_effects *effects, struct absorb_levels *levels);
+enum rk_status absorb_levels_new(const struct rk_absorbed *effects, struct absorb_levels *levels);
 void absorb_levels_free(struct absorb_levels *levels);
 
-static inline double absorb_weight(const struct rk_effects *effects, size_t i)
+static inline double absorb_weight(const struct rk_absorbed *effects, size_t i)
 {
     return effects->weights != NULL ? effects->weights[i] : 1.0;
 }

@@ -21,7 +21,7 @@ static uint32_t root_of(uint32_t *parent, uint32_t k)
 }
 
 /* Levels of two effects in use less their connected parts. */
-static enum rk_status joined_levels(const struct rk_effects *effects, size_t *joined)
+static enum rk_status joined_levels(const struct rk_absorbed *effects, size_t *joined)
 {
     size_t n_first = effects->n_levels[0], n_nodes = n_first + effects->n_levels[1];
     uint32_t *parent = malloc((n_nodes + 1) * sizeof *parent);
@@ -60,7 +60,7 @@ struct schur {
     size_t rank;
 };
 
-static bool is_cheap(const struct rk_effects *effects, const struct absorb_levels *levels)
+static bool is_cheap(const struct rk_absorbed *effects, const struct absorb_levels *levels)
 {
     double m = (double)levels->n_others, others = (double)levels->n_other_effects;
     double a_level = fmin(m, others * (double)effects->n / fmax(1.0, (double)levels->n_main));
@@ -72,7 +72,7 @@ static bool is_cheap(const struct rk_effects *effects, const struct absorb_level
 
 static enum rk_status sort_rows(struct schur *s)
 {
-    const struct rk_effects *effects = s->levels.effects;
+    const struct rk_absorbed *effects = s->levels.effects;
     const uint32_t *code = effects->code[s->levels.main];
     size_t *next = calloc(s->levels.n_main + 1, sizeof *next);
 
@@ -186,7 +186,7 @@ static void schur_free(struct schur *s)
 }
 
 /* *cheap is false, and there is nothing to free, where elimination would take too long. */
-static enum rk_status schur_new(const struct rk_effects *effects, struct schur *s, bool *cheap)
+static enum rk_status schur_new(const struct rk_absorbed *effects, struct schur *s, bool *cheap)
 {
     enum rk_status status;
 
@@ -231,7 +231,7 @@ static size_t levels_in_use(const struct absorb_levels *levels, size_t first, si
     return used;
 }
 
-static enum rk_status count_levels(const struct rk_effects *effects, size_t *used)
+static enum rk_status count_levels(const struct rk_absorbed *effects, size_t *used)
 {
     struct absorb_levels levels;
     enum rk_status status = absorb_levels_new(effects, &levels);
@@ -244,7 +244,7 @@ static enum rk_status count_levels(const struct rk_effects *effects, size_t *use
 }
 
 /* By elimination; *cheap says whether it was. */
-static enum rk_status eliminated_rank(const struct rk_effects *effects, size_t *df, bool *cheap)
+static enum rk_status eliminated_rank(const struct rk_absorbed *effects, size_t *df, bool *cheap)
 {
     struct schur s;
     enum rk_status status = schur_new(effects, &s, cheap);
@@ -256,11 +256,11 @@ static enum rk_status eliminated_rank(const struct rk_effects *effects, size_t *
     return status;
 }
 
-enum rk_status rk_absorb_df(const struct rk_effects *effects, size_t *df)
+enum rk_status rk_absorb_df(const struct rk_absorbed *effects, size_t *df)
 {
     bool cheap = false;
     size_t first_two = 0;
-    struct rk_effects rest = *effects;
+    struct rk_absorbed rest = *effects;
     enum rk_status status;
 
     if (effects->n_effects == 1)
@@ -312,7 +312,7 @@ static void level_leverage(struct schur *s, size_t g, double *hat)
     }
 }
 
-enum rk_status rk_absorb_leverage(const struct rk_effects *effects, double *hat)
+enum rk_status rk_absorb_leverage(const struct rk_absorbed *effects, double *hat)
 {
     struct schur s;
     bool cheap = false;

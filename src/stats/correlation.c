@@ -240,7 +240,7 @@ static enum rk_status centre_all(const struct rk_correlation_data *data, struct 
 {
     const uint32_t *const code[] = {s->unit, s->period};
     const size_t n_levels[] = {s->n_units, s->n_periods};
-    const struct rk_effects effects = {
+    const struct rk_absorbed effects = {
         .n = s->n, .n_effects = 2, .code = code, .n_levels = n_levels};
     size_t taken = data->unit == NULL ? 1 : s->n_units_used;
     enum rk_status status = RK_OK;

@@ -29,7 +29,7 @@ static enum rk_status reduce(const struct rk_panel_design *d, const struct rk_ct
     static const bool nested[] = {true, false};
     const uint32_t *const code[] = {d->unit, d->period};
     const size_t n_levels[] = {d->n_units, d->n_periods};
-    struct rk_effects effects = {d->n, 2, code, n_levels, NULL};
+    struct rk_absorbed effects = {d->n, 2, code, n_levels, NULL};
     struct rk_design design = {.n = d->n, .p = d->p, .y = d->y, .X = d->X};
     enum rk_status status = rk_within_absorb(&design, &effects, false, ctx, &r->within, error);
 

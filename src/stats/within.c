@@ -67,7 +67,7 @@ void rk_within_free(struct rk_within *within)
 
 /* Flags the rows that are alone in a level, of those not flagged yet. count: room for the levels.
  */
-static size_t flag_singletons(const struct rk_effects *effects, size_t e, bool *alone,
+static size_t flag_singletons(const struct rk_absorbed *effects, size_t e, bool *alone,
                               size_t *count)
 {
     const uint32_t *code = effects->code[e];
@@ -86,7 +86,8 @@ static size_t flag_singletons(const struct rk_effects *effects, size_t e, bool *
 }
 
 /* A row that goes may leave another alone. RK_OK or RK_ENOMEM. */
-static enum rk_status find_singletons(const struct rk_effects *effects, bool *alone, size_t *n_left)
+static enum rk_status find_singletons(const struct rk_absorbed *effects, bool *alone,
+                                      size_t *n_left)
 {
     size_t most = 0, flagged = 0, quiet = 0, *count;
 
@@ -108,7 +109,7 @@ static enum rk_status find_singletons(const struct rk_effects *effects, bool *al
 
 /* Takes over the rows that stay; levels are renumbered as they come. RK_OK or RK_ENOMEM. */
 static enum rk_status take_rows(struct rk_within *within, const struct rk_design *design,
-                                const struct rk_effects *effects, const bool *alone)
+                                const struct rk_absorbed *effects, const bool *alone)
 {
     size_t kept = 0;
 
@@ -197,19 +198,19 @@ static enum rk_status measure_columns(void *data, size_t block, size_t first, si
     return RK_OK;
 }
 
-static struct rk_effects effects_of(const struct rk_within *within)
+static struct rk_absorbed effects_of(const struct rk_within *within)
 {
-    return (struct rk_effects){.n = within->n,
-                               .n_effects = within->n_effects,
-                               .code = (const uint32_t *const *)within->effect,
-                               .n_levels = within->n_levels,
-                               .weights = within->weights};
+    return (struct rk_absorbed){.n = within->n,
+                                .n_effects = within->n_effects,
+                                .code = (const uint32_t *const *)within->effect,
+                                .n_levels = within->n_levels,
+                                .weights = within->weights};
 }
 
 static enum rk_status transform(struct rk_within *within, struct columns *c,
                                 const struct rk_ctx *ctx)
 {
-    struct rk_effects effects = effects_of(within);
+    struct rk_absorbed effects = effects_of(within);
     struct rk_ctx quiet = RK_CTX_DEFAULT;
     size_t p = within->p;
     enum rk_status status;
@@ -271,11 +272,11 @@ static enum rk_status check(const struct rk_design *design, size_t n_effects,
 }
 
 static enum rk_status fill(struct rk_within *within, const struct rk_design *design,
-                           const struct rk_effects *effects, const bool *alone, bool leverage,
+                           const struct rk_absorbed *effects, const bool *alone, bool leverage,
                            const struct rk_ctx *ctx)
 {
     enum rk_status status = take_rows(within, design, effects, alone);
-    struct rk_effects mine = effects_of(within);
+    struct rk_absorbed mine = effects_of(within);
 
     if (status == RK_OK)
         status = rk_absorb_df(&mine, &within->df);
@@ -287,7 +288,7 @@ static enum rk_status fill(struct rk_within *within, const struct rk_design *des
     return within->hat == NULL ? RK_ENOMEM : rk_absorb_leverage(&mine, within->hat);
 }
 
-enum rk_status rk_within_absorb(const struct rk_design *design, const struct rk_effects *effects,
+enum rk_status rk_within_absorb(const struct rk_design *design, const struct rk_absorbed *effects,
                                 bool leverage, const struct rk_ctx *ctx, struct rk_within **within,
                                 struct rk_error *error)
 {
@@ -325,7 +326,7 @@ enum rk_status rk_within_new(const struct rk_design *design, const uint32_t *con
                              const size_t *n_levels, size_t n_effects, struct rk_within **within,
                              struct rk_error *error)
 {
-    struct rk_effects effects = {
+    struct rk_absorbed effects = {
         .n = design->n, .n_effects = n_effects, .code = effect, .n_levels = n_levels};
 
     return rk_within_absorb(design, &effects, true, NULL, within, error);

@@ -49,7 +49,7 @@ static enum rk_status absorb_nested(const struct rk_within *within, const bool *
 {
     const uint32_t **code = malloc((within->n_effects + 1) * sizeof *code);
     size_t *n_levels = malloc((within->n_effects + 1) * sizeof *n_levels);
-    struct rk_effects effects = {.n = within->n, .weights = within->weights};
+    struct rk_absorbed effects = {.n = within->n, .weights = within->weights};
     enum rk_status status = RK_ENOMEM;
 
     if (code != NULL && n_levels != NULL) {

@@ -137,7 +137,7 @@ static void cluster_by(struct clustering *c, const struct rk_within *within, con
 {
     bool nested[MOST_EFFECTS];
     const uint32_t *code[MOST_EFFECTS];
-    struct rk_effects effects = {.n = within->n, .code = code};
+    struct rk_absorbed effects = {.n = within->n, .code = code};
     size_t n_levels[MOST_EFFECTS];
 
     c->clusters = (struct rk_clusters){.code = c->code};
@@ -318,7 +318,7 @@ static void counts_connected_parts(void **state)
              third[] = {0, 1, 0, 1, 0, 1, 1, 0};
     const uint32_t *code[] = {rep, month, third};
     size_t n_levels[] = {4, 4, 2}, df = 0;
-    struct rk_effects effects = {.n = 8, .n_effects = 2, .code = code, .n_levels = n_levels};
+    struct rk_absorbed effects = {.n = 8, .n_effects = 2, .code = code, .n_levels = n_levels};
 
     (void)state;
     assert_int_equal(rk_absorb_df(&effects, &df), RK_OK);
