@@ -155,18 +155,19 @@ smoke: $(FUZZ_PROGRAMS) ## feed the corpus and some mutations of it to the fuzz 
 # Of the C library's own allocator, so for glibc only; without sanitizers, which have their own.
 FAULTS := $(BUILD)/faults/exhaust
 ifneq ($(shell printf '\043include <features.h>\n__GLIBC__' | $(CC) -E - 2>/dev/null | grep -c '^2'),0)
-FAULTS += $(BUILD)/faults/fail_malloc.so
+FAULTS += $(BUILD)/faults/fail_malloc.so $(BUILD)/faults/shrink.so
 endif
 $(BUILD)/faults/exhaust: tests/faults/exhaust.c
 	@mkdir -p $(@D)
 	$(show) $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) $< -o $@
-$(BUILD)/faults/fail_malloc.so: tests/faults/fail_malloc.c
+$(BUILD)/faults/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(show) $(CC) $(STANDARD) $(WARNINGS) -O1 -g -fPIC -shared $(EXTRA_CFLAGS) $< -o $@ -ldl
 
 .PHONY: faults
-faults: $(BINARIES) $(FAULTS) ## full devices, closed pipes, signals, failing allocations (ALL=1: every one)
+faults: $(BINARIES) $(FAULTS) ## full disks, signals, failing allocations (ALL=1: every one), attacks
 	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/run $(if $(ALL),--all)
+	@BIN=$(BIN) tests/faults/attacks
 
 .PHONY: determinism
 determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUILDS=1: compilers too)
@@ -174,7 +175,8 @@ determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUIL
 
 CLANG   ?= clang
 MINUTES ?= 1
-FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)
+FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE) \
+              -DRK_CSV_BLOCK_BYTES=256 -DRK_CSV_PIECE=64
 .PHONY: fuzz
 fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
 	@if $(CLANG) --version >/dev/null 2>&1; then \
