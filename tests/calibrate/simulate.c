@@ -184,6 +184,12 @@ double cal_rejects(double p)
     return isnan(p) ? NAN : p < 0.05 ? 1.0 : 0.0;
 }
 
+double cal_row_rejects(const struct rk_result *result, const char *table, const char *key,
+                       const char *label)
+{
+    return cal_rejects(cal_number(result, table, key, label, "p_value"));
+}
+
 void cal_ranks_cover(const struct rk_result *result, const double *level, size_t n_units,
                      double *levels, double *ranks)
 {
