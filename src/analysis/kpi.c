@@ -237,6 +237,7 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
     put(slice, kpi, "before", &side[0], result);
     put(slice, kpi, "after", &side[1], result);
     kpi_difference(&side[0], &side[1], e);
+    rk_result_measured(result, RK_TIME_DAY, cut, data->as_of);
     put(slice, kpi, "difference", e, result);
     return RK_OK;
 }
