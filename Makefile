@@ -185,6 +185,16 @@ fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
 	    tests/fuzz/run fuzz $(MINUTES) $(FUZZ_TARGETS:%=build/libfuzzer/fuzz/%); \
 	else echo 'fuzz: no clang here, skipped'; fi
 
+# Blocks of the reader stay as large as they are: this is the tool as it is built.
+AFL_CC ?= afl-clang-fast
+.PHONY: fuzz-afl
+fuzz-afl: ## fuzz the whole of rep-clean with AFL++: make fuzz-afl MINUTES=10
+	@if command -v afl-fuzz >/dev/null && command -v $(AFL_CC) >/dev/null; then \
+	    $(MAKE) --no-print-directory CC='$(AFL_CC)' BUILD=build/afl BIN=build/afl/bin \
+	        CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' build/afl/bin/rep-clean && \
+	    tests/fuzz/afl $(MINUTES) build/afl/bin/rep-clean -j 1 --snake --trim --csv-safe --ragged pad; \
+	else echo 'fuzz-afl: no AFL++ here, skipped'; fi
+
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 .PHONY: installed
 installed: all ## install into a scratch folder, and check what is there; the same of the package
@@ -305,4 +315,4 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
