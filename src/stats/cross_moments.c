@@ -104,7 +104,7 @@ enum rk_status rk_cross_moments_rows(struct rk_cross_moments *moments, size_t gr
                                      const double *X, size_t n_table, const size_t *rows, size_t n)
 {
     size_t k = moments->k;
-    struct dd *mean = malloc((k + n_products(k) + 1) * sizeof *mean), *C = mean + k;
+    struct dd *mean = malloc((k + n_products(k) + 1) * sizeof *mean), *C;
     double *d = malloc((n * k + 1) * sizeof *d);
 
     if (mean == NULL || d == NULL) {
@@ -112,6 +112,7 @@ enum rk_status rk_cross_moments_rows(struct rk_cross_moments *moments, size_t gr
         free(d);
         return RK_ENOMEM;
     }
+    C = mean + k;
     for (size_t j = 0; j < k && n > 0; j++) {
         mean[j] = mean_of(X + j * n_table, rows, n);
         for (size_t i = 0; i < n; i++)
