@@ -229,8 +229,8 @@ layers: $(OBJECTS) ## check that the arrows between the layers go one way
 	@scripts/lint-layers
 
 .PHONY: bench
-bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
-	@tests/bench/run
+bench: $(BINARIES) ## time the tools against installed peers (GROWTH=1: for 0.5 to 20 million rows)
+	@tests/bench/$(if $(GROWTH),growth,run)
 
 # All studies write the page again; some of them, or fewer panels, go to standard output.
 PANELS ?= 500
