@@ -83,20 +83,13 @@ static void run_moments(struct rk_session *session, struct rk_impact_options *op
 
 static void run(struct rk_session *session, struct rk_impact_options *options, bool from_moments)
 {
-    const char *name = rk_session_file(session, 0);
     bool all = session->n_emits == 0 && session->format == RK_FORMAT_JSON;
 
-    options->design = rk_choice_find(RK_IMPACT_DESIGNS, name, strlen(name));
+    options->design = rk_session_choice(session, "no design", RK_IMPACT_DESIGNS);
     options->path = all || rk_session_emits(session, "path");
     options->placebo = all || rk_session_emits(session, "placebo");
-    if (options->design < 0) {
-        rk_session_ok(session,
-                      rk_fail(&session->error, RK_EUSAGE,
-                              "no design '%s'; there are did, event, staggered, its and rollout",
-                              name));
-        return;
-    }
-    if (!rk_session_ok(session, check_emits(session, options->design, &session->error)))
+    if (session->status != RK_OK ||
+        !rk_session_ok(session, check_emits(session, options->design, &session->error)))
         return;
     if (from_moments)
         run_moments(session, options);

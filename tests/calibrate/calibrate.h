@@ -40,6 +40,7 @@ struct cal_claim {
 struct cal_draw {
     struct rk_rng rng;
     struct rk_ctx ctx; /* one thread and a seed of its own, for bootstraps within */
+    size_t panel;      /* its number in the cell, from 0 */
 };
 
 /* Draws a panel and sets value[claim] of each claim: 1 where it covers (or rejects), 0 where it
@@ -73,6 +74,10 @@ double cal_skewed(double z);
 double cal_skewed_correlation(double rho);
 /* z, or what cal_skewed makes of it, as the cell says. */
 double cal_error(const struct cal_cell *cell, double z);
+
+/* The name of the k-th rep: R001. */
+enum { CAL_REP_SIZE = 32 };
+void cal_rep_name(size_t unit, char out[CAL_REP_SIZE]);
 
 /* A table `rep`, `period` (integers from 0) and columns of numbers, missing at first: rows by rep,
  * then period. NULL when out of memory; freed by rk_table_free. */
