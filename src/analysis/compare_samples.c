@@ -247,13 +247,19 @@ static enum rk_status explain_empty(const struct design *design, const struct sa
 {
     size_t empty = samples->n[0] == 0 ? 0 : 1;
 
-    if (design->paired)
+    if (design->paired && design->options->id == NULL)
+        return rk_fail(error, RK_ETOOFEW, "no row has both '%s' and '%s'", design->level[0],
+                       design->level[1]);
+    if (design->paired && design->options->group != NULL)
         return rk_fail(error, RK_ETOOFEW,
-                       design->options->id == NULL
-                           ? "no row has both '%s' and '%s'"
-                           : "no unit has values in both '%s' and '%s' (without --id they are "
-                             "compared as independent)",
-                       design->level[0], design->level[1]);
+                       "no '%s' has values in both '%s' and '%s' of '%s', so there are no pairs; "
+                       "to compare groups of units that are seen repeatedly, use rep-regress with "
+                       "--cluster, or a file with a row a unit without --id",
+                       design->options->id, design->level[0], design->level[1],
+                       design->options->group);
+    if (design->paired)
+        return rk_fail(error, RK_ETOOFEW, "no '%s' has values both before and after --cut",
+                       design->options->id);
     return rk_fail(error, RK_ETOOFEW, "no row with a value of '%s' is in '%s'", samples->variable,
                    design->level[empty]);
 }

@@ -188,6 +188,16 @@ bool rk_session_operands(struct rk_session *session, size_t least, size_t most)
     return session->status == RK_OK;
 }
 
+int rk_session_choice(struct rk_session *session, const char *what, const char *choices)
+{
+    const char *name = session->operands.n > 0 ? session->operands.name[0] : "";
+    int index = rk_choice_find(choices, name, strlen(name));
+
+    if (session->status == RK_OK && index < 0)
+        rk_session_ok(session, rk_choice_fail(choices, name, what, RK_EUSAGE, &session->error));
+    return index;
+}
+
 const char *rk_session_file(const struct rk_session *session, size_t operand)
 {
     return operand < session->operands.n ? session->operands.name[operand] : NULL;

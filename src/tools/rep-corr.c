@@ -45,7 +45,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "lags", &options.lags, "A:B",
          "with --time: x leads y by A up to B periods (0:0)", 0, 0},
         {RK_OPTION_NAMES, 0, "contrast", &options.contrast, "X1,X2",
-         "and the correlation of X1 less that of X2", 0, 0},
+         "also the correlation of X1 less that of X2", 0, 0},
         {RK_OPTION_FLAG, 0, "matrix", &options.matrix, NULL, "print the estimates as a matrix", 0,
          0},
         {RK_OPTION_FLAG, 0, "boot", &options.boot, NULL,

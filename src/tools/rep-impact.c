@@ -50,22 +50,15 @@ static enum rk_status check_emits(const struct rk_session *session, int design,
 
 static void run(struct rk_session *session, struct rk_impact_options *options)
 {
-    const char *name = rk_session_file(session, 0);
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
     bool all = session->n_emits == 0 && session->format == RK_FORMAT_JSON;
 
-    options->design = rk_choice_find(RK_IMPACT_DESIGNS, name, strlen(name));
+    options->design = rk_session_choice(session, "no design", RK_IMPACT_DESIGNS);
     options->path = all || rk_session_emits(session, "path");
     options->placebo = all || rk_session_emits(session, "placebo");
-    if (options->design < 0) {
-        rk_session_ok(session,
-                      rk_fail(&session->error, RK_EUSAGE,
-                              "no design '%s'; there are did, event, staggered, its and rollout",
-                              name));
-        return;
-    }
-    if (rk_session_ok(session, check_emits(session, options->design, &session->error)) &&
+    if (session->status == RK_OK &&
+        rk_session_ok(session, check_emits(session, options->design, &session->error)) &&
         rk_session_ok(session, rk_impact_check(options, &session->error)) &&
         rk_session_ok(session, rk_impact_wants(options, &wants)))
         table = rk_session_read(session, rk_session_file(session, 1), &wants);
