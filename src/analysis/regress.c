@@ -278,7 +278,7 @@ enum rk_status rk_regress_run(const struct rk_table *table,
         return status;
     result->rows_used = 0;
     /* cr2 of few clusters is checked by wild bootstraps. */
-    result->random =
-        options->robust || method_of(options) == RK_VCOV_WILD || method_of(options) == RK_VCOV_CR2;
+    result->random = options->robust == RK_ROBUST_MM || method_of(options) == RK_VCOV_WILD ||
+                     method_of(options) == RK_VCOV_CR2;
     return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

@@ -7,7 +7,7 @@
 static bool is_told(enum rk_vcov_method method)
 {
     return method == RK_VCOV_CLASSICAL || method == RK_VCOV_CLUSTER || method == RK_VCOV_CR2 ||
-           method == RK_VCOV_WILD;
+           method == RK_VCOV_CR3 || method == RK_VCOV_WILD;
 }
 
 enum rk_status regress_moments_check(const struct rk_regress_options *options,
