@@ -138,7 +138,8 @@ static enum rk_status check_tables(const struct rk_regress_options *options, str
         return rk_fail(error, RK_EUSAGE,
                        "--emit influence: without which clusters? give --cluster COL, or a fixed "
                        "effect after | in the formula");
-    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL)
+    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL &&
+        !options->between)
         return rk_fail(error, RK_EUSAGE,
                        "--emit tests: --id needs --time COL beside it: which row follows which?");
     if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)

@@ -217,6 +217,17 @@ enum rk_status regress_response(const struct regression *r, struct rk_text *out)
 /* Why a column has no coefficient. */
 const char *regress_dropped_note(const struct regression *r, size_t column);
 
+/* poly() and ns(): columns that mean something only together. */
+bool regress_is_curve(const struct rk_node *variable);
+/* How strong something unmeasured would have to be to account for an estimate: a manager's
+ * sentence, with a space before it, and a paper's ", robustness value = 0.3, E-value = 2.1 (1.4)";
+ * nothing where they have no value (regress_sensitivity.c). `shares`: other terms use its columns
+ * too. */
+void regress_add_sensitivity(const struct regression *r, size_t column, const struct estimate *e,
+                             bool shares, struct rk_text *out);
+void regress_print_sensitivity(const struct regression *r, size_t column, const struct estimate *e,
+                               bool shares, struct rk_text *out);
+
 /* The sentences about one coefficient (regress_words.c). RK_OK or RK_ENOMEM. */
 enum rk_status regress_explain(const struct regression *r, size_t column,
                                const struct estimate *estimate, struct rk_result *result);

@@ -7,6 +7,7 @@
 
 #include "reference.h"
 #include "regress_run.h"
+#include "repkit/regression_tests.h"
 
 #define TOPIC "regress_referee"
 #define CARS "tests/reference/data/mtcars.csv"
@@ -58,10 +59,57 @@ static void cluster_jackknife(void **state)
     }
 }
 
+/* --- Hausman's question -------------------------------------------------------------------- */
+
+static void means_together(void **state)
+{
+    static const struct {
+        const char *name, *formula, *file, *unit;
+    } cases[] = {
+        {"hausman_grunfeld", "inv ~ value + capital", GRUNFELD, "firm"},
+        {"hausman_effects", "scripts ~ detailing + lagged_scripts",
+         "tests/reference/data/effects.csv", "physician"},
+    };
+    static const int vcov[] = {RK_VCOV_CR2, RK_VCOV_CLASSICAL};
+    static const char *const names[] = {"cr2", "classical"};
+
+    (void)state;
+    for (size_t c = 0; c < 4; c++) {
+        struct rk_regress_options options = RK_REGRESS_DEFAULT;
+        const char *name = cases[c / 2].name, *kind = names[c % 2];
+        struct run run;
+        size_t row;
+
+        options.vcov = vcov[c % 2];
+        options.between = true;
+        options.id = cases[c / 2].unit;
+        run = regress(cases[c / 2].formula, cases[c / 2].file, RK_REGRESS_TESTS, options, NULL);
+        row = row_of(&run, "tests", "hausman");
+        assert_close(cell(&run, "tests", "statistic", row), expected(name, kind, 1), 1e-8);
+        assert_close(cell(&run, "tests", "df", row), expected(name, kind, 2), 0.0);
+        assert_close(cell(&run, "tests", "p_value", row), expected(name, kind, 4), 1e-8);
+        rk_result_free(run.result);
+    }
+}
+
+/* --- E-values ------------------------------------------------------------------------------ */
+
+static void e_values(void **state)
+{
+    static const double ratios[] = {3.9, 0.5, 1.0, 1.02};
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++)
+        assert_close(rk_e_value(ratios[i]), reference_at(TOPIC, "e_value.ratios", i + 1), 1e-14);
+    assert_true(isnan(rk_e_value(NAN)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cluster_jackknife),
+        cmocka_unit_test(means_together),
+        cmocka_unit_test(e_values),
     };
 
     gsl_set_error_handler_off();
