@@ -93,6 +93,11 @@ static enum rk_status check_clusters(const struct rk_regress_options *options,
                        "--vcov %s has no clusters: leave out --cluster, or take --vcov cr2", name);
     if (method == RK_VCOV_WILD && options->family != RK_FAMILY_GAUSSIAN)
         return rk_fail(error, RK_EUSAGE, "--vcov wild is for --family gaussian");
+    if (method == RK_VCOV_PROFILE && options->family == RK_FAMILY_GAUSSIAN)
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--vcov profile is for --family binomial, poisson or negbin: the interval of "
+            "least squares is its profile");
     if (options->cluster.n > 2)
         return rk_fail(error, RK_EUSAGE, "--cluster takes one or two columns, not %zu",
                        options->cluster.n);

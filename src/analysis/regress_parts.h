@@ -50,11 +50,11 @@ struct regression {
     size_t n_between; /* columns of the frame that --between added, the last ones */
     /* Of another family than gaussian; `fit` and `within` are then the glm's. */
     struct rk_glm *glm;
-    bool firth;                       /* the estimates are Firth's */
-    struct rk_firth_profile *profile; /* of each column then, where errors are classical */
-    double *offset;                   /* of the frame's rows; NULL without */
-    const char *success;              /* the level of a text response that counts as 1 */
-    size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
+    bool firth;                 /* the estimates are Firth's */
+    struct rk_profile *profile; /* of each column then, where errors are classical */
+    double *offset;             /* of the frame's rows; NULL without */
+    const char *success;        /* the level of a text response that counts as 1 */
+    size_t n_unexposed;         /* rows left out for an offset or exposure missing or 0 */
 
     struct rk_table *points; /* of moments: the groups of the rows in their place */
 

@@ -317,6 +317,8 @@ static void add_errors(const struct regression *r, struct rk_text *out)
                        r->second_name, c->n_clusters);
     else if (r->cluster_name != NULL)
         rk_text_format(out, " (%zu clusters of %s)", c->n_clusters, r->cluster_name);
+    if (r->method == RK_VCOV_PROFILE)
+        rk_text_format(out, ", p and interval by %s", rk_vcov_description(RK_VCOV_PROFILE));
     if (r->bootstrapped)
         add_wild(r, out);
 }

@@ -92,6 +92,50 @@ static void means_together(void **state)
     }
 }
 
+/* --- profiles ------------------------------------------------------------------------------ */
+
+static void profiles(void **state)
+{
+    static const char *const columns[] = {"statistic", "p_value", "conf_low", "conf_high"};
+    static const struct {
+        const char *name, *formula, *file;
+        int family;
+        size_t n_terms;
+        double conf_level, tolerance;
+    } cases[] = {
+        {"profile_infert", "case ~ spontaneous + age", "tests/reference/data/infert.csv",
+         RK_FAMILY_BINOMIAL, 3, 0.95, 1e-8},
+        {"profile_cars", "am ~ wt", CARS, RK_FAMILY_BINOMIAL, 2, 0.9, 1e-8},
+        {"profile_breaks", "breaks ~ B + M + H", "tests/reference/data/warpbreaks.csv",
+         RK_FAMILY_POISSON, 4, 0.95, 1e-8},
+        {"profile_quine", "days ~ male + slow", "tests/reference/data/quine.csv", RK_FAMILY_NEGBIN,
+         3, 0.95, 1e-6},
+    };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct rk_regress_options options = RK_REGRESS_DEFAULT;
+        struct run run;
+        char full[64];
+
+        options.family = cases[c].family;
+        options.vcov = RK_VCOV_PROFILE;
+        options.common.conf_level = cases[c].conf_level;
+        run = regress(cases[c].formula, cases[c].file, RK_REGRESS_COEF, options, NULL);
+        for (size_t j = 0; j < cases[c].n_terms; j++) {
+            snprintf(full, sizeof full, "%s[%zu]", cases[c].name, j + 1);
+            for (size_t k = 0; k < 4; k++) {
+                double value = cell(&run, "coef", columns[k], j);
+                double wanted = reference_at(TOPIC, full, k + 1);
+
+                /* p magnifies what its z lacks. */
+                assert_close(value, wanted, k == 1 ? 1e-6 : cases[c].tolerance);
+            }
+        }
+        rk_result_free(run.result);
+    }
+}
+
 /* --- E-values ------------------------------------------------------------------------------ */
 
 static void e_values(void **state)
@@ -109,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cluster_jackknife),
         cmocka_unit_test(means_together),
+        cmocka_unit_test(profiles),
         cmocka_unit_test(e_values),
     };
 
