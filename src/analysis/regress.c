@@ -12,6 +12,7 @@ static const struct regress_table *const tables[RK_REGRESS_TABLES] = {
     [RK_REGRESS_INFLUENCE] = &regress_influence_table,
     [RK_REGRESS_IMPORTANCE] = &regress_importance_table,
     [RK_REGRESS_MARGINS] = &regress_margins_table,
+    [RK_REGRESS_SLOPES] = &regress_slopes_table,
     [RK_REGRESS_PREDICTIONS] = &regress_predictions_table,
 };
 
@@ -131,11 +132,11 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
 /* Tables that only least squares has. */
 static enum rk_status check_tables(const struct rk_regress_options *options, struct rk_error *error)
 {
-    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_TESTS,
-                                                       RK_REGRESS_INFLUENCE};
+    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_SLOPES,
+                                                       RK_REGRESS_TESTS, RK_REGRESS_INFLUENCE};
     bool glm = options->family != RK_FAMILY_GAUSSIAN;
 
-    for (size_t k = 0; k < (glm ? 1u : 3u); k++)
+    for (size_t k = 0; k < (glm ? 2u : 4u); k++)
         if (options->makes[of_squares[k]] && (glm || options->robust))
             return rk_fail(error, RK_EUSAGE, "--emit %s is of least squares: leave out %s",
                            tables[of_squares[k]]->name, glm ? "--family" : "--robust");
@@ -143,6 +144,16 @@ static enum rk_status check_tables(const struct rk_regress_options *options, str
         return rk_fail(error, RK_EUSAGE,
                        "--emit influence: without which clusters? give --cluster COL, or a fixed "
                        "effect after | in the formula");
+    if (options->makes[RK_REGRESS_SLOPES] && regress_slopes_units(options) == NULL)
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--emit slopes: whose? give --cluster COL, --id COL, or a fixed effect after "
+            "| in the formula");
+    if (options->makes[RK_REGRESS_SLOPES] && options->formula->fixed_effects.n > 1)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit slopes: each unit is fitted by itself, where a second fixed effect "
+                       "has no place: leave out %s",
+                       options->formula->fixed_effects.name[1]);
     if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL &&
         !options->between)
         return rk_fail(error, RK_EUSAGE,

@@ -19,7 +19,8 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
     } of_rows[] = {
         {RK_REGRESS_TESTS, "--emit tests"},         {RK_REGRESS_ROWS, "--emit rows"},
         {RK_REGRESS_INFLUENCE, "--emit influence"}, {RK_REGRESS_IMPORTANCE, "--emit importance"},
-        {RK_REGRESS_MARGINS, "--emit margins"},     {RK_REGRESS_PREDICTIONS, "--predict"}};
+        {RK_REGRESS_MARGINS, "--emit margins"},     {RK_REGRESS_SLOPES, "--emit slopes"},
+        {RK_REGRESS_PREDICTIONS, "--predict"}};
     const struct rk_names *effects = &options->formula->fixed_effects;
     const char *what = options->robust                         ? "--robust"
                        : options->family != RK_FAMILY_GAUSSIAN ? "a --family but gaussian"

@@ -82,7 +82,11 @@ struct regress_table {
 };
 extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
 extern const struct regress_table regress_tests_table, regress_rows_table, regress_influence_table,
-    regress_importance_table, regress_margins_table, regress_predictions_table;
+    regress_importance_table, regress_margins_table, regress_slopes_table,
+    regress_predictions_table;
+/* Whose slopes the table `slopes` has: the column of clusters, the fixed effect, or --id; or NULL.
+ */
+const char *regress_slopes_units(const struct rk_regress_options *options);
 
 /* Makes r->table a copy of some of its rows. */
 enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,

@@ -13,8 +13,9 @@ static const char *const examples[] = {
     NULL,
 };
 /* In the order of enum rk_regress_table. */
-static const char *const tables[] = {"coef",       "fit",     "tests",       "rows",    "influence",
-                                     "importance", "margins", "predictions", "explain", NULL};
+static const char *const tables[] = {"coef",        "fit",        "tests",   "rows",
+                                     "influence",   "importance", "margins", "slopes",
+                                     "predictions", "explain",    NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-regress",

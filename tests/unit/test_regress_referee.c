@@ -136,6 +136,47 @@ static void profiles(void **state)
     }
 }
 
+/* --- slopes of each unit ------------------------------------------------------------------- */
+
+static void slopes(void **state)
+{
+    static const char *const columns[] = {"raw", "std_error", "estimate", "conf_low", "conf_high"};
+    static const char *const names[] = {"own", "se", "estimate", "conf_low", "conf_high"};
+    static const struct {
+        const char *name, *formula, *file, *unit;
+        size_t n_terms, n_units;
+    } cases[] = {
+        {"slopes_firm", "inv ~ value + capital | firm", GRUNFELD, NULL, 2, 10},
+        {"slopes_chick", "weight ~ Time", "tests/reference/data/chickweight.csv", "Chick", 1, 50},
+    };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct rk_regress_options options = RK_REGRESS_DEFAULT;
+        struct run run;
+        size_t row = 0;
+
+        options.id = cases[c].unit;
+        run = regress(cases[c].formula, cases[c].file, RK_REGRESS_SLOPES, options, NULL);
+        for (size_t j = 0; j < cases[c].n_terms; j++) {
+            size_t known = 0;
+            char full[64];
+
+            snprintf(full, sizeof full, "%s.%zu", cases[c].name, j + 1);
+            for (size_t g = 0; g < cases[c].n_units; g++, row++) {
+                if (isnan(cell(&run, "slopes", "estimate", row))) /* of two rows, in R left out */
+                    continue;
+                known++;
+                for (size_t k = 0; k < 5; k++)
+                    assert_close(cell(&run, "slopes", columns[k], row),
+                                 expected(full, names[k], known), 1e-8);
+            }
+            assert_true(known >= cases[c].n_units - 1);
+        }
+        rk_result_free(run.result);
+    }
+}
+
 /* --- E-values ------------------------------------------------------------------------------ */
 
 static void e_values(void **state)
@@ -151,9 +192,8 @@ static void e_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cluster_jackknife),
-        cmocka_unit_test(means_together),
-        cmocka_unit_test(profiles),
+        cmocka_unit_test(cluster_jackknife), cmocka_unit_test(means_together),
+        cmocka_unit_test(profiles),          cmocka_unit_test(slopes),
         cmocka_unit_test(e_values),
     };
 
