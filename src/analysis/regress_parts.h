@@ -140,6 +140,11 @@ const char *regress_vcov_name(const struct regression *r);
 enum rk_status regress_add_between(struct regression *r, struct rk_error *error);
 /* Whether a column of the frame is one that --between added. */
 bool regress_is_between(const struct regression *r, size_t column);
+/* The coefficients of r's columns in the same regression of the rows that are not of a cluster; NaN
+ * where there is none (regress_without.c). estimate: r->fit->p, filled. RK_OK, also where nothing
+ * can be fitted; RK_EINPUT, RK_ENOMEM, what ctx's cancel says. */
+enum rk_status regress_without(const struct regression *r, const char *cluster,
+                               struct estimate *estimate, struct rk_error *error);
 /* The parts of the above that other families need (regress_glm.c): the options, the rows, the fit
  * from r->design and r->frame, the estimate of one coefficient by its profile, the warnings. */
 enum rk_status regress_glm_check(const struct rk_regress_options *options, struct rk_error *error);

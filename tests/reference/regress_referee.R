@@ -47,7 +47,7 @@ without <- function(name, formula, data, cluster, keep) {
     emit(paste0(name, ".", j), c(g, max(abs(change)) / se[j], i$CI_L, i$CI_U))
   }
 }
-without("without_physician", scripts ~ detailing + specialist, within(effects, specialist <- as.numeric(physician %% 3 == 0)), "physician", 2)
+without("without_physician", scripts ~ detailing + lagged_scripts, effects, "physician", 2:3)
 without("without_chick", weight ~ Time + I(Time^2), within(chicks, Chick <- as.integer(sub("c", "", Chick))), "Chick", 2:3)
 
 # --- Huber

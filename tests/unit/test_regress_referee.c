@@ -21,6 +21,12 @@ static double expected(const char *name, const char *what, size_t index)
     return reference_at(TOPIC, full, index);
 }
 
+/* The number that a label such as c12 holds. */
+static double number_in(const char *label)
+{
+    return strtod(label + strspn(label, "c"), NULL);
+}
+
 /* --- the cluster jackknife ----------------------------------------------------------------- */
 
 static void cluster_jackknife(void **state)
@@ -54,6 +60,54 @@ static void cluster_jackknife(void **state)
         }
         assert_close(cell(&run, "fit", "f_statistic", 0), expected(name, "f", 1), 1e-8);
         assert_close(cell(&run, "fit", "f_p_value", 0), expected(name, "f", 2), 1e-8);
+        cluster_by(&options, NULL);
+        rk_result_free(run.result);
+    }
+}
+
+/* --- without the most influential cluster --------------------------------------------------- */
+
+static void without_the_most_influential(void **state)
+{
+    static const struct {
+        const char *name, *formula, *file, *cluster;
+        size_t n_terms, first; /* columns that are tested, after the intercept */
+    } cases[] = {
+        {"without_physician", "scripts ~ detailing + lagged_scripts",
+         "tests/reference/data/effects.csv", "physician", 2, 1},
+        {"without_chick", "weight ~ Time + I(Time^2)", "tests/reference/data/chickweight.csv",
+         "Chick", 2, 1},
+    };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        struct rk_regress_options options = RK_REGRESS_DEFAULT;
+        const struct rk_table *table;
+        size_t found = 0;
+        struct run run;
+
+        cluster_by(&options, cases[c].cluster);
+        run = regress(cases[c].formula, cases[c].file, RK_REGRESS_INFLUENCE, options, NULL);
+        table = rk_result_table(run.result, "influence");
+        for (size_t i = 0; i < table->n_rows; i++) {
+            size_t j = i % (cases[c].n_terms + 1);
+            const char *label = rk_table_text(table, i, 0);
+            char full[64];
+
+            if (j < cases[c].first || isnan(cell(&run, "influence", "conf_low", i)))
+                continue;
+            found++;
+            snprintf(full, sizeof full, "%s.%zu", cases[c].name, j);
+            assert_close(number_in(label), reference_at(TOPIC, full, 1), 0.0);
+            assert_close(fabs(cell(&run, "influence", "change", i)) /
+                             cell(&run, "coef", "std_error", j),
+                         reference_at(TOPIC, full, 2), 1e-8);
+            assert_close(cell(&run, "influence", "conf_low", i), reference_at(TOPIC, full, 3),
+                         1e-8);
+            assert_close(cell(&run, "influence", "conf_high", i), reference_at(TOPIC, full, 4),
+                         1e-8);
+        }
+        assert_int_equal(found, cases[c].n_terms);
         cluster_by(&options, NULL);
         rk_result_free(run.result);
     }
@@ -192,8 +246,11 @@ static void e_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cluster_jackknife), cmocka_unit_test(means_together),
-        cmocka_unit_test(profiles),          cmocka_unit_test(slopes),
+        cmocka_unit_test(cluster_jackknife),
+        cmocka_unit_test(without_the_most_influential),
+        cmocka_unit_test(means_together),
+        cmocka_unit_test(profiles),
+        cmocka_unit_test(slopes),
         cmocka_unit_test(e_values),
     };
 
