@@ -264,6 +264,11 @@ const char *rk_session_file(const struct rk_session *session, size_t operand);
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
                                  struct rk_wants *wants);
 
+/* The same block by block, without keeping the rows, see rk_csv_each: `work` is given the rows that
+ * --where keeps. Returns true if all is well. */
+bool rk_session_each(struct rk_session *session, const char *path, struct rk_wants *wants,
+                     const struct rk_row_work *work);
+
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */
 void rk_session_read_files(struct rk_session *session, struct rk_crm_files *files);
