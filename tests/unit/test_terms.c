@@ -79,10 +79,9 @@ static void test_too_many(void **state)
     assert_null(formula);
     assert_string_equal(error.text, "the formula expands to more than 5000 terms");
     assert_int_equal(
-        rk_formula_parse("y ~ ((a + b + c + d + e + f + g + h + i + j + k + l)^12)^100", &formula,
-                         &error),
+        rk_formula_parse("y ~ ((a + b + c + d + e + f + g + h + i)^9)^100", &formula, &error),
         RK_OK);
-    assert_int_equal(formula->n_terms, 4095);
+    assert_int_equal(formula->n_terms, 511);
     rk_formula_free(formula);
 }
 
