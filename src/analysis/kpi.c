@@ -255,7 +255,7 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
                                        struct kpi_estimate *e)
 {
     struct kpi_slice of[2];
-    struct kpi_estimate side[2];
+    struct kpi_estimate side[2] = {{0}};
     enum rk_status status = two_slices(slice, of);
 
     for (int k = 0; k < 2 && status == RK_OK; k++)
