@@ -221,13 +221,13 @@ bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
 	@tests/bench/run
 
 # All studies write the page again; some of them, or fewer panels, go to standard output.
-PANELS ?= 2000
+PANELS ?= 500
 SEED   ?= 1
 STUDY  ?=
 .PHONY: calibrate
 calibrate: $(CALIBRATE) ## simulate coverage into docs/calibration.md (quick: PANELS=200 STUDY=corr)
 	@$(CALIBRATE) -n $(PANELS) -s $(SEED) \
-	    $(if $(STUDY)$(filter-out 2000,$(PANELS)),,-o docs/calibration.md) $(STUDY)
+	    $(if $(STUDY)$(filter-out 500,$(PANELS)),,-o docs/calibration.md) $(STUDY)
 
 .PHONY: reference
 reference: ## make the reference values of the unit tests again (needs R and node)

@@ -274,6 +274,8 @@ static enum rk_status run(const struct impact *impact, struct did_found *f)
     if (status != RK_OK)
         return status;
     put_rows(impact, f);
+    rk_result_measured(impact->result, f->panel->kind, f->panel->time[f->panel->first_after],
+                       f->panel->time[f->panel->n_periods - 1]);
     impact_warn_did(impact, f);
     if (o->common.explain)
         impact_explain_did(impact, f);

@@ -48,9 +48,29 @@ static double horizon_of(const struct rk_survival *s)
     return tau;
 }
 
-static void cycle_of(const struct rk_survival *s, const char *definition, double conf_level,
-                     struct kpi_estimate *e)
+enum rk_status kpi_horizon(const struct kpi_slice *slice, double *days)
 {
+    double *time = NULL;
+    int *ends = NULL;
+    size_t n = 0;
+    struct rk_survival *s = NULL;
+    enum rk_status status = kpi_durations(slice, &time, &ends, &n);
+
+    *days = NAN;
+    if (status == RK_OK && n > 0)
+        status = rk_survival_new(time, ends, n, level_of(slice), &s);
+    if (s != NULL)
+        *days = horizon_of(s);
+    rk_survival_free(s);
+    free(time);
+    free(ends);
+    return status;
+}
+
+static void cycle_of(const struct rk_survival *s, const char *definition,
+                     const struct kpi_slice *slice, struct kpi_estimate *e)
+{
+    double conf_level = level_of(slice);
     double z = rk_qnorm((1.0 - conf_level) / 2.0, RK_UPPER_TAIL), tau;
 
     if (strcmp(definition, "median") == 0) {
@@ -63,7 +83,7 @@ static void cycle_of(const struct rk_survival *s, const char *definition, double
             kpi_note(e, "the upper end is beyond the data");
         return;
     }
-    tau = horizon_of(s);
+    tau = slice->days > 0.0 ? slice->days : horizon_of(s);
     rk_survival_mean(s, tau, &e->value, &e->std_error);
     e->low = e->value - z * e->std_error;
     e->high = fmin(tau, e->value + z * e->std_error);
@@ -126,7 +146,7 @@ enum rk_status kpi_sales_cycle(const struct kpi_slice *slice, const char *defini
         status = rk_survival_new(time, ends, n, level_of(slice), &s);
     e->n = (double)n;
     if (s != NULL)
-        cycle_of(s, definition, level_of(slice), e);
+        cycle_of(s, definition, slice, e);
     else if (status == RK_OK)
         kpi_note(e, "no deal was opened");
     rk_survival_free(s);
@@ -164,7 +184,7 @@ static enum rk_status cohort_win_rate(const struct kpi_slice *slice, struct kpi_
     if (status == RK_OK && n > 0)
         status = rk_survival_new(time, ends, n, level_of(slice), &s);
     if (s != NULL) {
-        tau = horizon_of(s);
+        tau = slice->days > 0.0 ? slice->days : horizon_of(s);
         status = rk_cumulative_incidence(time, ends, n, RK_DEAL_WON, tau, &e->value, &e->std_error);
         kpi_note(e, "within %g days", tau);
     } else if (status == RK_OK) {

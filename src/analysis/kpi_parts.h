@@ -64,7 +64,8 @@ struct kpi_slice {
     const struct kpi_data *data;
     size_t group;
     int64_t first, last;
-    bool all; /* no period: the totals of --set may be used */
+    bool all;    /* no period: the totals of --set may be used */
+    double days; /* how far curves of deals are followed; 0: as far as they carry */
 };
 
 /* Rows of a file in the slice's group whose day lies in the period: a run of the sorted rows. */
@@ -109,7 +110,9 @@ enum rk_status kpi_sums(const struct kpi_row *row, size_t n, const struct kpi_ro
 struct kpi {
     const char *name;
     const char *definitions; /* "a|b", the default first; "" where there is one */
-    const char *says;        /* how the manager's sentence begins */
+    /* the manager's sentence, @ where the number stands, # where the note
+     * does: one for all definitions, or one each */
+    const char *says;
     /* Fills the estimate; e->missing says what is not there. RK_OK or RK_ENOMEM. */
     enum rk_status (*compute)(const struct kpi_slice *slice, const char *definition,
                               struct kpi_estimate *e);
@@ -151,10 +154,15 @@ void kpi_constant_rate(const struct kpi_slice *slice, double *rate, double *low,
  * the caller. status: enum rk_deal_stage. */
 enum rk_status kpi_durations(const struct kpi_slice *slice, double **time, int **status, size_t *n);
 
+/* As far as the curve of these deals carries: the last day on which a tenth of them, or five, are
+ * watched; NaN where there are none. RK_OK or RK_ENOMEM. */
+enum rk_status kpi_horizon(const struct kpi_slice *slice, double *days);
+
 /* --- tables and words ----------------------------------------------------------------------- */
 
 enum { KPI_TABLE };
 /* Declares the tables beside `kpi` that the options ask for. */
+void kpi_declare_tests(struct rk_result *result);
 void kpi_declare_more(const struct rk_kpi_options *options, struct rk_result *result);
 enum rk_status kpi_put_survival(const struct kpi_slice *slice, struct rk_result *result,
                                 struct rk_error *error);
@@ -162,6 +170,9 @@ enum rk_status kpi_put_cohorts(const struct kpi_slice *slice, struct rk_result *
                                struct rk_error *error);
 enum rk_status kpi_put_funnel(const struct kpi_slice *slice, struct rk_result *result,
                               struct rk_error *error);
+/* How fast deals close before and after the cut, compared: the table `tests`. */
+enum rk_status kpi_put_tests(const struct kpi_slice *before, const struct kpi_slice *after,
+                             struct rk_result *result, struct rk_error *error);
 void kpi_explain(const struct kpi *kpi, const struct kpi_estimate *e, const char *period,
                  double conf_level, struct rk_result *result);
 /* What a reader of this KPI may be misled by. */

@@ -26,10 +26,14 @@ enum rk_status regress_glm_check(const struct rk_regress_options *options, struc
     if (effects->n > 0 &&
         (options->family == RK_FAMILY_BINOMIAL || options->family == RK_FAMILY_NEGBIN))
         return rk_fail(error, RK_EUSAGE,
-                       "--family %s: effects after | cannot be taken out; write factor(%s), or "
-                       "take --family %s",
-                       rk_family_name((enum rk_family)options->family), effects->name[0],
-                       options->family == RK_FAMILY_BINOMIAL ? "gaussian" : "poisson");
+                       options->family == RK_FAMILY_BINOMIAL
+                           ? "--family binomial: effects after | are refused, as a logit with one "
+                             "for each %s is biased where a %s has few rows; with many rows each "
+                             "write factor(%s), else take --family gaussian"
+                           : "--family negbin: effects after | are refused, as theta is biased by "
+                             "one for each %s where a %s has few rows; with many rows each write "
+                             "factor(%s), else take --family poisson",
+                       effects->name[0], effects->name[0], effects->name[0]);
     return RK_OK;
 }
 

@@ -3,6 +3,7 @@
 #define REPKIT_REGRESS_PARTS_H
 
 #include "repkit/firth.h"
+#include "repkit/frame.h"
 #include "repkit/regress.h"
 #include "repkit/robust_mm.h"
 #include "repkit/within.h"
@@ -176,6 +177,35 @@ void regress_glm_add_level(const struct regression *r, const struct estimate *e,
 void regress_glm_add_ratio(const struct regression *r, size_t column, const struct estimate *e,
                            struct rk_text *out);
 void regress_glm_add_method(const struct regression *r, struct rk_text *out);
+
+/* Fixed effects in rows to predict (regress_levels.c). A combination of levels, one a fixed effect,
+ * adds `value`, whose variance is that of centre'b, `centre` being a mean of the columns, and of
+ * sigma^2 leverage beside it, independently. */
+struct regress_levels {
+    const struct regression *r;
+    const struct rk_table *table;
+    enum rk_row_state *state;
+    struct regress_effect *effect;
+    size_t n_effects;
+    size_t *combination; /* of each row to predict; SIZE_MAX for one with an unknown level */
+    size_t *first;       /* n_combinations: a row that has it */
+    size_t n_combinations;
+    double *centre;   /* n_combinations-by-p */
+    double *leverage; /* n_combinations; NaN where it would take too long, infinite where there is
+                         no value */
+};
+
+/* Reads the levels of the rows of `table`, and marks in `state` those without one. What it fills is
+ * freed by regress_levels_free, also on failure. RK_OK, RK_EINPUT, RK_ENOCONVERGE, RK_ENOMEM, or
+ * what ctx's cancel says. */
+enum rk_status regress_levels_read(const struct regression *r, const struct rk_table *table,
+                                   enum rk_row_state *state, struct regress_levels *levels,
+                                   struct rk_error *error);
+void regress_levels_free(struct regress_levels *levels);
+/* Why the effects are not known in row i, or NULL; what they add there. */
+const char *regress_levels_why_not(const struct regress_levels *levels, size_t i,
+                                   struct rk_text *note);
+double regress_levels_value(const struct regress_levels *levels, size_t i);
 
 /* Whether a column of the frame is the intercept. */
 bool regress_is_intercept(const struct regression *r, size_t column);

@@ -26,9 +26,11 @@ enum rk_status regress_robust_check(const struct rk_regress_options *options,
                        "errors of its own",
                        with);
     if (options->formula->fixed_effects.n > 0)
-        return rk_fail(error, RK_EUSAGE,
-                       "--robust: effects after | cannot be taken out; write factor(%s)",
-                       options->formula->fixed_effects.name[0]);
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--robust: effects after | are taken out by means, which odd rows bend; write "
+            "factor(%s)",
+            options->formula->fixed_effects.name[0]);
     return RK_OK;
 }
 

@@ -190,6 +190,8 @@ static enum rk_status filter_table(struct rk_session *session, struct rk_table *
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)
         keep[i] = verdict[i] > 0;
     if (status == RK_OK)
+        status = rk_emit_keep_explained(session->result, table, keep);
+    if (status == RK_OK)
         status = rk_table_keep(table, keep);
     free(verdict);
     free(keep);

@@ -23,7 +23,7 @@ static const struct rk_tool tool = {
              "win-rate, efficiency, satisfaction, nps, csat, or all. Each comes from totals or "
              "from files, with its interval, its formula and the definition used.",
     .examples = examples,
-    .tables = "kpi|survival|cohorts|funnel",
+    .tables = "kpi|survival|cohorts|funnel|tests",
 };
 
 static void run(struct rk_session *session, struct rk_kpi_options *options,
@@ -36,12 +36,15 @@ static void run(struct rk_session *session, struct rk_kpi_options *options,
     options->survival = rk_session_emits(session, "survival");
     options->cohorts = rk_session_emits(session, "cohorts");
     options->funnel = rk_session_emits(session, "funnel");
+    options->tests = rk_session_emits(session, "tests");
     if (!rk_session_ok(session, rk_crm_files_parse(files, spec, &session->csv, &session->error)) ||
         !rk_session_ok(session, rk_kpi_check(options, files, &session->error)))
         return;
     options->funnel =
         options->funnel ||
         (all && (files->file[RK_CRM_LEADS].path != NULL || files->file[RK_CRM_DEALS].path != NULL));
+    options->tests =
+        options->tests || (all && options->cut != NULL && files->file[RK_CRM_DEALS].path != NULL);
     for (int i = 0; i < RK_CRM_INPUTS; i++)
         files->file[i].group = options->by;
     rk_session_read_files(session, files);

@@ -139,4 +139,22 @@ a <- prop.test(sum(leads$converted[leads$date >= cut]), sum(leads$date >= cut), 
 d <- a$estimate - b$estimate
 emit("conversion_difference", c(d, d - sqrt((a$estimate - a$conf.int[1])^2 + (b$conf.int[2] - b$estimate)^2),
                                 d + sqrt((a$conf.int[2] - a$estimate)^2 + (b$estimate - b$conf.int[1])^2)))
+# --- deals of before and after, as far as both are watched
+side <- ifelse(deals$open[usable] < cut, "b", "a")
+carries <- function(which) {
+  f <- survfit(Surv(time[side == which], status[side == which] > 0) ~ 1)
+  max(f$time[f$n.risk >= min(max(5, 0.1 * sum(side == which)), sum(side == which))])
+}
+tau <- min(carries("b"), carries("a"))
+rmst_of <- function(which)
+  summary(survfit(Surv(time[side == which], status[side == which] > 0) ~ 1), rmean = tau)$table[c("rmean", "se(rmean)")]
+before <- rmst_of("b"); after <- rmst_of("a")
+d <- after[1] - before[1]; se <- sqrt(after[2]^2 + before[2]^2)
+emit("rmst_difference", c(d, se, d / se, 2 * pnorm(-abs(d / se)), d + c(-1, 1) * qnorm(0.975) * se))
+test <- survdiff(Surv(time, status > 0) ~ side)
+emit("log_rank", c(test$chisq, pchisq(test$chisq, 1, lower.tail = FALSE)))
+fit <- coxph(Surv(time, status > 0) ~ I(side == "a"), ties = "efron",
+             control = coxph.control(eps = 1e-15, toler.chol = 1e-16, iter.max = 100))
+b <- coef(fit); se <- sqrt(vcov(fit)[1])
+emit("hazard_ratio", c(exp(b), se, b / se, 2 * pnorm(-abs(b / se)), exp(b + c(-1, 1) * qnorm(0.975) * se)))
 emit_end()

@@ -396,27 +396,30 @@ static void predictions(void **state)
     static const char *const columns[] = {"fitted", "conf_low", "conf_high", "pred_low",
                                           "pred_high"};
     static const struct {
-        const char *name, *formula, *file, *rows;
-        size_t n_columns;
+        const char *name, *formula, *file, *rows, *weights;
     } cases[] = {
-        {"predict_plain", "mpg ~ wt + hp", CARS, "tests/reference/data/predict_cars.csv", 5},
+        {"predict_plain", "mpg ~ wt + hp", CARS, "tests/reference/data/predict_cars.csv", NULL},
         {"predict_curves", "log(mpg) ~ poly(wt, 2)*factor(cyl) + ns(hp, df = 3)", CARS,
-         "tests/reference/data/predict_cars.csv", 5},
+         "tests/reference/data/predict_cars.csv", NULL},
         {"predict_firms", "inv ~ value + capital | firm", GRUNFELD,
-         "tests/reference/data/predict_firms.csv", 5},
+         "tests/reference/data/predict_firms.csv", NULL},
         {"predict_both", "inv ~ value + capital | firm + year", GRUNFELD,
-         "tests/reference/data/predict_firms.csv", 1},
+         "tests/reference/data/predict_firms.csv", NULL},
+        {"predict_both_weighted", "inv ~ value | firm + year", GRUNFELD,
+         "tests/reference/data/predict_firms.csv", "capital"},
     };
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
 
     (void)state;
     options.vcov = RK_VCOV_CLASSICAL;
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        struct run run = regress(cases[k].formula, cases[k].file, RK_REGRESS_PREDICTIONS, options,
-                                 cases[k].rows);
+        struct run run;
         char full[64];
 
-        for (size_t c = 0; c < cases[k].n_columns; c++) {
+        options.weights = cases[k].weights;
+        run = regress(cases[k].formula, cases[k].file, RK_REGRESS_PREDICTIONS, options,
+                      cases[k].rows);
+        for (size_t c = 0; c < 5; c++) {
             snprintf(full, sizeof full, "%s.%s", cases[k].name, columns[c]);
             for (size_t i = 0; i < 3; i++) {
                 double expected = reference_at(TOPIC, full, i + 1);
@@ -518,6 +521,10 @@ static void predictions_of_other_families(void **state)
     run = regress("count ~ log(capital) | firm", "tests/reference/data/grunfeld_counts.csv",
                   RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
     check_predictions(&run, "predict_poisson");
+    rk_result_free(run.result);
+    run = regress("count ~ log(capital) | firm + year", "tests/reference/data/grunfeld_counts.csv",
+                  RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
+    check_predictions(&run, "predict_poisson_both");
     rk_result_free(run.result);
 }
 
