@@ -13,8 +13,6 @@ static const char *const examples[] = {
     "2024-07-01",
     NULL,
 };
-static const char *const tables[] = {"kpi",   "survival", "cohorts", "funnel",
-                                     "tests", "explain",  NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-kpi",
@@ -25,7 +23,7 @@ static const struct rk_tool tool = {
              "win-rate, efficiency, satisfaction, nps, csat, or all. Each comes from totals or "
              "from files, with its interval, its formula and the definition used.",
     .examples = examples,
-    .tables = tables,
+    .tables = "kpi|survival|cohorts|funnel|tests",
 };
 
 static void run(struct rk_session *session, struct rk_kpi_options *options,
