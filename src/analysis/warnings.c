@@ -10,7 +10,7 @@ static const struct {
     const char *advice;
 } warnings[RK_WARN_COUNT] = {
     [RK_WARN_POOLED] = {"pooled", "The pooled number mixes who the rep is with what the rep does; "
-                                  "read the within row."},
+                                  "read it beside the within one."},
     [RK_WARN_REGRESSION_TO_MEAN] = {"regression-to-mean",
                                     "Units picked for a low start rise without any help; compare "
                                     "with a control group."},

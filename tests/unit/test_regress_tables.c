@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "reference.h"
-#include "repkit/csv.h"
+#include "regress_run.h"
 #include "repkit/importance.h"
-#include "repkit/regress.h"
 #include "repkit/regression_tests.h"
 
 #define TOPIC "regress_tables"
@@ -16,83 +15,6 @@
 #define LONGLEY "tests/reference/data/longley.csv"
 #define GRUNFELD "tests/reference/data/grunfeld.csv"
 #define HOLES "tests/reference/data/grunfeld_holes.csv"
-
-struct run {
-    struct rk_result *result;
-    struct rk_error error;
-    enum rk_status status;
-};
-
-static struct rk_table *read_file(const char *file, const struct rk_wants *wants)
-{
-    struct rk_csv_options csv = RK_CSV_DEFAULT;
-    struct rk_table *table = NULL;
-    struct rk_error error = {0};
-
-    if (rk_csv_read(file, wants, &csv, NULL, &table, &error) != RK_OK)
-        fail_msg("%s: %s", file, error.text);
-    return table;
-}
-
-/* The names stand in the options until they are asked for again. */
-static void cluster_by(struct rk_regress_options *options, const char *column)
-{
-    rk_names_free(&options->cluster);
-    if (column != NULL)
-        assert_int_equal(rk_names_add(&options->cluster, column), RK_OK);
-}
-
-static struct run regress(const char *text, const char *file, enum rk_regress_table makes,
-                          struct rk_regress_options options, const char *predict)
-{
-    struct run run = {.result = rk_result_new()};
-    struct rk_formula *formula = NULL;
-    struct rk_wants wants = {0}, predict_wants = {0};
-    struct rk_table *table, *rows = NULL;
-
-    assert_int_equal(rk_formula_parse(text, &formula, NULL), RK_OK);
-    formula->series = (struct rk_series){options.id, options.time};
-    options.formula = formula;
-    options.makes[makes] = true;
-    options.common.explain = true;
-    assert_int_equal(rk_regress_wants(&options, &wants), RK_OK);
-    table = read_file(file, &wants);
-    if (predict != NULL) {
-        assert_int_equal(rk_regress_predict_wants(&options, &predict_wants), RK_OK);
-        rows = read_file(predict, &predict_wants);
-        options.predict = rows;
-    }
-    run.status = rk_regress_run(table, &options, NULL, run.result, &run.error);
-    if (run.status != RK_OK)
-        fail_msg("%s: %s", text, run.error.text);
-    rk_table_free(table);
-    rk_table_free(rows);
-    rk_wants_free(&wants);
-    rk_wants_free(&predict_wants);
-    rk_formula_free(formula);
-    return run;
-}
-
-static double cell(const struct run *run, const char *table, const char *column, size_t row)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-    size_t j = rk_table_find(t, column);
-
-    assert_true(j != SIZE_MAX && row < t->n_rows);
-    return t->column[j].number[row];
-}
-
-/* The row with that text in the first column. */
-static size_t row_of(const struct run *run, const char *table, const char *text)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-
-    for (size_t i = 0; i < t->n_rows; i++)
-        if (strcmp(rk_table_text(t, i, 0), text) == 0)
-            return i;
-    fail_msg("%s has no row %s", table, text);
-    return 0;
-}
 
 /* --- tests --------------------------------------------------------------------------------- */
 
@@ -396,27 +318,30 @@ static void predictions(void **state)
     static const char *const columns[] = {"fitted", "conf_low", "conf_high", "pred_low",
                                           "pred_high"};
     static const struct {
-        const char *name, *formula, *file, *rows;
-        size_t n_columns;
+        const char *name, *formula, *file, *rows, *weights;
     } cases[] = {
-        {"predict_plain", "mpg ~ wt + hp", CARS, "tests/reference/data/predict_cars.csv", 5},
+        {"predict_plain", "mpg ~ wt + hp", CARS, "tests/reference/data/predict_cars.csv", NULL},
         {"predict_curves", "log(mpg) ~ poly(wt, 2)*factor(cyl) + ns(hp, df = 3)", CARS,
-         "tests/reference/data/predict_cars.csv", 5},
+         "tests/reference/data/predict_cars.csv", NULL},
         {"predict_firms", "inv ~ value + capital | firm", GRUNFELD,
-         "tests/reference/data/predict_firms.csv", 5},
+         "tests/reference/data/predict_firms.csv", NULL},
         {"predict_both", "inv ~ value + capital | firm + year", GRUNFELD,
-         "tests/reference/data/predict_firms.csv", 1},
+         "tests/reference/data/predict_firms.csv", NULL},
+        {"predict_both_weighted", "inv ~ value | firm + year", GRUNFELD,
+         "tests/reference/data/predict_firms.csv", "capital"},
     };
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
 
     (void)state;
     options.vcov = RK_VCOV_CLASSICAL;
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        struct run run = regress(cases[k].formula, cases[k].file, RK_REGRESS_PREDICTIONS, options,
-                                 cases[k].rows);
+        struct run run;
         char full[64];
 
-        for (size_t c = 0; c < cases[k].n_columns; c++) {
+        options.weights = cases[k].weights;
+        run = regress(cases[k].formula, cases[k].file, RK_REGRESS_PREDICTIONS, options,
+                      cases[k].rows);
+        for (size_t c = 0; c < 5; c++) {
             snprintf(full, sizeof full, "%s.%s", cases[k].name, columns[c]);
             for (size_t i = 0; i < 3; i++) {
                 double expected = reference_at(TOPIC, full, i + 1);
@@ -518,6 +443,10 @@ static void predictions_of_other_families(void **state)
     run = regress("count ~ log(capital) | firm", "tests/reference/data/grunfeld_counts.csv",
                   RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
     check_predictions(&run, "predict_poisson");
+    rk_result_free(run.result);
+    run = regress("count ~ log(capital) | firm + year", "tests/reference/data/grunfeld_counts.csv",
+                  RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
+    check_predictions(&run, "predict_poisson_both");
     rk_result_free(run.result);
 }
 
