@@ -20,7 +20,8 @@ static const struct rk_tool tool = {
     .synopsis = "[OPTIONS] KPI...",
     .about = "KPI is cac, clv, ltv-cac, cac-payback, retention, churn, nrr, grr, avg-order, "
              "frequency, repeat-rate, revenue-per-lead, cost-per-lead, conversion, sales-cycle, "
-             "win-rate, efficiency, satisfaction, nps, csat, or all. Each comes from totals or "
+             "win-rate, velocity, efficiency, satisfaction, nps, csat, or all. Each comes from "
+             "totals or "
              "from files, with its interval, its formula and the definition used.",
     .examples = examples,
     .tables = "kpi|survival|cohorts|funnel|tests",
