@@ -220,14 +220,18 @@ layers: $(OBJECTS) ## check that the arrows between the layers go one way
 bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
 	@tests/bench/run
 
-# All studies write the page again; some of them, or fewer panels, go to standard output.
-PANELS ?= 2000
+.PHONY: agreement
+agreement: $(BINARIES) ## compare every method with R on five data sets or more: docs/agreement.md
+	@BIN=$(BIN) BUILD=$(BUILD) tests/agreement/run
+
+# All studies write the page again; some of them go to standard output.
+PANELS ?= 1000
 SEED   ?= 1
 STUDY  ?=
 .PHONY: calibrate
 calibrate: $(CALIBRATE) ## simulate coverage into docs/calibration.md (quick: PANELS=200 STUDY=corr)
 	@$(CALIBRATE) -n $(PANELS) -s $(SEED) \
-	    $(if $(STUDY)$(filter-out 2000,$(PANELS)),,-o docs/calibration.md) $(STUDY)
+	    $(if $(STUDY),,-o docs/calibration.md) $(STUDY)
 
 .PHONY: reference
 reference: ## make the reference values of the unit tests again (needs R and node)
@@ -239,6 +243,7 @@ reference: ## make the reference values of the unit tests again (needs R and nod
 
 bindir   = $(DESTDIR)$(prefix)/bin
 man1dir  = $(DESTDIR)$(prefix)/share/man/man1
+man3dir  = $(DESTDIR)$(prefix)/share/man/man3
 bashdir  = $(DESTDIR)$(prefix)/share/bash-completion/completions
 zshdir   = $(DESTDIR)$(prefix)/share/zsh/site-functions
 fishdir  = $(DESTDIR)$(prefix)/share/fish/vendor_completions.d
@@ -261,7 +266,7 @@ endef
 
 .PHONY: install
 install: all ## copy tools, manual pages, completions and library under $(DESTDIR)$(prefix)
-	@mkdir -p $(bindir) $(man1dir) $(bashdir) $(zshdir) $(fishdir) $(pcdir) $(headers)
+	@mkdir -p $(bindir) $(man1dir) $(man3dir) $(bashdir) $(zshdir) $(fishdir) $(pcdir) $(headers)
 	cp $(BINARIES) $(bindir)
 	@set -e; for t in $(TOOLS); do \
 	    $(BIN)/$$t --man > $(man1dir)/$$t.1; \
@@ -271,6 +276,7 @@ install: all ## copy tools, manual pages, completions and library under $(DESTDI
 	done
 	cp $(LIBRARY) $(libdir)
 	cp include/repkit/*.h $(headers)
+	@scripts/library-page > $(man3dir)/librepkit.3
 	@printf '%s\n' $(subst $(newline),' ',$(call quoted,$(PC_FILE))) > $(pcdir)/repkit.pc
 
 .PHONY: uninstall
@@ -278,7 +284,7 @@ uninstall: ## remove what install copied
 	@for t in $(TOOLS); do \
 	    rm -f $(bindir)/$$t $(man1dir)/$$t.1 $(bashdir)/$$t $(zshdir)/_$$t $(fishdir)/$$t.fish; \
 	done
-	rm -f $(libdir)/librepkit.a $(pcdir)/repkit.pc
+	rm -f $(libdir)/librepkit.a $(pcdir)/repkit.pc $(man3dir)/librepkit.3
 	rm -rf $(headers)
 
 .PHONY: deb

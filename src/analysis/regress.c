@@ -1,5 +1,7 @@
 #include "repkit/regress.h"
 
+#include <math.h>
+
 #include "regress_parts.h"
 
 /* In the order of enum rk_regress_table, in which --emit names them too; the first is printed by
@@ -223,6 +225,24 @@ enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options
 
 /* --- one group ------------------------------------------------------------------------------ */
 
+/* Over how long the rows go, where --time says when they are. */
+static void put_measured(const struct regression *r, struct rk_result *result)
+{
+    size_t column = r->options->time == NULL
+                        ? SIZE_MAX
+                        : rk_table_find_typed(r->table, r->options->time, RK_TIME);
+    double first = INFINITY, last = -INFINITY;
+
+    for (size_t i = 0; column != SIZE_MAX && i < r->table->n_rows; i++)
+        if (!rk_table_is_missing(r->table, i, column)) {
+            first = fmin(first, r->table->column[column].number[i]);
+            last = fmax(last, r->table->column[column].number[i]);
+        }
+    if (first <= last)
+        rk_result_measured(result, r->table->column[column].time_kind, (int64_t)first,
+                           (int64_t)last);
+}
+
 static enum rk_status report(const struct regression *r, struct rk_result *result,
                              struct rk_error *error)
 {
@@ -242,6 +262,7 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
     }
     if (r->bootstrapped && !r->wild.enumerated)
         result->random = true;
+    put_measured(r, result);
     if (r->fit->nobs > result->rows_used)
         result->rows_used = r->fit->nobs;
     return regress_warn(r, result, error);

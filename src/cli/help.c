@@ -46,6 +46,25 @@ static const char *help_of(const struct rk_option *option)
     return option->help + is_joined(option);
 }
 
+/* The help of an option that stands by itself: without what joins it to its neighbours' on a line
+ * of
+ * --help. */
+static void add_help_alone(const struct rk_option *option,
+                           void (*add)(const char *, struct rk_text *), struct rk_text *out)
+{
+    const char *help = help_of(option), *and = "and ";
+    struct rk_text text = {0};
+
+    if (is_joined(option) && strncmp(help, and, strlen(and)) == 0)
+        help += strlen(and);
+    rk_text_add_bytes(&text, help, strlen(help) - (strpbrk(help + strlen(help) - 1, ":;") != NULL));
+    if (text.failed)
+        out->failed = true;
+    else
+        add(text.bytes, out);
+    rk_text_free(&text);
+}
+
 /* The phrase, wrapped at HELP_COLUMNS with a hanging indent; between words, and between choices
  * where one line does not hold them. */
 static void add_phrase(const char *phrase, struct rk_text *out)
@@ -217,7 +236,7 @@ static void add_man_option(const struct rk_option *option, struct rk_text *out)
         add_mdoc_argument(apart ? "LIST" : option->argument, out);
     }
     rk_text_add(out, "\n");
-    add_mdoc_sentences(help_of(option), out);
+    add_help_alone(option, add_mdoc_sentences, out);
     if (apart)
         add_mdoc_choices(option->argument, out);
     rk_text_add(out, ".\n");
@@ -274,8 +293,8 @@ void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, s
         rk_text_add_char(out, '\n');
     }
     rk_text_add(out, ".Ed\n");
-    if (strcmp(tool->name, "repkit") != 0)
-        rk_text_add(out, ".Sh SEE ALSO\n.Xr repkit 1\n");
+    rk_text_format(out, ".Sh SEE ALSO\n.Xr %s\n",
+                   strcmp(tool->name, "repkit") == 0 ? "librepkit 3" : "repkit 1");
 }
 
 /* --- --completion ------------------------------------------------------------------------- */
@@ -343,7 +362,7 @@ static void zsh_completion(const struct rk_tool *tool, const struct rk_option *o
             continue;
         rk_text_format(out, "  '--%s%s[", o->name,
                        o->argument != NULL && o->kind != RK_OPTION_MAYBE ? "=" : "");
-        add_zsh(help_of(o), out);
+        add_help_alone(o, add_zsh, out);
         rk_text_add_char(out, ']');
         if (has_choices(o)) {
             rk_text_add(out, ":value:(");
@@ -383,7 +402,7 @@ static void fish_completion(const struct rk_tool *tool, const struct rk_option *
             rk_text_add(out, " -r");
         }
         rk_text_add(out, " -d '");
-        add_fish(help_of(o), out);
+        add_help_alone(o, add_fish, out);
         rk_text_add(out, "'\n");
     }
 }

@@ -382,3 +382,13 @@ enum rk_status csv_source_read(struct csv_source *source, char *to, size_t size,
                      : read_unpacked(source, to + *length, size - *length, &n);
     return status;
 }
+
+double rk_csv_size(const char *path)
+{
+    struct stat about;
+
+    if (path == NULL || strcmp(path, "-") == 0 || stat(path, &about) != 0 ||
+        !S_ISREG(about.st_mode))
+        return 0.0;
+    return (double)about.st_size;
+}

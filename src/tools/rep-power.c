@@ -27,15 +27,13 @@ static const struct rk_tool tool = {
 
 static void run(struct rk_session *session, struct rk_power_options *options, const char *from)
 {
-    const char *name = session->operands.name[0];
     struct rk_wants wants = {0};
     struct rk_table *pilot = NULL;
 
-    options->design = rk_choice_find(RK_POWER_DESIGNS, name, strlen(name));
-    if (options->design < 0)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE, "no design '%s'; there are %s",
-                                       name, RK_POWER_DESIGNS));
-    else if (from == NULL && rk_session_emits(session, "pilot"))
+    options->design = rk_session_choice(session, "no design", RK_POWER_DESIGNS);
+    if (session->status != RK_OK)
+        return;
+    if (from == NULL && rk_session_emits(session, "pilot"))
         rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
                                        "--emit pilot: there is a pilot only with --from FILE"));
     else
