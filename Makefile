@@ -232,14 +232,18 @@ layers: $(OBJECTS) ## check that the arrows between the layers go one way
 bench: $(BINARIES) ## time the tools against installed peers (GROWTH=1: for 0.5 to 20 million rows)
 	@tests/bench/$(if $(GROWTH),growth,run)
 
-# All studies write the page again; some of them, or fewer panels, go to standard output.
-PANELS ?= 500
+.PHONY: agreement
+agreement: $(BINARIES) ## compare every method with R on five data sets or more: docs/agreement.md
+	@BIN=$(BIN) BUILD=$(BUILD) tests/agreement/run
+
+# All studies write the page again; some of them go to standard output.
+PANELS ?= 1000
 SEED   ?= 1
 STUDY  ?=
 .PHONY: calibrate
 calibrate: $(CALIBRATE) ## simulate coverage into docs/calibration.md (quick: PANELS=200 STUDY=corr)
 	@$(CALIBRATE) -n $(PANELS) -s $(SEED) \
-	    $(if $(STUDY)$(filter-out 500,$(PANELS)),,-o docs/calibration.md) $(STUDY)
+	    $(if $(STUDY),,-o docs/calibration.md) $(STUDY)
 
 .PHONY: reference
 reference: ## make the reference values of the unit tests again (needs R and node)
