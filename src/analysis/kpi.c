@@ -31,6 +31,7 @@ const struct kpi kpi_table[] = {
      kpi_sales_cycle},
     {"win-rate", "closed|cohort",
      "@ of the deals that closed were won|@ of the deals opened are won #", kpi_win_rate},
+    {"velocity", "", "The deals opened bring @", kpi_velocity},
     {"efficiency", "revenue|won",
      "For each activity there was revenue of @|For each activity there were @ won", kpi_efficiency},
     {"satisfaction", "", "The mean score is @", kpi_satisfaction},
@@ -255,7 +256,7 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
                                        struct kpi_estimate *e)
 {
     struct kpi_slice of[2];
-    struct kpi_estimate side[2];
+    struct kpi_estimate side[2] = {{0}};
     enum rk_status status = two_slices(slice, of);
 
     for (int k = 0; k < 2 && status == RK_OK; k++)
@@ -266,6 +267,11 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
     put(slice, kpi, "before", &side[0], result);
     put(slice, kpi, "after", &side[1], result);
     kpi_difference(&side[0], &side[1], e);
+    if (kpi->compute == kpi_velocity && of[0].last - of[0].first != of[1].last - of[1].first) {
+        e->value = e->std_error = e->low = e->high = NAN;
+        kpi_note(e, "sides of %lld and %lld days hold different numbers of deals: not compared",
+                 (long long)(of[0].last - of[0].first), (long long)(of[1].last - of[1].first));
+    }
     rk_result_measured(result, RK_TIME_DAY, of[1].first, slice->data->as_of);
     put(slice, kpi, "difference", e, result);
     return RK_OK;

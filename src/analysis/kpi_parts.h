@@ -144,6 +144,7 @@ KPI_COMPUTE(kpi_cost_per_lead);
 KPI_COMPUTE(kpi_conversion);
 KPI_COMPUTE(kpi_sales_cycle);
 KPI_COMPUTE(kpi_win_rate);
+KPI_COMPUTE(kpi_velocity);
 KPI_COMPUTE(kpi_efficiency);
 KPI_COMPUTE(kpi_satisfaction);
 KPI_COMPUTE(kpi_nps);

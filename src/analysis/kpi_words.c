@@ -31,6 +31,8 @@ static void say_value(struct rk_text *out, const struct kpi_estimate *e, double 
     rk_say_number(out, scale * e->value);
     if (share)
         rk_text_add_char(out, '%');
+    else if (strcmp(unit, "money/day") == 0)
+        rk_text_add(out, " a day");
     else if (strcmp(unit, "money") != 0 && strcmp(unit, "ratio") != 0)
         rk_text_format(out, " %s", unit);
     rk_say_interval(out, conf_level, scale * e->low, scale * e->high);
@@ -42,7 +44,7 @@ static void say_difference(const struct kpi *kpi, const struct kpi_estimate *e, 
 {
     const char *unit = e->unit == NULL ? "" : e->unit;
     bool share = strcmp(unit, "share") == 0;
-    bool named = !share && strcmp(unit, "money") != 0 && strcmp(unit, "ratio") != 0;
+    bool named = !share && strncmp(unit, "money", 5) != 0 && strcmp(unit, "ratio") != 0;
     double scale = share ? 100.0 : 1.0;
 
     if (e->value == 0.0) {
@@ -162,7 +164,8 @@ void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const struct
     const char *definition = e->definition;
     bool deals = kpi_has(slice, RK_CRM_DEALS), orders = kpi_has(slice, RK_CRM_ORDERS);
 
-    if (strcmp(definition, "mean-closed") == 0 || strcmp(definition, "closed") == 0)
+    if (strcmp(kpi->name, "velocity") == 0 || strcmp(definition, "mean-closed") == 0 ||
+        strcmp(definition, "closed") == 0)
         warn_open(slice, kpi, result);
     if (strcmp(kpi->name, "avg-order") == 0 && orders)
         warn_largest(slice, kpi, RK_CRM_ORDERS, result);

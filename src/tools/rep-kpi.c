@@ -13,8 +13,6 @@ static const char *const examples[] = {
     "2024-07-01",
     NULL,
 };
-static const char *const tables[] = {"kpi",   "survival", "cohorts", "funnel",
-                                     "tests", "explain",  NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-kpi",
@@ -22,10 +20,11 @@ static const struct rk_tool tool = {
     .synopsis = "[OPTIONS] KPI...",
     .about = "KPI is cac, clv, ltv-cac, cac-payback, retention, churn, nrr, grr, avg-order, "
              "frequency, repeat-rate, revenue-per-lead, cost-per-lead, conversion, sales-cycle, "
-             "win-rate, efficiency, satisfaction, nps, csat, or all. Each comes from totals or "
+             "win-rate, velocity, efficiency, satisfaction, nps, csat, or all. Each comes from "
+             "totals or "
              "from files, with its interval, its formula and the definition used.",
     .examples = examples,
-    .tables = tables,
+    .tables = "kpi|survival|cohorts|funnel|tests",
 };
 
 static void run(struct rk_session *session, struct rk_kpi_options *options,

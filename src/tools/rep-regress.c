@@ -1,8 +1,7 @@
 /* rep-regress: how much outcome per unit of activity, other things equal? */
-#include "repkit/regress.h"
-
 #include <string.h>
 
+#include "repkit/regress.h"
 #include "repkit/session.h"
 
 static const char *const examples[] = {
@@ -12,10 +11,6 @@ static const char *const examples[] = {
     "rep-regress 'Sales ~ Time + Share + log(Accounts)' datasets/cravens.csv --vcov hc3 --emit fit",
     NULL,
 };
-/* In the order of enum rk_regress_table. */
-static const char *const tables[] = {"coef",        "fit",        "tests",   "rows",
-                                     "influence",   "importance", "margins", "slopes",
-                                     "predictions", "explain",    NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-regress",
@@ -27,7 +22,8 @@ static const struct rk_tool tool = {
              "of whose levels keeps its own mean. Columns of text become factors. With a fixed "
              "effect or --cluster the errors are clustered.",
     .examples = examples,
-    .tables = tables,
+    /* in the order of enum rk_regress_table */
+    .tables = "coef|fit|tests|rows|influence|importance|margins|slopes|predictions",
 };
 
 /* Cheap tables are made in any case, the others where they are asked for. */
@@ -48,10 +44,15 @@ static void choose_tables(struct rk_session *session, struct rk_regress_options 
     if (predict != NULL && session->n_emits == 0 &&
         rk_session_emit(session, "predictions", NULL) != RK_OK)
         rk_session_ok(session, rk_fail_memory(&session->error));
-    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
-        options->makes[i] = rk_session_emits(session, tables[i]);
-        named = named || options->makes[i];
-        options->lean = options->lean && (i <= RK_REGRESS_FIT || !options->makes[i]);
+    memset(options->makes, 0, sizeof options->makes);
+    for (size_t i = 0; i < session->n_emits; i++) {
+        const char *name = session->emit[i].table;
+        int table = rk_choice_find(tool.tables, name, strlen(name));
+
+        if (table < 0) /* explain */
+            continue;
+        options->makes[table] = named = true;
+        options->lean = options->lean && table <= RK_REGRESS_FIT;
     }
     for (size_t i = 0; i <= RK_REGRESS_FIT; i++)
         options->makes[i] = options->makes[i] || !named;
@@ -167,7 +168,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL",
          "precision weights, as lm's; of shares, the number of trials", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "the unit a row belongs to", 0, 0},
-        {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "the period of a row", 0, 0},
+        {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "+and its period", 0, 0},
         {RK_OPTION_FLAG, 0, "between", &options.between, NULL,
          "add each term's mean by --id: slopes within and between units", 0, 0},
         {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},

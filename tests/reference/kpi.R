@@ -193,6 +193,15 @@ reps <- sort(unique(c(deals$rep, activities$rep)))
 revenue <- sapply(reps, function(r) sum(deals$amount[deals$rep == r & won & closed]))
 done <- sapply(reps, function(r) sum(activities$rep == r))
 ratio("efficiency", revenue, done)
+# velocity of the deals with known days: opened x won / closed x amount won / days to the close
+d <- deals[usable & (!closed | deals$close >= deals$open), ]
+d <- d[is.na(d$close) | d$stage != "Won" | !is.na(d$amount), ]
+over <- !is.na(d$close); w <- over & d$stage == "Won"
+days <- ifelse(over, as.numeric(d$close - d$open), 0)
+money <- ifelse(w, d$amount, 0)
+v <- nrow(d) * (sum(w) / sum(over)) * (sum(money) / sum(w)) / (sum(days) / sum(over))
+relative <- sqrt(sum((1 / nrow(d) + money / sum(money) - days / sum(days))^2))
+emit("velocity", c(v, v * relative, v * exp(c(-1, 1) * qnorm(0.975) * relative)))
 average("satisfaction", scores$score)
 average("nps", 100 * ((scores$score >= 9) - (scores$score <= 6)))
 wilson("csat", sum(scores$score >= 8), nrow(scores))

@@ -99,6 +99,7 @@ static void test_of_sales(void **state)
     check(sales, "sales-cycle", "", NULL, "sales_cycle");
     check(sales, "sales-cycle", "rmst", NULL, "sales_cycle_rmst");
     check(sales, "sales-cycle", "mean-closed", NULL, "sales_cycle_closed");
+    check(sales, "velocity", "", NULL, "velocity");
     check(sales, "efficiency", "", NULL, "efficiency");
     check(sales, "satisfaction", "", NULL, "satisfaction");
     check(sales, "nps", "", NULL, "nps");

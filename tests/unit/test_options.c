@@ -116,7 +116,7 @@ static void test_refusals(void **state)
     refused(w[7], v[3], "whole number");
     refused(w[7], v[4], "whole number");
     refused(w[8], v[5], "did you mean 'json'?");
-    refused(w[9], v[6], "not one of pooled, between, within");
+    refused(w[9], v[6], "there are pooled, between, within");
     refused(w[10], v[7], "empty name");
     refused(w[10], v[8], "empty name");
 }
@@ -124,8 +124,7 @@ static void test_refusals(void **state)
 /* --- what the table says ------------------------------------------------------------------- */
 
 static const char *const examples[] = {"rep-test a.csv", NULL};
-static const char *const tables[] = {"main", NULL};
-static const struct rk_tool tool = {"rep-test", "Why?", "[FILE]", "A test.", examples, tables};
+static const struct rk_tool tool = {"rep-test", "Why?", "[FILE]", "A test.", examples, "main"};
 
 static void test_texts(void **state)
 {

@@ -281,6 +281,11 @@ static void margins(void **state)
     check_margin(&run, "margins_curves", "wt", 1e-7); /* R's slopes are differences */
     check_margin(&run, "margins_curves", "hp", 1e-7);
     rk_result_free(run.result);
+    run = regress("Ozone ~ poly(Temp, 2) + ns(Wind, df = 3)", "tests/reference/data/air.csv",
+                  RK_REGRESS_MARGINS, options, NULL);
+    check_margin(&run, "margins_air", "Temp", 1e-7);
+    check_margin(&run, "margins_air", "Wind", 1e-7);
+    rk_result_free(run.result);
     cluster_by(&options, "carb");
     run = regress("mpg ~ wt*gear_text", "tests/reference/data/mtcars_gear.csv", RK_REGRESS_MARGINS,
                   options, NULL);
@@ -329,6 +334,10 @@ static void predictions(void **state)
          "tests/reference/data/predict_firms.csv", NULL},
         {"predict_both_weighted", "inv ~ value | firm + year", GRUNFELD,
          "tests/reference/data/predict_firms.csv", "capital"},
+        {"predict_air", "Ozone ~ poly(Temp, 2) + ns(Wind, df = 3)", "tests/reference/data/air.csv",
+         "tests/reference/data/predict_air.csv", NULL},
+        {"predict_effects", "scripts ~ detailing + lagged_scripts | physician + month",
+         "tests/reference/data/effects.csv", "tests/reference/data/predict_effects.csv", NULL},
     };
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
 
@@ -367,16 +376,19 @@ static void rows_and_influence_of_a_logit(void **state)
 
     (void)state;
     options.family = RK_FAMILY_BINOMIAL;
-    run = regress(LOGIT, INFERT, RK_REGRESS_ROWS, options, NULL);
-    for (size_t c = 0; c < 4; c++) {
-        snprintf(full, sizeof full, "logit_rows.%s", columns[c]);
+    for (size_t k = 0; k < 8; k++) {
+        size_t c = k % 4;
+
+        run = regress(k < 4 ? LOGIT : "am ~ wt + hp", k < 4 ? INFERT : CARS, RK_REGRESS_ROWS,
+                      options, NULL);
+        snprintf(full, sizeof full, "%s_rows.%s", k < 4 ? "logit" : "cars", columns[c]);
         for (size_t i = 0; i < 9; i++) {
             double expected = reference_at(TOPIC, full, i + 1);
 
             assert_close(cell(&run, "rows", columns[c], i), expected, 1e-8);
         }
+        rk_result_free(run.result);
     }
-    rk_result_free(run.result);
     cluster_by(&options, "age");
     options.vcov = RK_VCOV_CLUSTER;
     run = regress(LOGIT, INFERT, RK_REGRESS_INFLUENCE, options, NULL);
@@ -403,11 +415,18 @@ static void margins_of_other_families(void **state)
     check_margin(&run, "logit_margins", "spontaneous", 1e-8);
     check_margin(&run, "logit_margins", "factor(induced)2", 1e-8);
     rk_result_free(run.result);
+    run = regress("am ~ wt + hp", CARS, RK_REGRESS_MARGINS, options, NULL);
+    check_margin(&run, "cars_margins", "wt", 1e-8);
+    rk_result_free(run.result);
     options.family = RK_FAMILY_POISSON;
     options.vcov = RK_VCOV_HC3;
     run = regress("breaks ~ B + M + H", "tests/reference/data/warpbreaks.csv", RK_REGRESS_MARGINS,
                   options, NULL);
     check_margin(&run, "poisson_margins", "B", 1e-8);
+    rk_result_free(run.result);
+    run = regress("days ~ male + slow", "tests/reference/data/quine.csv", RK_REGRESS_MARGINS,
+                  options, NULL);
+    check_margin(&run, "quine_margins", "male", 1e-8);
     rk_result_free(run.result);
 }
 
@@ -437,6 +456,10 @@ static void predictions_of_other_families(void **state)
     run = regress(LOGIT, INFERT, RK_REGRESS_PREDICTIONS, options,
                   "tests/reference/data/predict_infert.csv");
     check_predictions(&run, "predict_logit");
+    rk_result_free(run.result);
+    run = regress("am ~ wt + hp", CARS, RK_REGRESS_PREDICTIONS, options,
+                  "tests/reference/data/predict_cars.csv");
+    check_predictions(&run, "predict_cars");
     rk_result_free(run.result);
     options.family = RK_FAMILY_POISSON;
     options.exposure = "value";
