@@ -9,7 +9,6 @@ static const char *const examples[] = {
     "23'",
     NULL,
 };
-static const char *const tables[] = {"compare", "sensitivity", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-compare",
@@ -20,7 +19,7 @@ static const struct rk_tool tool = {
         "Prints the difference (second minus first) with its interval, a p-value and an effect "
         "size, by a test of means and a test of ranks unless --test names others.",
     .examples = examples,
-    .tables = tables,
+    .tables = "compare|sensitivity",
 };
 
 static void run(struct rk_session *session, struct rk_compare_options *options)

@@ -9,7 +9,6 @@ static const char *const examples[] = {
     "rep-corr datasets/detailing.csv -y scripts -x detailing --by specialist -f json",
     NULL,
 };
-static const char *const tables[] = {"corr", "matrix", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-corr",
@@ -20,7 +19,7 @@ static const struct rk_tool tool = {
              "units, and within units, each unit's own level removed; with --time also two-way, "
              "what all units share in a period removed as well.",
     .examples = examples,
-    .tables = tables,
+    .tables = "corr|matrix",
 };
 
 /* Moments are read in the place of rows; what they cannot carry is refused before. */

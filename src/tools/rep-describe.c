@@ -11,7 +11,6 @@ static const char *const examples[] = {
     "rep-describe datasets/detailing.csv --assert 'n_missing == 0' -q",
     NULL,
 };
-static const char *const tables[] = {"describe", "freq", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-describe",
@@ -20,7 +19,7 @@ static const struct rk_tool tool = {
     .about = "Prints count, missing cells, mean with its interval, spread, extremes and quartiles "
              "of each column of numbers, for all rows or group by group.",
     .examples = examples,
-    .tables = tables,
+    .tables = "describe|freq",
 };
 
 /* Moments are read in the place of rows; what they cannot carry is refused before. */

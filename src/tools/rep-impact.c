@@ -10,7 +10,6 @@ static const char *const examples[] = {
     "rep-impact its datasets/rollout.csv --value revenue --time week --agg sum --start 2024-W14",
     NULL,
 };
-static const char *const tables[] = {"effects", "path", "att", "placebo", "plan", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-impact",
@@ -20,7 +19,7 @@ static const struct rk_tool tool = {
              "start at different times with those that have not (staggered), or one series with "
              "its own past (its). rollout draws a plan by lot, which answers the question best.",
     .examples = examples,
-    .tables = tables,
+    .tables = "effects|path|att|placebo|plan",
 };
 
 /* The tables each design makes. */

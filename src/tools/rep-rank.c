@@ -9,7 +9,6 @@ static const char *const examples[] = {
     "rep-rank panel.csv --id rep --value revenue --rows 'prob_top > 0.1' -f json",
     NULL,
 };
-static const char *const tables[] = {"rank", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-rank",
@@ -19,7 +18,7 @@ static const struct rk_tool tool = {
              "as the data call for, and prints the estimate with its interval, the rank with its "
              "interval, and the probabilities of being among the top and the bottom.",
     .examples = examples,
-    .tables = tables,
+    .tables = "rank",
 };
 
 static void rank(struct rk_session *session, const struct rk_ranking_options *options)
