@@ -117,7 +117,7 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
     if (method_of(options) == RK_VCOV_HAC && options->id != NULL && options->time == NULL)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov hac with --id needs --time: which row follows which?");
-    if (options->formula->lag != NULL && options->time == NULL)
+    if (options->formula->lag != NULL && options->time == NULL && options->moments == NULL)
         return rk_formula_fail(options->formula, options->formula->lag, error,
                                "lag() and lead() go by --time COL, within --id COL where there are "
                                "several units");

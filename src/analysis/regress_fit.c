@@ -177,7 +177,7 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
     enum rk_status status = RK_OK;
 
     r->design = (struct rk_design){.n = frame->n,
-                                   .p = frame->p,
+                                   .p = frame->p + r->n_dummies,
                                    .y = frame->y,
                                    .X = frame->X,
                                    .column = frame->X == NULL ? frame->column : NULL,
@@ -196,6 +196,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                       .n_levels = frame->n_levels};
 
         status = rk_within_absorb(&r->design, &effects, !lean, r->ctx, &r->within, error);
+        if (status == RK_OK && r->n_dummies > 0)
+            status = regress_moments_sweep(r, error);
         if (status == RK_OK)
             r->design = rk_within_design(r->within);
         if (status == RK_OK && r->options->moments != NULL)
@@ -274,6 +276,7 @@ void regress_free(struct regression *r)
     rk_covariance_free(&r->covariance);
     free(r->given_row);
     free(r->weights);
+    free(r->dummies);
     free(r->cluster);
     free(r->second_cluster);
     rk_wild_free(&r->wild);

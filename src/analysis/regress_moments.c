@@ -44,13 +44,12 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
             "--from-moments: --vcov %s needs the residual of every row, which moments do "
             "not keep: take classical, cluster or cr2",
             rk_vcov_name(method));
-    if (effects->n > 1 || options->cluster.n > 1 ||
-        (effects->n == 1 && options->cluster.n == 1 &&
-         strcmp(effects->name[0], options->cluster.name[0]) != 0))
+    if (options->cluster.n > 1 || (effects->n == 1 && options->cluster.n == 1 &&
+                                   strcmp(effects->name[0], options->cluster.name[0]) != 0))
         return rk_fail(error, RK_EUSAGE,
                        "--from-moments: moments are by one kind of group, which is the cluster and "
                        "the fixed effect");
-    return rk_moment_columns_check(options->formula, error);
+    return rk_moment_columns_check(options->formula, false, error);
 }
 
 enum rk_status regress_moments_frame(struct regression *r, struct rk_error *error)
@@ -60,11 +59,22 @@ enum rk_status regress_moments_frame(struct regression *r, struct rk_error *erro
                        : effects->n > 0        ? effects->name[0]
                                                : "group";
     struct rk_moments_model model = {0};
+    const char *group;
     enum rk_status status =
-        rk_moments_model_new(r->options->moments, r->options->formula, name, &model, error);
+        rk_moments_group_effect(r->options->moments, r->options->formula, &group, error);
 
+    if (status == RK_OK && group != NULL && r->cluster_name != NULL &&
+        strcmp(group, r->cluster_name) != 0)
+        status = rk_fail(error, RK_EUSAGE,
+                         "--from-moments: errors are clustered by the groups of the moments, "
+                         "'%s', not by '%s'",
+                         group, r->cluster_name);
+    if (status == RK_OK)
+        status =
+            rk_moments_model_new(r->options->moments, r->options->formula, name, &model, error);
     if (status != RK_OK)
         return status;
+    r->n_dummies = model.n_dummies;
     r->frame = model.frame;
     r->weights = model.weights;
     r->table = r->given = r->points = model.table;

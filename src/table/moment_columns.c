@@ -42,7 +42,8 @@ static const struct rk_node *find_call(const struct rk_node *node, const char *n
     return found;
 }
 
-enum rk_status rk_moment_columns_check(const struct rk_formula *formula, struct rk_error *error)
+enum rk_status rk_moment_columns_check(const struct rk_formula *formula, bool of_rows,
+                                       struct rk_error *error)
 {
     static const char *const bases[] = {"poly", "ns"};
 
@@ -54,10 +55,10 @@ enum rk_status rk_moment_columns_check(const struct rk_formula *formula, struct 
                                    "poly() and ns() stand on all rows at once, which moments made "
                                    "part by part cannot: write I(x^2)");
     }
-    if (formula->lag != NULL)
+    if (of_rows && formula->lag != NULL)
         return rk_formula_fail(formula, formula->lag, error,
                                "lag() and lead() need rows of other parts, which moments do not "
-                               "have: add the column before");
+                               "have: add the column before, or let a database do it (--sql)");
     return RK_OK;
 }
 
@@ -226,7 +227,7 @@ enum rk_status rk_moment_columns_new(const struct rk_formula *formula, const str
 {
     struct rk_moment_columns made = {0};
     struct making m = {.formula = formula, .columns = &made};
-    enum rk_status status = rk_moment_columns_check(formula, error);
+    enum rk_status status = rk_moment_columns_check(formula, true, error);
 
     if (status != RK_OK)
         return status;

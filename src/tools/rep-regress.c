@@ -98,6 +98,8 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
     struct rk_table *none = NULL;
 
     options->moments = &moments;
+    if (options->formula->lag != NULL) /* they were for the query */
+        options->id = options->time = NULL;
     if (session->shared->where != NULL || options->common.by.n > 0)
         rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
                                        "--from-moments has no rows for --%s: choose them in "
