@@ -68,6 +68,11 @@ enum rk_status regress_moments_frame(struct regression *r, struct rk_error *erro
     r->weights = model.weights;
     r->table = r->given = r->points = model.table;
     r->n_rows = (size_t)rk_moments_total(r->options->moments);
+    if (r->options->stream != NULL) {
+        r->frame->n_dropped = r->options->stream->n_rows - r->n_rows;
+        r->frame->n_undefined = r->options->stream->n_undefined;
+        r->n_rows = r->options->stream->n_rows;
+    }
     return RK_OK;
 }
 
