@@ -38,6 +38,9 @@ struct rk_moment_part {
 };
 /* Adds its name to the text: calls:region=North. */
 void rk_moment_name(const struct rk_moment_part *part, size_t n, struct rk_text *out);
+/* Whether the column is another column of the moments times something: `region=North:calls`. This
+ * function can't fail. */
+bool rk_moment_is_product(const struct rk_names *columns, const char *column);
 /* The column a factor's levels are of: what stands in factor(), else the name. */
 const char *rk_moment_factor(const struct rk_node *node);
 

@@ -35,6 +35,7 @@ struct rk_moments_stream {
     struct rk_table *rows;
     struct rk_moments_file file; /* without columns while there was no complete row */
     size_t n_rows, n_undefined;  /* rows; of them, where a function could not take the value */
+    struct rk_names varied;      /* columns that have other values than 0 and 1 */
     /* Of the response, in the complete rows. */
     struct rk_response_shape {
         double n, n_zeros, mean, m2, m3; /* sums of squares and cubes about the mean */

@@ -19,6 +19,7 @@ struct rk_shared {
     double max_unpacked; /* in units of 1e9 bytes */
     /* statistics */
     size_t seed, threads;
+    double max_memory; /* in units of 1e9 bytes; 0 for no bound */
     /* output */
     const char *output, *emit, *rows, *assert_all, *assert_any, *strict;
     int format;
@@ -121,7 +122,15 @@ struct rk_shared {
             "adjust p over all rows (holm)", 0, 0                   \
     }
 #define RK_RANDOM_OPTIONS(s)                                                                    \
-    {RK_OPTION_COUNT, 0, "seed", &(s).seed, "N", "of everything random (1)", 0, 0},             \
+    {RK_OPTION_COUNT, 0, "seed", &(s).seed, "N", "of everything random (1);", 0, 0},            \
+        {RK_OPTION_NUMBER,                                                                      \
+         0,                                                                                     \
+         "max-memory",                                                                          \
+         &(s).max_memory,                                                                       \
+         "GB",                                                                                  \
+         "+take no more memory (no bound)",                                                     \
+         0.01,                                                                                  \
+         1e6},                                                                                  \
     {                                                                                           \
         RK_OPTION_COUNT, 'j', "threads", &(s).threads, "N", "at most N at once (all cores)", 0, \
             4096                                                                                \

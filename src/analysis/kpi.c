@@ -2,6 +2,7 @@
 #include "repkit/kpi.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kpi_parts.h"
@@ -30,6 +31,7 @@ const struct kpi kpi_table[] = {
      kpi_sales_cycle},
     {"win-rate", "closed|cohort",
      "@ of the deals that closed were won|@ of the deals opened are won #", kpi_win_rate},
+    {"velocity", "", "The deals opened bring @", kpi_velocity},
     {"efficiency", "revenue|won",
      "For each activity there was revenue of @|For each activity there were @ won", kpi_efficiency},
     {"satisfaction", "", "The mean score is @", kpi_satisfaction},
@@ -181,13 +183,21 @@ static void put(const struct kpi_slice *slice, const struct kpi *kpi, const char
 static enum rk_status compute(const struct kpi_slice *slice, const struct kpi *kpi,
                               const char *definition, struct kpi_estimate *e)
 {
+    char label[160];
+    struct kpi_slice labelled = *slice;
+
+    snprintf(label, sizeof label, "%.100s,%s,%lld",
+             rk_dict_label(slice->data->groups, (uint32_t)slice->group), kpi->name,
+             (long long)slice->first);
+    labelled.label = label;
     *e = (struct kpi_estimate){.value = NAN,
                                .std_error = NAN,
                                .low = NAN,
                                .high = NAN,
                                .n = NAN,
+                               .correlation = NAN,
                                .definition = definition};
-    return kpi->compute(slice, definition, e);
+    return kpi->compute(&labelled, definition, e);
 }
 
 /* Every period from the first day to the last that counts. */
@@ -246,7 +256,7 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
                                        struct kpi_estimate *e)
 {
     struct kpi_slice of[2];
-    struct kpi_estimate side[2];
+    struct kpi_estimate side[2] = {{0}};
     enum rk_status status = two_slices(slice, of);
 
     for (int k = 0; k < 2 && status == RK_OK; k++)
@@ -257,6 +267,11 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
     put(slice, kpi, "before", &side[0], result);
     put(slice, kpi, "after", &side[1], result);
     kpi_difference(&side[0], &side[1], e);
+    if (kpi->compute == kpi_velocity && of[0].last - of[0].first != of[1].last - of[1].first) {
+        e->value = e->std_error = e->low = e->high = NAN;
+        kpi_note(e, "sides of %lld and %lld days hold different numbers of deals: not compared",
+                 (long long)(of[0].last - of[0].first), (long long)(of[1].last - of[1].first));
+    }
     rk_result_measured(result, RK_TIME_DAY, of[1].first, slice->data->as_of);
     put(slice, kpi, "difference", e, result);
     return RK_OK;
@@ -288,7 +303,7 @@ static enum rk_status run_kpi(struct kpi_slice *slice, const struct kpi *kpi, bo
     if (e.missing != NULL && named)
         return rk_fail(error, RK_EUSAGE, "%s needs %s", kpi->name, e.missing);
     if (e.missing == NULL)
-        kpi_warn(slice, kpi, definition, result);
+        kpi_warn(slice, kpi, &e, result);
     return RK_OK;
 }
 
@@ -370,11 +385,11 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
                           const struct rk_ctx *ctx, struct rk_result *result,
                           struct rk_error *error)
 {
-    struct kpi_data data = {0};
+    const struct rk_ctx alone = RK_CTX_DEFAULT;
+    struct kpi_data data = {.ctx = ctx == NULL ? &alone : ctx};
     struct rk_names by = {0};
     enum rk_status status = rk_kpi_check(options, files, error);
 
-    (void)ctx;
     if (status != RK_OK)
         return status;
     status = kpi_data_read(files, options, &data, error);
@@ -394,6 +409,7 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
     }
     if (status == RK_OK) {
         result->rows_used = 0;
+        result->random = options->common.resamples > 0;
         result->conf_level = options->common.conf_level;
         warn_data(&data, result);
         status = run_groups(&data, result, error);

@@ -31,6 +31,8 @@ static void say_value(struct rk_text *out, const struct kpi_estimate *e, double 
     rk_say_number(out, scale * e->value);
     if (share)
         rk_text_add_char(out, '%');
+    else if (strcmp(unit, "money/day") == 0)
+        rk_text_add(out, " a day");
     else if (strcmp(unit, "money") != 0 && strcmp(unit, "ratio") != 0)
         rk_text_format(out, " %s", unit);
     rk_say_interval(out, conf_level, scale * e->low, scale * e->high);
@@ -42,7 +44,7 @@ static void say_difference(const struct kpi *kpi, const struct kpi_estimate *e, 
 {
     const char *unit = e->unit == NULL ? "" : e->unit;
     bool share = strcmp(unit, "share") == 0;
-    bool named = !share && strcmp(unit, "money") != 0 && strcmp(unit, "ratio") != 0;
+    bool named = !share && strncmp(unit, "money", 5) != 0 && strcmp(unit, "ratio") != 0;
     double scale = share ? 100.0 : 1.0;
 
     if (e->value == 0.0) {
@@ -156,12 +158,14 @@ static void warn_largest(const struct kpi_slice *slice, const struct kpi *kpi,
                 input == RK_CRM_DEALS ? "deal" : "order", 100.0 * most / rk_sum_value(&sum));
 }
 
-void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *definition,
+void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const struct kpi_estimate *e,
               struct rk_result *result)
 {
+    const char *definition = e->definition;
     bool deals = kpi_has(slice, RK_CRM_DEALS), orders = kpi_has(slice, RK_CRM_ORDERS);
 
-    if (strcmp(definition, "mean-closed") == 0 || strcmp(definition, "closed") == 0)
+    if (strcmp(kpi->name, "velocity") == 0 || strcmp(definition, "mean-closed") == 0 ||
+        strcmp(definition, "closed") == 0)
         warn_open(slice, kpi, result);
     if (strcmp(kpi->name, "avg-order") == 0 && orders)
         warn_largest(slice, kpi, RK_CRM_ORDERS, result);
@@ -169,6 +173,10 @@ void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *
         warn_largest(slice, kpi, orders ? RK_CRM_ORDERS : RK_CRM_DEALS, result);
     if (strcmp(kpi->name, "efficiency") == 0 && strcmp(definition, "revenue") == 0)
         warn_largest(slice, kpi, RK_CRM_DEALS, result);
+    if (fabs(e->correlation) > 0.3)
+        rk_warn(result, RK_WARN_NOT_INDEPENDENT,
+                "%s: how much customers spend goes with how often they order (r = %.2f)", kpi->name,
+                e->correlation);
     if (strcmp(definition, "bgnbd") == 0) {
         double years = (double)(slice->data->as_of - slice->data->first_day) / 365.25;
         double ahead = 1.0;

@@ -54,6 +54,33 @@ static void drop(void *data)
     free(part);
 }
 
+/* Names the columns that are not of 0 and 1 alone. RK_OK or RK_ENOMEM. */
+static enum rk_status find_varied(const struct rk_moment_columns *columns, struct rk_names *varied)
+{
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; status == RK_OK && j < columns->name.n; j++) {
+        const double *x = columns->X + j * columns->n;
+        size_t i = 0;
+
+        while (i < columns->n && (x[i] == 0.0 || x[i] == 1.0))
+            i++;
+        if (i < columns->n)
+            status = rk_names_add(varied, columns->name.name[j]);
+    }
+    return status;
+}
+
+static enum rk_status add_varied(struct rk_names *varied, const struct rk_names *further)
+{
+    enum rk_status status = RK_OK;
+
+    for (size_t j = 0; status == RK_OK && j < further->n; j++)
+        if (!rk_names_has(varied, further->name[j]))
+            status = rk_names_add(varied, further->name[j]);
+    return status;
+}
+
 static enum rk_status copy_rows(const struct rk_table *rows, struct rk_moments_stream *part,
                                 struct rk_error *error)
 {
@@ -90,6 +117,8 @@ static enum rk_status fill(const struct rk_table *rows, struct rk_moments_stream
         status = moments_of_columns(rows, part->cluster, &columns, part->plain, &part->file, error);
         if (part->formula->response != NULL)
             part->response = shape_of(columns.X, columns.n);
+        if (status == RK_OK && find_varied(&columns, &part->varied) != RK_OK)
+            status = rk_fail_memory(error);
     }
     rk_moment_columns_free(&columns);
     return status;
@@ -140,6 +169,8 @@ static enum rk_status take_moments(struct rk_moments_stream *stream, struct rk_m
     const struct rk_cross_moments *m = &stream->file.moments;
     enum rk_status status = RK_OK;
 
+    if (add_varied(&stream->varied, &part->varied) != RK_OK)
+        return rk_fail_memory(error);
     if (stream->file.group == NULL) {
         stream->file = part->file;
         stream->response = part->response;
@@ -181,6 +212,7 @@ struct rk_row_work rk_moments_work(struct rk_moments_stream *stream)
 void rk_moments_stream_free(struct rk_moments_stream *stream)
 {
     rk_moments_free(&stream->file);
+    rk_names_free(&stream->varied);
     rk_table_free(stream->rows);
     stream->rows = NULL;
 }

@@ -275,6 +275,7 @@ void regress_free(struct regression *r)
     rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->given_row);
+    free(r->yes_or_no);
     free(r->weights);
     free(r->cluster);
     free(r->second_cluster);

@@ -1,5 +1,6 @@
 /* --from-moments: a regression whose rows are elsewhere. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "regress_parts.h"
@@ -7,7 +8,7 @@
 static bool is_told(enum rk_vcov_method method)
 {
     return method == RK_VCOV_CLASSICAL || method == RK_VCOV_CLUSTER || method == RK_VCOV_CR2 ||
-           method == RK_VCOV_WILD;
+           method == RK_VCOV_CR3 || method == RK_VCOV_WILD;
 }
 
 enum rk_status regress_moments_check(const struct rk_regress_options *options,
@@ -19,7 +20,8 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
     } of_rows[] = {
         {RK_REGRESS_TESTS, "--emit tests"},         {RK_REGRESS_ROWS, "--emit rows"},
         {RK_REGRESS_INFLUENCE, "--emit influence"}, {RK_REGRESS_IMPORTANCE, "--emit importance"},
-        {RK_REGRESS_MARGINS, "--emit margins"},     {RK_REGRESS_PREDICTIONS, "--predict"}};
+        {RK_REGRESS_MARGINS, "--emit margins"},     {RK_REGRESS_SLOPES, "--emit slopes"},
+        {RK_REGRESS_PREDICTIONS, "--predict"}};
     const struct rk_names *effects = &options->formula->fixed_effects;
     const char *what = options->robust                         ? "--robust"
                        : options->family != RK_FAMILY_GAUSSIAN ? "a --family but gaussian"
@@ -52,6 +54,26 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
     return rk_moment_columns_check(options->formula, error);
 }
 
+/* Which columns the rows had only 0 and 1 in. */
+static enum rk_status take_yes_or_no(struct regression *r, struct rk_error *error)
+{
+    const struct rk_moments_stream *stream = r->options->stream;
+    struct rk_moment_model model = {0};
+    enum rk_status status =
+        rk_moment_model_new(r->options->formula, &stream->file.column, &model, error);
+
+    if (status != RK_OK)
+        return status;
+    r->yes_or_no = calloc(model.p + 1, sizeof *r->yes_or_no);
+    if (r->yes_or_no == NULL)
+        status = rk_fail_memory(error);
+    for (size_t j = 0; status == RK_OK && j < model.p; j++)
+        r->yes_or_no[j] = model.source[j] == SIZE_MAX ||
+                          !rk_names_has(&stream->varied, stream->file.column.name[model.source[j]]);
+    rk_moment_model_free(&model);
+    return status;
+}
+
 enum rk_status regress_moments_frame(struct regression *r, struct rk_error *error)
 {
     const struct rk_names *effects = &r->options->formula->fixed_effects;
@@ -72,6 +94,7 @@ enum rk_status regress_moments_frame(struct regression *r, struct rk_error *erro
         r->frame->n_dropped = r->options->stream->n_rows - r->n_rows;
         r->frame->n_undefined = r->options->stream->n_undefined;
         r->n_rows = r->options->stream->n_rows;
+        return take_yes_or_no(r, error);
     }
     return RK_OK;
 }

@@ -11,19 +11,11 @@
 static enum rk_status check_table(const struct rk_session *session, const char *name,
                                   struct rk_error *error)
 {
-    const char *const *tables = session->tool->tables;
-    const char *nearest;
-    size_t n = 0;
+    const char *tables = session->tool->tables;
 
-    if (strcmp(name, "explain") == 0)
+    if (strcmp(name, "explain") == 0 || rk_choice_find(tables, name, strlen(name)) >= 0)
         return RK_OK;
-    for (; tables[n] != NULL; n++)
-        if (strcmp(tables[n], name) == 0)
-            return RK_OK;
-    nearest = rk_nearest(name, tables, n);
-    return rk_fail(error, RK_EUSAGE, "--emit: no table '%s'; %s '%s'%s", name,
-                   nearest != NULL ? "did you mean" : "the first is",
-                   nearest != NULL ? nearest : tables[0], nearest != NULL ? "?" : "");
+    return rk_choice_fail(tables, name, "--emit: no table", RK_EUSAGE, error);
 }
 
 enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file)

@@ -15,6 +15,14 @@ static bool has_many_choices(const struct rk_option *option)
             strlen(option->name) + strlen(option->argument) + 11 > OPTION_COLUMNS);
 }
 
+/* What an option chooses from: its choices, or the tables of the tool; NULL if from nothing. */
+static const char *choices_of(const struct rk_tool *tool, const struct rk_option *option)
+{
+    if (option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES)
+        return option->argument;
+    return strcmp(option->name, "emit") == 0 ? tool->tables : NULL;
+}
+
 /* What an option is called in help: "-y, --outcomes COLS". */
 static void add_names(const struct rk_option *option, struct rk_text *out)
 {
@@ -46,9 +54,7 @@ static const char *help_of(const struct rk_option *option)
     return option->help + is_joined(option);
 }
 
-/* The help of an option that stands by itself: without what joins it to its neighbours' on a line
- * of
- * --help. */
+/* The help of an option by itself, without what joins it to its neighbours on a line of --help. */
 static void add_help_alone(const struct rk_option *option,
                            void (*add)(const char *, struct rk_text *), struct rk_text *out)
 {
@@ -96,8 +102,11 @@ static void add_phrase(const char *phrase, struct rk_text *out)
     }
 }
 
-static void add_help(const struct rk_option *option, struct rk_text *names, struct rk_text *phrase)
+static void add_help(const struct rk_tool *tool, const struct rk_option *option,
+                     struct rk_text *names, struct rk_text *phrase)
 {
+    const char *choices = choices_of(tool, option);
+
     if (!is_joined(option)) {
         add_names(option, names);
         rk_text_add(phrase, option->help);
@@ -112,19 +121,20 @@ static void add_help(const struct rk_option *option, struct rk_text *names, stru
         rk_text_format(phrase, " %s", help_of(option));
         rk_text_free(&name);
     }
-    if (has_many_choices(option))
-        rk_text_format(phrase, ": %s", option->argument);
+    if (choices != NULL && (choices != option->argument || has_many_choices(option)))
+        rk_text_format(phrase, ": %s", choices);
 }
 
 /* The option, and those that share its line. */
-static void add_option(const struct rk_option *option, struct rk_text *out)
+static void add_option(const struct rk_tool *tool, const struct rk_option *option,
+                       struct rk_text *out)
 {
     struct rk_text names = {0};
     struct rk_text phrase = {0};
 
-    add_help(option, &names, &phrase);
+    add_help(tool, option, &names, &phrase);
     while (is_joined(option + 1))
-        add_help(++option, &names, &phrase);
+        add_help(tool, ++option, &names, &phrase);
     if (names.failed || phrase.failed) {
         out->failed = true;
     } else {
@@ -152,7 +162,7 @@ void rk_help_print(const struct rk_tool *tool, const struct rk_option *options, 
         if (options->kind == RK_OPTION_HEADING)
             rk_text_format(out, "\n%s:\n", options->help);
         else if (!is_joined(options))
-            add_option(options, out);
+            add_option(tool, options, out);
     }
 }
 
@@ -223,9 +233,12 @@ static void add_mdoc_choices(const char *choices, struct rk_text *out)
     rk_text_free(&list);
 }
 
-static void add_man_option(const struct rk_option *option, struct rk_text *out)
+static void add_man_option(const struct rk_tool *tool, const struct rk_option *option,
+                           struct rk_text *out)
 {
-    bool apart = option->argument != NULL && strlen(option->argument) > HELP_COLUMNS / 2;
+    const char *choices = choices_of(tool, option);
+    bool is_long = option->argument != NULL && strlen(option->argument) > HELP_COLUMNS / 2;
+    bool apart = choices != NULL && (choices != option->argument || is_long);
 
     rk_text_add(out, ".It");
     if (option->letter != 0)
@@ -233,16 +246,17 @@ static void add_man_option(const struct rk_option *option, struct rk_text *out)
     rk_text_format(out, " Fl \\-%s", option->name);
     if (option->argument != NULL) {
         rk_text_add(out, " Ar ");
-        add_mdoc_argument(apart ? "LIST" : option->argument, out);
+        add_mdoc_argument(is_long ? "LIST" : option->argument, out);
     }
     rk_text_add(out, "\n");
     add_help_alone(option, add_mdoc_sentences, out);
     if (apart)
-        add_mdoc_choices(option->argument, out);
+        add_mdoc_choices(choices, out);
     rk_text_add(out, ".\n");
 }
 
-static void add_man_options(const struct rk_option *options, struct rk_text *out)
+static void add_man_options(const struct rk_tool *tool, const struct rk_option *options,
+                            struct rk_text *out)
 {
     bool in_list = false;
 
@@ -255,7 +269,7 @@ static void add_man_options(const struct rk_option *options, struct rk_text *out
         } else {
             rk_text_add(out, in_list ? "" : ".Bl -tag -width Ds\n");
             in_list = true;
-            add_man_option(options, out);
+            add_man_option(tool, options, out);
         }
     }
     rk_text_add(out, in_list ? ".El\n" : "");
@@ -285,7 +299,7 @@ void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, s
     rk_text_add(out, "\n.Sh DESCRIPTION\n");
     add_mdoc_sentences(tool->about, out);
     rk_text_add(out, "\n");
-    add_man_options(options, out);
+    add_man_options(tool, options, out);
     add_man_exit_status(out);
     rk_text_add(out, ".Sh EXAMPLES\n.Bd -literal\n");
     for (const char *const *example = tool->examples; *example != NULL; example++) {
@@ -306,11 +320,6 @@ static void add_words(const char *choices, struct rk_text *out)
         rk_text_add_char(out, *choices == '|' ? ' ' : *choices);
 }
 
-static bool has_choices(const struct rk_option *option)
-{
-    return option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES;
-}
-
 /* A shell function's name: rep-corr is _rep_corr. */
 static void add_function(const struct rk_tool *tool, struct rk_text *out)
 {
@@ -326,14 +335,14 @@ static void bash_completion(const struct rk_tool *tool, const struct rk_option *
     rk_text_add(out, "()\n{\n    local cur=${COMP_WORDS[COMP_CWORD]} "
                      "prev=${COMP_WORDS[COMP_CWORD-1]}\n    case $prev in\n");
     for (const struct rk_option *o = options; o->kind != RK_OPTION_END; o++) {
-        if (!has_choices(o))
+        if (o->kind == RK_OPTION_HEADING || choices_of(tool, o) == NULL)
             continue;
         if (o->letter != 0)
             rk_text_format(out, "    -%c|--%s)", o->letter, o->name);
         else
             rk_text_format(out, "    --%s)", o->name);
         rk_text_add(out, " COMPREPLY=($(compgen -W '");
-        add_words(o->argument, out);
+        add_words(choices_of(tool, o), out);
         rk_text_add(out, "' -- \"$cur\")); return ;;\n");
     }
     rk_text_add(out, "    esac\n    if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W '");
@@ -364,9 +373,9 @@ static void zsh_completion(const struct rk_tool *tool, const struct rk_option *o
                        o->argument != NULL && o->kind != RK_OPTION_MAYBE ? "=" : "");
         add_help_alone(o, add_zsh, out);
         rk_text_add_char(out, ']');
-        if (has_choices(o)) {
+        if (choices_of(tool, o) != NULL) {
             rk_text_add(out, ":value:(");
-            add_words(o->argument, out);
+            add_words(choices_of(tool, o), out);
             rk_text_add_char(out, ')');
         } else if (o->argument != NULL && o->kind != RK_OPTION_MAYBE) {
             rk_text_add(out, ":value:_files");
@@ -394,9 +403,9 @@ static void fish_completion(const struct rk_tool *tool, const struct rk_option *
         rk_text_format(out, "complete -c %s -l %s", tool->name, o->name);
         if (o->letter != 0)
             rk_text_format(out, " -s %c", o->letter);
-        if (has_choices(o)) {
+        if (choices_of(tool, o) != NULL) {
             rk_text_add(out, " -x -a '");
-            add_words(o->argument, out);
+            add_words(choices_of(tool, o), out);
             rk_text_add_char(out, '\'');
         } else if (o->argument != NULL && o->kind != RK_OPTION_MAYBE) {
             rk_text_add(out, " -r");

@@ -108,7 +108,11 @@ static void check_input_options(struct rk_session *session)
 static void check_statistics_options(struct rk_session *session)
 {
     struct rk_common *common = session->shared->common;
+    double max_memory = session->shared->max_memory;
 
+    if (max_memory > 0.0 && !rk_bound_memory(1e9 * max_memory))
+        rk_session_ok(session, rk_fail(&session->error, RK_EIO,
+                                       "--max-memory: this system does not take the bound"));
     session->ctx.seed = session->shared->seed;
     session->ctx.threads =
         session->shared->threads > 0 ? (unsigned)session->shared->threads : rk_cores();

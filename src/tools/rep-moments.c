@@ -10,7 +10,6 @@ static const char *const examples[] = {
     "rep-moments 'scripts ~ detailing' datasets/detailing.csv --cluster physician > A.csv",
     NULL,
 };
-static const char *const tables[] = {"moments", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-moments",
@@ -20,7 +19,7 @@ static const struct rk_tool tool = {
              "and the centred cross-products of all columns of the model. Those of parts of the "
              "data are merged without loss, and rep-regress --from-moments finishes from them.",
     .examples = examples,
-    .tables = tables,
+    .tables = "moments",
 };
 
 struct request {

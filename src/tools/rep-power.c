@@ -11,7 +11,6 @@ static const char *const examples[] = {
     "rep-power correlation --n 20 --power 0.8,0.9",
     NULL,
 };
-static const char *const tables[] = {"power", "detail", "pilot", "explain", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-power",
@@ -22,7 +21,7 @@ static const struct rk_tool tool = {
              "units per arm (did). Lists make a table. --from reads how values vary off a pilot "
              "panel, and --simulate draws studies from it and runs the test itself on each.",
     .examples = examples,
-    .tables = tables,
+    .tables = "power|detail|pilot",
 };
 
 static void run(struct rk_session *session, struct rk_power_options *options, const char *from)

@@ -16,8 +16,6 @@ static const char *const examples[] = {
     "rep-simulate crm --reps 8 --dirty -o dirty_export",
     NULL,
 };
-static const char *const tables[] = {"panel", "truth", "activities", "deals", "roster",
-                                     "spend", "leads", "scores",     "dirt",  NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-simulate",
@@ -27,7 +25,7 @@ static const struct rk_tool tool = {
              "folder), whose effects, uplift, correlations and faults are known, to try the other "
              "tools on, to teach, and to test. The same seed gives the same bytes.",
     .examples = examples,
-    .tables = tables,
+    .tables = "panel|truth|activities|deals|roster|spend|leads|scores|dirt",
 };
 
 enum { PANEL, CRM };

@@ -16,7 +16,6 @@ static const char *const examples[] = {
     "repkit doctor",
     NULL,
 };
-static const char *const tables[] = {NULL};
 
 static const struct rk_tool tool = {
     .name = "repkit",
@@ -26,7 +25,6 @@ static const struct rk_tool tool = {
              "describe or rep-describe, runs that tool with the arguments that follow. The word "
              "doctor checks what is needed at run time and says how to get what is missing.",
     .examples = examples,
-    .tables = tables,
 };
 
 static void list_tools(struct rk_text *out)

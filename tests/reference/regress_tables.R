@@ -222,4 +222,33 @@ for (g in unique(infert$age)) {
   emit(paste0("influence_logit.", g), coef(m) -
     solve(crossprod(Xw[!out, ]), crossprod(Xw[out, , drop = FALSE], u[out])))
 }
+# Second data sets of curves, of other families' margins and of predictions.
+air <- read.csv("tests/reference/data/air.csv")
+m <- lm(Ozone ~ poly(Temp, 2) + ns(Wind, df = 3), air)
+emit_margin("margins_air.Temp", m, slope(m, air, "Temp"), vcov(m), m$df.residual)
+emit_margin("margins_air.Wind", m, slope(m, air, "Wind"), vcov(m), m$df.residual)
+new <- data.frame(Temp = c(60, 77, 99), Wind = c(3, 10, 21))
+write.csv(new, "tests/reference/data/predict_air.csv", row.names = FALSE, quote = FALSE)
+emit_predictions("predict_air", m, new)
+effects <- read.csv("tests/reference/data/effects.csv")
+new <- effects[c(3, 200, 400), c("physician", "month", "detailing", "lagged_scripts")]
+new$detailing <- c(0, 3, 7)
+write.csv(new, "tests/reference/data/predict_effects.csv", row.names = FALSE, quote = FALSE)
+emit_predictions("predict_effects", lm(scripts ~ detailing + lagged_scripts + factor(physician) + factor(month), effects), new)
+m <- glm(am ~ wt + hp, binomial, mtcars, control = precise)
+for (i in 1:3) m <- glm(am ~ wt + hp, binomial, mtcars, control = precise, start = coef(m)) # its weights too
+p <- fitted(m); X <- model.matrix(m)
+emit("cars_rows.fitted", p[1:9]); emit("cars_rows.residual", (mtcars$am - p)[1:9])
+emit("cars_rows.std_residual", rstandard(m, type = "pearson")[1:9])
+emit("cars_rows.cooks_d", cooks.distance(m)[1:9])
+b <- coef(m)[["wt"]]
+glm_margin("cars_margins.wt", mean(p * (1 - p) * b), colMeans(p * (1 - p) * (1 - 2 * p) * b * X + outer(p * (1 - p), c(0, 1, 0))), vcov(m))
+l <- predict(m, read.csv("tests/reference/data/predict_cars.csv"), se.fit = TRUE)
+emit("predict_cars.fitted", plogis(l$fit))
+emit("predict_cars.conf_low", plogis(l$fit - qnorm(0.975) * l$se.fit))
+emit("predict_cars.conf_high", plogis(l$fit + qnorm(0.975) * l$se.fit))
+quine <- read.csv("tests/reference/data/quine.csv")
+m <- glm(days ~ male + slow, poisson, quine, control = precise)
+glm_margin("quine_margins.male", mean(fitted(m)) * coef(m)[["male"]],
+           colMeans(fitted(m) * cbind(0, 1, 0)[rep(1, nrow(quine)), ] + fitted(m) * coef(m)[["male"]] * model.matrix(m)), vcovHC(m, type = "HC3"))
 emit_end()
