@@ -25,8 +25,17 @@ enum rk_status rk_moments_wants(const struct rk_formula *formula, const char *cl
 struct rk_moments_stream {
     const struct rk_formula *formula; /* borrowed, as the cluster is */
     const char *cluster;              /* NULL: one group of all rows */
-    struct rk_moments_file file;      /* without columns while there was no complete row */
-    size_t n_rows, n_undefined;       /* rows; of them, where a function could not take the value */
+    bool plain;                       /* as in rk_cross_moments */
+    /* Where this is above 0, moments may be given up: beyond these bytes of groups, where the
+     * groups' points are more than the rows so far, and where the formula cannot be evaluated. Then
+     * `given_up` is set, and rows that are not kept end with RK_EDOMAIN. */
+    double most_bytes;
+    bool given_up;
+    bool keeps; /* rows are kept as well: for an input that cannot be read again */
+    struct rk_table *rows;
+    struct rk_moments_file file; /* without columns while there was no complete row */
+    size_t n_rows, n_undefined;  /* rows; of them, where a function could not take the value */
+    struct rk_names varied;      /* columns that have other values than 0 and 1 */
     /* Of the response, in the complete rows. */
     struct rk_response_shape {
         double n, n_zeros, mean, m2, m3; /* sums of squares and cubes about the mean */

@@ -223,6 +223,28 @@ enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options
     return status;
 }
 
+/* --- rows that are not kept ------------------------------------------------------------------- */
+
+bool rk_regress_streams(const struct rk_regress_options *options)
+{
+    struct rk_error ignored;
+
+    return options->lean && options->moments == NULL && options->predict == NULL &&
+           options->common.by.n == 0 && options->common.missing == RK_MISSING_LISTWISE &&
+           regress_moments_check(options, method_of(options), &ignored) == RK_OK;
+}
+
+struct rk_moments_stream rk_regress_stream(const struct rk_regress_options *options)
+{
+    const struct rk_names *effects = &options->formula->fixed_effects;
+    const char *cluster = cluster_name_of(options);
+
+    return (struct rk_moments_stream){
+        .formula = options->formula,
+        .cluster = cluster == NULL && effects->n > 0 ? effects->name[0] : cluster,
+        .plain = true};
+}
+
 /* --- one group ------------------------------------------------------------------------------ */
 
 /* Over how long the rows go, where --time says when they are. */

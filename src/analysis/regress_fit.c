@@ -174,6 +174,8 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
 {
     struct rk_model_frame *frame = r->frame;
     bool lean = r->options->lean && !reads_leverage(r->method);
+    size_t stands_for =
+        r->options->moments != NULL ? (size_t)rk_moments_total(r->options->moments) : 0;
     enum rk_status status = RK_OK;
 
     r->design = (struct rk_design){.n = frame->n,
@@ -184,7 +186,7 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                    .X_low = r->X_low,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept,
-                                   .stands_for = r->options->moments != NULL ? r->n_rows : 0};
+                                   .stands_for = stands_for};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
         return regress_glm_fit(r, error);
     if (r->options->robust)
@@ -201,7 +203,7 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
         if (status == RK_OK)
             r->design = rk_within_design(r->within);
         if (status == RK_OK && r->options->moments != NULL)
-            r->design.stands_for = r->n_rows - r->within->n_singletons;
+            r->design.stands_for = stands_for - r->within->n_singletons;
     }
     if (status == RK_OK)
         status = lean ? rk_fit_lean_new(&r->design, r->ctx, &r->fit, error)
@@ -275,6 +277,7 @@ void regress_free(struct regression *r)
     rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->given_row);
+    free(r->yes_or_no);
     free(r->weights);
     free(r->dummies);
     free(r->cluster);

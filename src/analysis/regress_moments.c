@@ -1,5 +1,6 @@
 /* --from-moments: a regression whose rows are elsewhere. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "regress_parts.h"
@@ -52,6 +53,26 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
     return rk_moment_columns_check(options->formula, false, error);
 }
 
+/* Which columns the rows had only 0 and 1 in. */
+static enum rk_status take_yes_or_no(struct regression *r, struct rk_error *error)
+{
+    const struct rk_moments_stream *stream = r->options->stream;
+    struct rk_moment_model model = {0};
+    enum rk_status status =
+        rk_moment_model_new(r->options->formula, &stream->file.column, &model, error);
+
+    if (status != RK_OK)
+        return status;
+    r->yes_or_no = calloc(model.p + 1, sizeof *r->yes_or_no);
+    if (r->yes_or_no == NULL)
+        status = rk_fail_memory(error);
+    for (size_t j = 0; status == RK_OK && j < model.p; j++)
+        r->yes_or_no[j] = model.source[j] == SIZE_MAX ||
+                          !rk_names_has(&stream->varied, stream->file.column.name[model.source[j]]);
+    rk_moment_model_free(&model);
+    return status;
+}
+
 enum rk_status regress_moments_frame(struct regression *r, struct rk_error *error)
 {
     const struct rk_names *effects = &r->options->formula->fixed_effects;
@@ -79,6 +100,12 @@ enum rk_status regress_moments_frame(struct regression *r, struct rk_error *erro
     r->weights = model.weights;
     r->table = r->given = r->points = model.table;
     r->n_rows = (size_t)rk_moments_total(r->options->moments);
+    if (r->options->stream != NULL) {
+        r->frame->n_dropped = r->options->stream->n_rows - r->n_rows;
+        r->frame->n_undefined = r->options->stream->n_undefined;
+        r->n_rows = r->options->stream->n_rows;
+        return take_yes_or_no(r, error);
+    }
     return RK_OK;
 }
 

@@ -60,6 +60,7 @@ struct regression {
     size_t n_dummies;        /* of moments: columns of further effects, behind the frame's */
     double *dummies;         /* what they span once the groups are taken out: an orthonormal basis
                                 of n_dummies columns, for as many rows as are fitted */
+    bool *yes_or_no;         /* of each column then: whether it is of 0 and 1; NULL where unknown */
 
     struct rk_mm *mm; /* of --robust; `fit` and `covariance` hold its numbers */
 

@@ -175,21 +175,23 @@ static enum rk_status take_rows(struct making *m, const struct rk_table *table, 
     struct rk_moment_columns *columns = m->columns;
     size_t group = cluster != NULL ? rk_table_find_typed(table, cluster, RK_TEXT) : SIZE_MAX;
     size_t unlagged = 0;
+    unsigned char *missing;
 
     if (cluster != NULL && group == SIZE_MAX)
         return rk_fail(error, RK_EINPUT, "no column '%s' of labels", cluster);
     columns->row = malloc((table->n_rows + 1) * sizeof *columns->row);
-    if (columns->row == NULL)
+    missing = calloc(table->n_rows + 1, sizeof *missing);
+    if (columns->row == NULL || missing == NULL) {
+        free(missing);
         return rk_fail_memory(error);
-    for (size_t i = 0; i < table->n_rows; i++) {
-        bool missing = (m->y != NULL && isnan(m->y[i])) ||
-                       (group != SIZE_MAX && rk_table_is_missing(table, i, group));
-
-        for (size_t v = 0; v < m->plan->n_variables; v++)
-            missing = missing || rk_frame_variable_is_missing(&m->plan->variable[v], i);
-        if (!missing)
-            columns->row[columns->n++] = i;
     }
+    rk_frame_plan_mark_missing(m->plan, m->y, table->n_rows, missing);
+    if (group != SIZE_MAX)
+        rk_mark_missing_codes(table->column[group].code, table->n_rows, missing);
+    for (size_t i = 0; i < table->n_rows; i++)
+        if (!missing[i])
+            columns->row[columns->n++] = i;
+    free(missing);
     if (columns->n == table->n_rows)
         return RK_OK;
     return rk_frame_plan_undefined(m->plan, table, m->y, &columns->n_undefined, &unlagged, error);

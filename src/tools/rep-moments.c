@@ -69,13 +69,16 @@ static void from_rows(struct rk_session *session, const struct request *request)
     struct rk_moments_stream stream = {.formula = formula};
     const struct rk_row_work work = rk_moments_work(&stream);
     struct rk_wants wants = {0};
+    struct rk_table *about = NULL;
 
     if (formula != NULL &&
         rk_session_ok(session, rk_moment_columns_check(formula, true, &session->error)))
         stream.cluster = group_of(request, formula);
     if (session->status == RK_OK &&
-        rk_session_ok(session, rk_moments_wants(formula, stream.cluster, &wants)) &&
-        rk_session_each(session, rk_session_file(session, 1), &wants, &work)) {
+        rk_session_ok(session, rk_moments_wants(formula, stream.cluster, &wants)))
+        about = rk_session_each(session, rk_session_file(session, 1), &wants, &work);
+    if (about != NULL) {
+        rk_session_took(session, about, stream.n_rows);
         if (stream.file.group == NULL)
             rk_session_ok(session, rk_fail(&session->error, RK_ENODATA, "no row has all values"));
         else
@@ -85,6 +88,7 @@ static void from_rows(struct rk_session *session, const struct request *request)
                     "Rows left out for missing values: %zu of %zu",
                     stream.n_rows - session->result->rows_used, stream.n_rows);
     }
+    rk_table_free(about);
     rk_moments_stream_free(&stream);
     rk_wants_free(&wants);
     rk_formula_free(formula);
