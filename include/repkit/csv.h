@@ -75,4 +75,31 @@ enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
                            const struct rk_csv_options *options, const struct rk_ctx *ctx,
                            struct rk_table **table, struct rk_error *error);
 
+/* What is done with rows that are read block by block and not kept. */
+struct rk_row_work {
+    void *data;
+    /* Makes a part of the rows of one block: a table of the wanted columns, which it may change and
+     * which is gone afterwards. Its lines are counted in the block; that of an error is put right.
+     * Called for several blocks at once; *part is NULL before. */
+    enum rk_status (*make)(void *data, struct rk_table *rows, void **part, struct rk_error *error);
+    /* Takes the part over and frees it, also on failure. One call at a time. */
+    enum rk_status (*take)(void *data, void *part, struct rk_error *error);
+    /* Frees a part that is not taken. */
+    void (*drop)(void *part);
+};
+
+/* rk_csv_read without keeping the rows: memory does not grow with them. Blocks do not depend on
+ * ctx->threads, and their parts are taken in the order of the input; but blocks whose times only
+ * later ones explain (dates with the day or the month first, none at all) are kept, and come last.
+ * Fills *about with the columns, without rows: rows_read, n_bad, delimiter and digest are the
+ * input's. Returns what rk_csv_read does, or the first failure of `work`. options->any_length is
+ * not for this. *about is unchanged on failure. */
+enum rk_status rk_csv_each(const char *path, const struct rk_wants *wants,
+                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                           const struct rk_row_work *work, struct rk_table **about,
+                           struct rk_error *error);
+
+/* The bytes of a file that can be read more than once; 0 for standard input, a pipe, or none. */
+double rk_csv_size(const char *path);
+
 #endif

@@ -12,6 +12,7 @@ struct rk_effect {
     char *per;     /* the unit of time of the estimate, "" if it says none */
     char *note;    /* the row's note, "" if none */
     bool relative; /* use=rel_effect: to be multiplied by an item's amount */
+    double months; /* what it was measured over; NaN, or 0, where that is not known */
     struct rk_uncertain amount;
 };
 
@@ -24,7 +25,8 @@ struct rk_effects {
  * The keys name columns of the file and the values their cells: exactly one row must remain (of
  * several, the only one whose `term` is `att` is taken by itself). `use=rel_effect` takes that
  * column and its rel_low, rel_high; else `estimate` with `std_error` and `df`, or with conf_low,
- * conf_high and conf_level where there is no standard error.
+ * conf_high and conf_level where there is no standard error. `months=` says over how many months
+ * the effect was measured, where JSON's meta does not, or otherwise.
  * stdin_taken  whether `-` is something else's already
  * result   gets the warnings that JSON input carries
  * Returns RK_OK; RK_EUSAGE (a spec that is none, a NAME given twice, standard input taken twice);

@@ -54,8 +54,8 @@ struct rk_kpi_options {
     const char *cut;             /* before, after and their difference; NULL */
     int straddle;                /* enum rk_straddle: where a period goes that contains the cut */
     enum rk_date_order date_order;
-    double satisfied;               /* csat: the least score of a satisfied customer */
-    bool survival, cohorts, funnel; /* which of these tables to make */
+    double satisfied;                      /* csat: the least score of a satisfied customer */
+    bool survival, cohorts, funnel, tests; /* which of these tables to make */
 };
 #define RK_KPI_DEFAULT                                               \
     {                                                                \
@@ -73,6 +73,9 @@ enum rk_status rk_kpi_check(const struct rk_kpi_options *options, const struct r
  *   survival  time,n_risk,n_event,n_censored,survival,conf_low,conf_high   of deals, in days
  *   cohorts   cohort,age,n_start,n_active,retention,conf_low,conf_high     of customers
  *   funnel    stage,n,share,conf_low,conf_high                             from leads to won deals
+ *   tests test,estimate,std_error,statistic,df,p_value,conf_low,conf_high,conf_level,n,unit,note
+ *             how fast deals close before and after the cut: log-rank, hazard-ratio (Cox),
+ *             rmst-difference
  * files  read, where they are given
  * Returns RK_OK; RK_EUSAGE (a KPI that was named lacks what it needs: what to give is said);
  * RK_EINPUT; RK_ENODATA; RK_EDOMAIN where nothing could be computed; RK_ENOMEM. */

@@ -46,7 +46,7 @@ struct rk_tool {
     const char *about;           /* a short paragraph for the manual page */
     const char *const *examples; /* NULL-terminated: shown first, and run as tests, from the root
                                     of the source tree */
-    const char *const *tables;   /* NULL-terminated: what --emit names, the default first */
+    const char *tables;          /* what --emit names, as "coef|fit", the default first */
 };
 
 void rk_help_print(const struct rk_tool *tool, const struct rk_option *options,

@@ -20,8 +20,9 @@ struct rk_resample {
     const char *label; /* of the random stream: the group, "" for none */
 };
 
-/* The statistic of a resample, in *value; NaN or an undefined status where it has none. Called from
- * several threads at once. Other statuses end the bootstrap. */
+/* The statistic of a resample, in *value (several: value[0], value[1], ...); NaN or an undefined
+ * status where it has none. Called from several threads at once. Other statuses end the bootstrap.
+ */
 typedef enum rk_status (*rk_statistic_fn)(const void *data, const uint32_t *count, double *value);
 
 struct rk_boot {
@@ -47,6 +48,13 @@ struct rk_boot {
 enum rk_status rk_boot_new(const struct rk_resample *plan, rk_statistic_fn statistic,
                            const void *data, const struct rk_ctx *ctx, struct rk_boot **boot);
 void rk_boot_free(struct rk_boot *boot);
+
+/* The same for several statistics of the same resamples, each of which is drawn once.
+ * boot  n_values of them, each freed by rk_boot_free; unchanged on failure
+ * Returns as rk_boot_new does; RK_ETOOFEW also where one of them has too few values. */
+enum rk_status rk_boot_several_new(const struct rk_resample *plan, rk_statistic_fn statistics,
+                                   const void *data, size_t n_values, const struct rk_ctx *ctx,
+                                   struct rk_boot **boot);
 
 /* Means of two samples, or of pairs: what rk_boot_means_new resamples. */
 struct rk_boot_means {

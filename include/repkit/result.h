@@ -28,6 +28,7 @@ struct rk_result {
     bool random;                 /* whether the seed matters */
     size_t rows_read, rows_used; /* rows_used: largest number of input rows an analysis stood on */
     double conf_level;           /* NaN where there is none */
+    double months_measured;      /* what estimates of an effect stand on; NaN where not known */
 
     /* The group that rows are being added for: its columns come first in every table. */
     struct rk_names group_columns;
@@ -53,6 +54,11 @@ size_t rk_result_declare(struct rk_result *result, const char *name, const struc
 void rk_result_row(struct rk_result *result, size_t table);
 void rk_put(struct rk_result *result, size_t table, size_t field, double value);
 void rk_put_text(struct rk_result *result, size_t table, size_t field, const char *text);
+
+/* Says that an effect was measured over the periods first .. last of a kind: sets months_measured,
+ * unless it is longer already. Plain integers and RK_TIME_NONE say nothing of months. */
+void rk_result_measured(struct rk_result *result, enum rk_time_kind kind, int64_t first,
+                        int64_t last);
 
 /* The declared table of that name, or NULL. */
 struct rk_table *rk_result_table(const struct rk_result *result, const char *name);

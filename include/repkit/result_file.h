@@ -9,6 +9,7 @@ struct rk_result_file {
     struct rk_table *table;
     struct rk_warning *warning; /* JSON only */
     size_t n_warnings;
+    double months_measured; /* of JSON's meta; NaN where it says none */
 };
 
 /* Reads a file, standard input (NULL or "-") or a pipe; it is JSON if it begins with a brace, else

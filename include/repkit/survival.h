@@ -65,4 +65,14 @@ struct rk_durations {
 enum rk_status rk_log_rank(const struct rk_durations *first, const struct rk_durations *second,
                            double *chi_squared, double *p_value);
 
+/* How many times as fast it happens in the second group as in the first, as a logarithm, by Cox's
+ * partial likelihood with Efron's way with ties; and its standard error.
+ * Returns RK_OK; RK_ENODATA (a group is empty); RK_ECONSTANT (no event says anything);
+ * RK_ENOCONVERGE (no finite ratio: one group has all the events that say anything); RK_EDOMAIN;
+ * RK_ENOMEM; outputs unchanged on failure. Source: Cox (1972), J. R. Statist. Soc. B 34; Efron
+ * (1977), J. Am. Statist. Ass. 72.
+ * In R: coef(coxph(Surv(time, status) ~ group)). */
+enum rk_status rk_hazard_ratio(const struct rk_durations *first, const struct rk_durations *second,
+                               double *log_ratio, double *std_error);
+
 #endif

@@ -64,6 +64,11 @@ void rk_names_free(struct rk_names *names);
 /* The index of a name in "a|b|c", or -1. */
 int rk_choice_find(const char *choices, const char *name, size_t length);
 
+/* Fails with the status, saying `what` and the name, the nearest of "a|b|c" where there is one, and
+ * all of them: "no design 'ddi'; did you mean 'did'? (did, event)". `what` is "no design". */
+enum rk_status rk_choice_fail(const char *choices, const char *name, const char *what,
+                              enum rk_status status, struct rk_error *error);
+
 /* The candidate that is nearest to `name` by edit distance (insert, delete, change, swap), ignoring
  * case, or NULL if none is near enough to be meant. */
 const char *rk_nearest(const char *name, const char *const *candidates, size_t n_candidates);

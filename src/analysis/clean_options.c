@@ -1,4 +1,5 @@
 /* Options that name columns: COL=text, COL=FILE, COL=FILE:REFCOL. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,15 +13,16 @@ static enum rk_status read_choice(const struct clean *clean, const char *option,
                                   const char *choices, size_t *column, int *choice)
 {
     const char *equals = strrchr(item, '=');
-    char *name;
+    char *name, what[64];
     enum rk_status status;
 
     if (equals == NULL || equals == item)
         return rk_fail(clean->error, RK_EUSAGE, "%s: '%s' is not COL=%s", option, item, choices);
     *choice = rk_choice_find(choices, equals + 1, strlen(equals + 1));
-    if (*choice < 0)
-        return rk_fail(clean->error, RK_EUSAGE, "%s: '%s' is not one of %s", option, equals + 1,
-                       choices);
+    if (*choice < 0) {
+        snprintf(what, sizeof what, "%s: no", option);
+        return rk_choice_fail(choices, equals + 1, what, RK_EUSAGE, clean->error);
+    }
     name = rk_strndup(item, (size_t)(equals - item));
     if (name == NULL)
         return rk_fail_memory(clean->error);

@@ -1,4 +1,5 @@
 /* The design of a comparison: which levels there are, and at which of them a row stands. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,23 @@ static void warn_straddling(const struct rk_table *table, size_t column,
             period, design->options->cut, n == 1 ? "is" : "are");
 }
 
+/* Over how long the side after the cut was watched. */
+static void put_measured(const struct rk_table *table, size_t column, const struct design *design,
+                         struct rk_result *result)
+{
+    const struct rk_column *time = &table->column[column];
+    double first = INFINITY, last = -INFINITY;
+
+    for (size_t i = 0; i < table->n_rows; i++) {
+        if (rk_table_is_missing(table, i, column) || row_side(time, i, design) != RK_AFTER)
+            continue;
+        first = fmin(first, time->number[i]);
+        last = fmax(last, time->number[i]);
+    }
+    if (first <= last)
+        rk_result_measured(result, time->time_kind, (int64_t)first, (int64_t)last);
+}
+
 static enum rk_status cut_levels(const struct rk_table *table, struct design *design,
                                  struct rk_result *result, struct rk_error *error)
 {
@@ -160,6 +178,7 @@ static enum rk_status cut_levels(const struct rk_table *table, struct design *de
             return rk_fail(error, RK_EUSAGE, "--levels: with --cut they are before and after");
     design->per = rk_time_kind_name(table->column[column].time_kind);
     warn_straddling(table, column, design, result);
+    put_measured(table, column, design, result);
     return set_levels(design, levels->n == 2 ? levels->name[0] : names[0],
                       levels->n == 2 ? levels->name[1] : names[1], error);
 }

@@ -247,24 +247,48 @@ static enum rk_status explain_empty(const struct design *design, const struct sa
 {
     size_t empty = samples->n[0] == 0 ? 0 : 1;
 
-    if (design->paired)
+    if (design->paired && design->options->id == NULL)
+        return rk_fail(error, RK_ETOOFEW, "no row has both '%s' and '%s'", design->level[0],
+                       design->level[1]);
+    if (design->paired && design->options->group != NULL)
         return rk_fail(error, RK_ETOOFEW,
-                       design->options->id == NULL
-                           ? "no row has both '%s' and '%s'"
-                           : "no unit has values in both '%s' and '%s' (without --id they are "
-                             "compared as independent)",
-                       design->level[0], design->level[1]);
+                       "no '%s' has values in both '%s' and '%s' of '%s', so there are no pairs; "
+                       "to compare groups of units that are seen repeatedly, use rep-regress with "
+                       "--cluster, or a file with a row a unit without --id",
+                       design->options->id, design->level[0], design->level[1],
+                       design->options->group);
+    if (design->paired)
+        return rk_fail(error, RK_ETOOFEW, "no '%s' has values both before and after --cut",
+                       design->options->id);
     return rk_fail(error, RK_ETOOFEW, "no row with a value of '%s' is in '%s'", samples->variable,
                    design->level[empty]);
+}
+
+static double covariance_of(const struct samples *s)
+{
+    struct rk_sum sum = {0.0, 0.0};
+
+    for (size_t i = 0; i < s->n[0]; i++)
+        rk_sum_add(&sum, (s->value[0][i] - s->m[0].mean) * (s->value[1][i] - s->m[1].mean));
+    return rk_sum_value(&sum) / ((double)s->n[0] - 1.0);
+}
+
+static void take_moments(const struct design *design, struct samples *s)
+{
+    for (size_t k = 0; k < 2; k++)
+        s->m[k] = rk_moments_of(s->value[k], s->n[k]);
+    if (!design->paired)
+        return;
+    s->change = rk_moments_of(s->difference, s->n[0]);
+    s->covariance = covariance_of(s);
 }
 
 /* The mean, or the ratio of the sums. */
 static double mean_of(const struct samples *samples, size_t k)
 {
-    struct rk_moments m = rk_moments_of(samples->value[k], samples->n[k]);
-
-    return samples->size[k] == NULL ? m.mean
-                                    : m.sum / rk_moments_of(samples->size[k], samples->n[k]).sum;
+    return samples->size[k] == NULL
+               ? samples->m[k].mean
+               : samples->m[k].sum / rk_moments_of(samples->size[k], samples->n[k]).sum;
 }
 
 enum rk_status rk_samples_make(const struct design *design, const struct rk_table *table,
@@ -274,12 +298,16 @@ enum rk_status rk_samples_make(const struct design *design, const struct rk_tabl
     enum rk_status status;
 
     *samples = (struct samples){.variable = variable};
-    if (design->options->before != NULL)
+    if (design->options->moments != NULL)
+        status = rk_samples_from_moments(design, table, samples, error);
+    else if (design->options->before != NULL)
         status = make_wide(design, table, samples, result, error);
     else
         status = make_long(design, table, samples, result, error);
     if (status != RK_OK)
         return status;
+    if (design->options->moments == NULL)
+        take_moments(design, samples);
     for (size_t k = 0; k < 2; k++)
         samples->mean[k] = samples->n[k] > 0 ? mean_of(samples, k) : NAN;
     if (samples->n[0] == 0 || samples->n[1] == 0)
@@ -306,7 +334,7 @@ bool rk_samples_binary(const struct samples *samples)
 {
     bool seen[2] = {false, false};
 
-    if (samples->size[0] != NULL)
+    if (samples->size[0] != NULL || samples->value[0] == NULL)
         return false;
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < samples->n[k]; i++) {

@@ -229,6 +229,23 @@ static enum rk_status read_use(struct rk_file_spec *spec, struct rk_effect *effe
     return status;
 }
 
+/* Over how long the effect was measured: as given, else as the file says. */
+static enum rk_status read_months(struct rk_file_spec *spec, struct rk_effect *effect,
+                                  struct rk_error *error)
+{
+    char *months = rk_file_spec_take(spec, "months");
+    enum rk_status status = RK_OK;
+
+    effect->months = NAN;
+    if (months != NULL &&
+        (rk_number_read(months, strlen(months), '.', &effect->months, NULL) != RK_READ_OK ||
+         !(effect->months > 0.0)))
+        status =
+            rk_fail(error, RK_EUSAGE, "--effect: months is a number above 0 and not '%s'", months);
+    free(months);
+    return status;
+}
+
 static enum rk_status read_one(struct rk_file_spec *spec, struct rk_csv_options csv,
                                const struct rk_ctx *ctx, struct rk_result *result,
                                struct rk_effect *effect, struct rk_error *error)
@@ -238,6 +255,8 @@ static enum rk_status read_one(struct rk_file_spec *spec, struct rk_csv_options 
     enum rk_status status = read_use(spec, effect, error);
     const char *wanted = effect->relative ? "rel_effect" : "estimate";
 
+    if (status == RK_OK)
+        status = read_months(spec, effect, error);
     if (status == RK_OK)
         status = rk_file_spec_csv(spec, "--effect", &csv, error);
     if (status == RK_OK)
@@ -249,6 +268,8 @@ static enum rk_status read_one(struct rk_file_spec *spec, struct rk_csv_options 
     if (status == RK_OK) {
         effect->per = text_of(file.table, row, "per");
         effect->note = text_of(file.table, row, "note");
+        if (isnan(effect->months))
+            effect->months = file.months_measured;
         if (effect->per == NULL || effect->note == NULL)
             status = rk_fail_memory(error);
     }

@@ -198,6 +198,7 @@ enum rk_status impact_its(const struct impact *impact, const struct rk_table *ta
         status = estimate(&its, &found);
     if (status == RK_OK) {
         put_rows(&its, &found);
+        rk_result_measured(impact->result, its.kind, its.time[its.n_before], its.time[its.n - 1]);
         if (impact->options->path)
             its_put_path(&its, &found);
         its_warn(&its, &found);

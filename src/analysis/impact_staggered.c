@@ -400,6 +400,19 @@ static void explain(const struct run *r)
 
 /* --- a group ------------------------------------------------------------------------------ */
 
+/* From the first start of a unit that was watched before it. */
+static void put_measured(const struct run *r)
+{
+    const struct impact_panel *p = &r->panel;
+    size_t first = p->n_periods;
+
+    for (size_t i = 0; i < p->n_units; i++)
+        if (p->first[i] > 0 && p->first[i] < first)
+            first = p->first[i];
+    if (first < p->n_periods)
+        rk_result_measured(r->impact->result, p->kind, p->time[first], p->time[p->n_periods - 1]);
+}
+
 static enum rk_status estimate(struct run *r)
 {
     const struct rk_common *common = &r->impact->options->common;
@@ -418,6 +431,7 @@ static enum rk_status estimate(struct run *r)
         return rk_fail(r->impact->error, RK_ETOOFEW,
                        "no unit is left to compare with after anyone starts");
     put_tables(r);
+    put_measured(r);
     status = warn_twfe(r);
     warn_units(r);
     warn_survivors(r);

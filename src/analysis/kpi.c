@@ -2,32 +2,41 @@
 #include "repkit/kpi.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kpi_parts.h"
 
 const struct kpi kpi_table[] = {
-    {"cac", "", "A new customer cost", kpi_cac},
-    {"clv", "simple|contract|contract-advance|bgnbd", "A customer is worth", kpi_clv},
+    {"cac", "", "A new customer cost @", kpi_cac},
+    {"clv", "simple|contract|contract-advance|bgnbd", "A customer is worth @", kpi_clv},
     {"ltv-cac", "simple|contract|contract-advance|bgnbd",
-     "What a customer is worth, over what one costs, is", kpi_ltv_cac},
-    {"cac-payback", "", "A new customer's cost is earned back in", kpi_cac_payback},
-    {"retention", "", "Of the customers at the start there stayed", kpi_retention},
-    {"churn", "", "Of the customers at the start there left", kpi_churn},
-    {"nrr", "", "Of the customers' revenue before there is now, growth included,", kpi_nrr},
-    {"grr", "", "Of the customers' revenue before there is left, growth not counted,", kpi_grr},
-    {"avg-order", "", "An order is on average", kpi_avg_order},
-    {"frequency", "", "A customer who ordered placed on average", kpi_frequency},
-    {"repeat-rate", "", "Of those who ordered there ordered again", kpi_repeat_rate},
-    {"revenue-per-lead", "", "For each lead there was revenue of", kpi_revenue_per_lead},
-    {"cost-per-lead", "", "A lead cost", kpi_cost_per_lead},
-    {"conversion", "", "Of the leads there became customers", kpi_conversion},
-    {"sales-cycle", "median|rmst|mean-closed", "From open to close a deal takes", kpi_sales_cycle},
-    {"win-rate", "closed|cohort", "Of the deals there were won", kpi_win_rate},
-    {"efficiency", "revenue|won", "For each activity there came in", kpi_efficiency},
-    {"satisfaction", "", "The mean score is", kpi_satisfaction},
-    {"nps", "", "Promoters less detractors make a net promoter score of", kpi_nps},
-    {"csat", "", "Of the scores there are satisfied", kpi_csat},
+     "A customer is worth @ times what it costs to win one", kpi_ltv_cac},
+    {"cac-payback", "", "What it costs to win a customer is earned back in @", kpi_cac_payback},
+    {"retention", "", "@ of the customers at the start stayed", kpi_retention},
+    {"churn", "", "@ of the customers at the start left", kpi_churn},
+    {"nrr", "", "The customers of before now pay @ of what they paid then, growth included",
+     kpi_nrr},
+    {"grr", "", "The customers of before now pay @ of what they paid then, growth not counted",
+     kpi_grr},
+    {"avg-order", "", "An order is worth @ on average", kpi_avg_order},
+    {"frequency", "", "A customer who orders places @ on average", kpi_frequency},
+    {"repeat-rate", "", "@ of those who ordered came back to order again", kpi_repeat_rate},
+    {"revenue-per-lead", "", "For each lead there was revenue of @", kpi_revenue_per_lead},
+    {"cost-per-lead", "", "A lead cost @", kpi_cost_per_lead},
+    {"conversion", "", "@ of the leads became customers", kpi_conversion},
+    {"sales-cycle", "median|rmst|mean-closed",
+     "Half of the deals have closed after @|A deal stays open for @ #|A deal that closed was open "
+     "for @",
+     kpi_sales_cycle},
+    {"win-rate", "closed|cohort",
+     "@ of the deals that closed were won|@ of the deals opened are won #", kpi_win_rate},
+    {"velocity", "", "The deals opened bring @", kpi_velocity},
+    {"efficiency", "revenue|won",
+     "For each activity there was revenue of @|For each activity there were @ won", kpi_efficiency},
+    {"satisfaction", "", "The mean score is @", kpi_satisfaction},
+    {"nps", "", "The net promoter score, promoters less detractors, is @", kpi_nps},
+    {"csat", "", "@ of the scores are those of satisfied customers", kpi_csat},
 };
 const size_t kpi_table_size = sizeof kpi_table / sizeof *kpi_table;
 
@@ -174,13 +183,21 @@ static void put(const struct kpi_slice *slice, const struct kpi *kpi, const char
 static enum rk_status compute(const struct kpi_slice *slice, const struct kpi *kpi,
                               const char *definition, struct kpi_estimate *e)
 {
+    char label[160];
+    struct kpi_slice labelled = *slice;
+
+    snprintf(label, sizeof label, "%.100s,%s,%lld",
+             rk_dict_label(slice->data->groups, (uint32_t)slice->group), kpi->name,
+             (long long)slice->first);
+    labelled.label = label;
     *e = (struct kpi_estimate){.value = NAN,
                                .std_error = NAN,
                                .low = NAN,
                                .high = NAN,
                                .n = NAN,
+                               .correlation = NAN,
                                .definition = definition};
-    return kpi->compute(slice, definition, e);
+    return kpi->compute(&labelled, definition, e);
 }
 
 /* Every period from the first day to the last that counts. */
@@ -215,28 +232,47 @@ static enum rk_status by_period(struct kpi_slice *slice, const struct kpi *kpi,
     return status;
 }
 
+/* Curves of deals are compared as far as both sides carry. */
+static enum rk_status two_slices(const struct kpi_slice *slice, struct kpi_slice side[2])
+{
+    const struct kpi_data *data = slice->data;
+    double days[2] = {NAN, NAN};
+    enum rk_status status = RK_OK;
+
+    side[0] = side[1] = *slice;
+    side[0].days = side[1].days = 0.0;
+    side[0].first = data->first_day;
+    side[0].last = side[1].first = rk_time_first_day(data->cut_kind, data->cut);
+    side[1].last = data->as_of + 1;
+    for (int k = 0; k < 2 && status == RK_OK && kpi_has(slice, RK_CRM_DEALS); k++)
+        status = kpi_horizon(&side[k], &days[k]);
+    if (days[0] > 0.0 && days[1] > 0.0)
+        side[0].days = side[1].days = fmin(days[0], days[1]);
+    return status;
+}
+
 static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi *kpi,
                                        const char *definition, struct rk_result *result,
                                        struct kpi_estimate *e)
 {
-    const struct kpi_data *data = slice->data;
-    int64_t cut = rk_time_first_day(data->cut_kind, data->cut);
-    struct kpi_estimate side[2];
-    enum rk_status status;
+    struct kpi_slice of[2];
+    struct kpi_estimate side[2] = {{0}};
+    enum rk_status status = two_slices(slice, of);
 
-    slice->first = data->first_day;
-    slice->last = cut;
-    status = compute(slice, kpi, definition, &side[0]);
-    slice->first = cut;
-    slice->last = data->as_of + 1;
-    if (status == RK_OK)
-        status = compute(slice, kpi, definition, &side[1]);
+    for (int k = 0; k < 2 && status == RK_OK; k++)
+        status = compute(&of[k], kpi, definition, &side[k]);
     *e = side[0];
     if (status != RK_OK || side[0].missing != NULL)
         return status;
     put(slice, kpi, "before", &side[0], result);
     put(slice, kpi, "after", &side[1], result);
     kpi_difference(&side[0], &side[1], e);
+    if (kpi->compute == kpi_velocity && of[0].last - of[0].first != of[1].last - of[1].first) {
+        e->value = e->std_error = e->low = e->high = NAN;
+        kpi_note(e, "sides of %lld and %lld days hold different numbers of deals: not compared",
+                 (long long)(of[0].last - of[0].first), (long long)(of[1].last - of[1].first));
+    }
+    rk_result_measured(result, RK_TIME_DAY, of[1].first, slice->data->as_of);
     put(slice, kpi, "difference", e, result);
     return RK_OK;
 }
@@ -267,7 +303,7 @@ static enum rk_status run_kpi(struct kpi_slice *slice, const struct kpi *kpi, bo
     if (e.missing != NULL && named)
         return rk_fail(error, RK_EUSAGE, "%s needs %s", kpi->name, e.missing);
     if (e.missing == NULL)
-        kpi_warn(slice, kpi, definition, result);
+        kpi_warn(slice, kpi, &e, result);
     return RK_OK;
 }
 
@@ -294,6 +330,13 @@ static enum rk_status run_group(struct kpi_slice *slice, struct rk_result *resul
         status = kpi_put_cohorts(slice, result, error);
     if (status == RK_OK && options->funnel)
         status = kpi_put_funnel(slice, result, error);
+    if (status == RK_OK && options->tests) {
+        struct kpi_slice side[2];
+
+        status = two_slices(slice, side) != RK_OK
+                     ? rk_fail_memory(error)
+                     : kpi_put_tests(&side[0], &side[1], result, error);
+    }
     return status;
 }
 
@@ -342,11 +385,11 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
                           const struct rk_ctx *ctx, struct rk_result *result,
                           struct rk_error *error)
 {
-    struct kpi_data data = {0};
+    const struct rk_ctx alone = RK_CTX_DEFAULT;
+    struct kpi_data data = {.ctx = ctx == NULL ? &alone : ctx};
     struct rk_names by = {0};
     enum rk_status status = rk_kpi_check(options, files, error);
 
-    (void)ctx;
     if (status != RK_OK)
         return status;
     status = kpi_data_read(files, options, &data, error);
@@ -366,11 +409,14 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
     }
     if (status == RK_OK) {
         result->rows_used = 0;
+        result->random = options->common.resamples > 0;
+        result->conf_level = options->common.conf_level;
         warn_data(&data, result);
         status = run_groups(&data, result, error);
     }
     if (status == RK_OK && result->status == RK_OK && rk_result_table(result, "kpi")->n_rows == 0 &&
-        options->kpis.n > 0 && !options->survival && !options->cohorts && !options->funnel)
+        options->kpis.n > 0 && !options->survival && !options->cohorts && !options->funnel &&
+        !options->tests)
         status = rk_fail(error, RK_EDOMAIN, "no KPI has what it needs; name one to be told");
     rk_names_free(&by);
     kpi_data_free(&data);

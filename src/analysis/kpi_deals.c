@@ -48,9 +48,29 @@ static double horizon_of(const struct rk_survival *s)
     return tau;
 }
 
-static void cycle_of(const struct rk_survival *s, const char *definition, double conf_level,
-                     struct kpi_estimate *e)
+enum rk_status kpi_horizon(const struct kpi_slice *slice, double *days)
 {
+    double *time = NULL;
+    int *ends = NULL;
+    size_t n = 0;
+    struct rk_survival *s = NULL;
+    enum rk_status status = kpi_durations(slice, &time, &ends, &n);
+
+    *days = NAN;
+    if (status == RK_OK && n > 0)
+        status = rk_survival_new(time, ends, n, level_of(slice), &s);
+    if (s != NULL)
+        *days = horizon_of(s);
+    rk_survival_free(s);
+    free(time);
+    free(ends);
+    return status;
+}
+
+static void cycle_of(const struct rk_survival *s, const char *definition,
+                     const struct kpi_slice *slice, struct kpi_estimate *e)
+{
+    double conf_level = level_of(slice);
     double z = rk_qnorm((1.0 - conf_level) / 2.0, RK_UPPER_TAIL), tau;
 
     if (strcmp(definition, "median") == 0) {
@@ -63,7 +83,7 @@ static void cycle_of(const struct rk_survival *s, const char *definition, double
             kpi_note(e, "the upper end is beyond the data");
         return;
     }
-    tau = horizon_of(s);
+    tau = slice->days > 0.0 ? slice->days : horizon_of(s);
     rk_survival_mean(s, tau, &e->value, &e->std_error);
     e->low = e->value - z * e->std_error;
     e->high = fmin(tau, e->value + z * e->std_error);
@@ -75,6 +95,7 @@ static enum rk_status mean_closed(const struct kpi_slice *slice, struct kpi_esti
     size_t n, used = 0;
     const struct kpi_row *row = kpi_group_rows(slice, RK_CRM_DEALS, &n);
     double *days = malloc((n + 1) * sizeof *days), open = 0.0;
+    enum rk_status status;
 
     if (days == NULL)
         return RK_ENOMEM;
@@ -86,11 +107,11 @@ static enum rk_status mean_closed(const struct kpi_slice *slice, struct kpi_esti
             row[i].until < slice->last)
             days[used++] = (double)(row[i].until - row[i].day);
     }
-    kpi_mean(e, days, used, level_of(slice));
+    status = kpi_mean(slice, e, days, used);
     if (open > 0.0)
         kpi_note(e, "too short: %g deals are still open", open);
     free(days);
-    return RK_OK;
+    return status;
 }
 
 enum rk_status kpi_sales_cycle(const struct kpi_slice *slice, const char *definition,
@@ -126,7 +147,7 @@ enum rk_status kpi_sales_cycle(const struct kpi_slice *slice, const char *defini
         status = rk_survival_new(time, ends, n, level_of(slice), &s);
     e->n = (double)n;
     if (s != NULL)
-        cycle_of(s, definition, level_of(slice), e);
+        cycle_of(s, definition, slice, e);
     else if (status == RK_OK)
         kpi_note(e, "no deal was opened");
     rk_survival_free(s);
@@ -164,7 +185,7 @@ static enum rk_status cohort_win_rate(const struct kpi_slice *slice, struct kpi_
     if (status == RK_OK && n > 0)
         status = rk_survival_new(time, ends, n, level_of(slice), &s);
     if (s != NULL) {
-        tau = horizon_of(s);
+        tau = slice->days > 0.0 ? slice->days : horizon_of(s);
         status = rk_cumulative_incidence(time, ends, n, RK_DEAL_WON, tau, &e->value, &e->std_error);
         kpi_note(e, "within %g days", tau);
     } else if (status == RK_OK) {
@@ -236,6 +257,7 @@ enum rk_status kpi_efficiency(const struct kpi_slice *slice, const char *definit
     size_t n_reps = slice->data->rows[RK_CRM_DEALS].n_units, used = 0;
     double *brought;
     bool *seen;
+    enum rk_status status;
 
     e->unit = money ? "money" : "deals";
     e->formula = money ? "revenue of deals won / activities" : "deals won / activities";
@@ -256,10 +278,10 @@ enum rk_status kpi_efficiency(const struct kpi_slice *slice, const char *definit
             brought[used] = brought[i];
             brought[n_reps + 1 + used++] = brought[n_reps + 1 + i];
         }
-    kpi_ratio(e, brought, brought + n_reps + 1, used, level_of(slice));
+    status = kpi_ratio(slice, e, brought, brought + n_reps + 1, used);
     free(brought);
     free(seen);
-    return RK_OK;
+    return status;
 }
 
 /* --- what customers say --------------------------------------------------------------------- */
@@ -285,6 +307,7 @@ static enum rk_status of_scores(const struct kpi_slice *slice, int what, struct 
     size_t n, used = 0;
     const struct kpi_row *row = kpi_slice_rows(slice, RK_CRM_SCORES, &n);
     bool of_ten = true;
+    enum rk_status status = RK_OK;
 
     if (row == NULL) {
         e->missing = "--scores";
@@ -309,9 +332,9 @@ static enum rk_status of_scores(const struct kpi_slice *slice, int what, struct 
     else if (what == PROMOTERS && !of_ten)
         kpi_note(e, "scores are not all between 0 and 10");
     else
-        kpi_mean(e, value, used, level_of(slice));
+        status = kpi_mean(slice, e, value, used);
     free(value);
-    return RK_OK;
+    return status;
 }
 
 enum rk_status kpi_satisfaction(const struct kpi_slice *slice, const char *definition,

@@ -33,6 +33,7 @@ struct kpi_rows {
 
 struct kpi_data {
     const struct rk_kpi_options *options;
+    const struct rk_ctx *ctx;
     double total[RK_TOTALS]; /* NaN where not given */
     struct kpi_rows rows[RK_CRM_INPUTS];
     struct rk_dict *groups; /* labels of --by; one, "", without */
@@ -54,6 +55,7 @@ void kpi_data_free(struct kpi_data *data);
 struct kpi_estimate {
     double value, std_error, low, high;
     double n;
+    double correlation; /* of what a model takes as independent; NaN where there is none */
     const char *unit, *definition, *formula;
     const char *missing; /* what would have to be given; NULL where nothing is missing */
     char note[200];
@@ -64,7 +66,9 @@ struct kpi_slice {
     const struct kpi_data *data;
     size_t group;
     int64_t first, last;
-    bool all; /* no period: the totals of --set may be used */
+    bool all;          /* no period: the totals of --set may be used */
+    const char *label; /* of random streams: group, KPI and period */
+    double days;       /* how far curves of deals are followed; 0: as far as they carry */
 };
 
 /* Rows of a file in the slice's group whose day lies in the period: a run of the sorted rows. */
@@ -88,11 +92,13 @@ void kpi_note(struct kpi_estimate *e, const char *format, ...)
 void kpi_share(struct kpi_estimate *e, double k, double n, double conf_level);
 /* amount / count, the count as Poisson: exact interval. */
 void kpi_per_count(struct kpi_estimate *e, double amount, double count, double conf_level);
-/* sum of y / sum of x over n units: linearised, or Fieller's where the denominator is unsure. */
-void kpi_ratio(struct kpi_estimate *e, const double *y, const double *x, size_t n,
-               double conf_level);
-/* The mean of n values. */
-void kpi_mean(struct kpi_estimate *e, const double *x, size_t n, double conf_level);
+/* sum of y / sum of x over n units: linearised, or Fieller's where the denominator is unsure; BCa
+ * of the units with --resamples. RK_OK or RK_ENOMEM. */
+enum rk_status kpi_ratio(const struct kpi_slice *slice, struct kpi_estimate *e, const double *y,
+                         const double *x, size_t n);
+/* The mean of n values, likewise. */
+enum rk_status kpi_mean(const struct kpi_slice *slice, struct kpi_estimate *e, const double *x,
+                        size_t n);
 /* value with a relative error: a lognormal interval. */
 void kpi_relative(struct kpi_estimate *e, double value, double relative_error, double conf_level);
 /* after less before, each with its interval (MOVER). */
@@ -109,7 +115,9 @@ enum rk_status kpi_sums(const struct kpi_row *row, size_t n, const struct kpi_ro
 struct kpi {
     const char *name;
     const char *definitions; /* "a|b", the default first; "" where there is one */
-    const char *says;        /* how the manager's sentence begins */
+    /* the manager's sentence, @ where the number stands, # where the note
+     * does: one for all definitions, or one each */
+    const char *says;
     /* Fills the estimate; e->missing says what is not there. RK_OK or RK_ENOMEM. */
     enum rk_status (*compute)(const struct kpi_slice *slice, const char *definition,
                               struct kpi_estimate *e);
@@ -136,10 +144,14 @@ KPI_COMPUTE(kpi_cost_per_lead);
 KPI_COMPUTE(kpi_conversion);
 KPI_COMPUTE(kpi_sales_cycle);
 KPI_COMPUTE(kpi_win_rate);
+KPI_COMPUTE(kpi_velocity);
 KPI_COMPUTE(kpi_efficiency);
 KPI_COMPUTE(kpi_satisfaction);
 KPI_COMPUTE(kpi_nps);
 KPI_COMPUTE(kpi_csat);
+
+/* clv by how customers have bought, of the orders. */
+enum rk_status kpi_clv_bgnbd(const struct kpi_slice *slice, struct kpi_estimate *e);
 
 /* The rate a year at which customers left in the period, lost / years watched, with the exact
  * interval of a Poisson count. If it stays so, a share exp(-rate) is kept a year, and a lifetime is
@@ -151,10 +163,15 @@ void kpi_constant_rate(const struct kpi_slice *slice, double *rate, double *low,
  * the caller. status: enum rk_deal_stage. */
 enum rk_status kpi_durations(const struct kpi_slice *slice, double **time, int **status, size_t *n);
 
+/* As far as the curve of these deals carries: the last day on which a tenth of them, or five, are
+ * watched; NaN where there are none. RK_OK or RK_ENOMEM. */
+enum rk_status kpi_horizon(const struct kpi_slice *slice, double *days);
+
 /* --- tables and words ----------------------------------------------------------------------- */
 
 enum { KPI_TABLE };
 /* Declares the tables beside `kpi` that the options ask for. */
+void kpi_declare_tests(struct rk_result *result);
 void kpi_declare_more(const struct rk_kpi_options *options, struct rk_result *result);
 enum rk_status kpi_put_survival(const struct kpi_slice *slice, struct rk_result *result,
                                 struct rk_error *error);
@@ -162,10 +179,13 @@ enum rk_status kpi_put_cohorts(const struct kpi_slice *slice, struct rk_result *
                                struct rk_error *error);
 enum rk_status kpi_put_funnel(const struct kpi_slice *slice, struct rk_result *result,
                               struct rk_error *error);
+/* How fast deals close before and after the cut, compared: the table `tests`. */
+enum rk_status kpi_put_tests(const struct kpi_slice *before, const struct kpi_slice *after,
+                             struct rk_result *result, struct rk_error *error);
 void kpi_explain(const struct kpi *kpi, const struct kpi_estimate *e, const char *period,
                  double conf_level, struct rk_result *result);
 /* What a reader of this KPI may be misled by. */
-void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *definition,
+void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const struct kpi_estimate *e,
               struct rk_result *result);
 
 #endif

@@ -6,6 +6,7 @@
 #include "kpi_parts.h"
 #include "repkit/proportions.h"
 #include "repkit/survival.h"
+#include "repkit/words.h"
 
 static const struct rk_field survival_fields[] = {
     {"time", RK_NUMBER, RK_GENERAL},      {"n_risk", RK_NUMBER, RK_COUNT},
@@ -34,6 +35,8 @@ void kpi_declare_more(const struct rk_kpi_options *options, struct rk_result *re
         rk_result_declare(result, "cohorts", cohort_fields, COUNT(cohort_fields));
     if (options->funnel)
         rk_result_declare(result, "funnel", funnel_fields, COUNT(funnel_fields));
+    if (options->tests)
+        kpi_declare_tests(result);
 }
 
 static double level_of(const struct kpi_slice *slice)
@@ -42,6 +45,34 @@ static double level_of(const struct kpi_slice *slice)
 }
 
 /* --- how long deals stay open --------------------------------------------------------------- */
+
+/* Of the whole curve: when half have closed, and how many are open at its end. */
+static void explain_survival(const struct rk_survival *s, double conf_level,
+                             struct rk_result *result)
+{
+    struct rk_text row = {0}, manager = {0}, paper = {0};
+    double median, low, high, last = s->time[s->n_steps - 1];
+
+    rk_survival_quantile(s, 0.5, &median, &low, &high);
+    rk_text_add(&row, "survival");
+    rk_text_format(&paper, "Kaplan-Meier of %zu deals, %zu closed; median ", s->n, s->n_events);
+    if (isnan(median)) {
+        rk_text_format(&manager, "Fewer than half of the deals have closed after %g days", last);
+        rk_text_add(&paper, "not reached");
+    } else {
+        rk_text_format(&manager, "Half of the deals have closed after %g days", median);
+        rk_text_format(&paper, "%g days", median);
+        rk_say_ci(&paper, conf_level, low, high);
+    }
+    rk_text_add(&manager, "; after ");
+    rk_text_format(&manager, "%g, as far as anyone has looked, ", last);
+    rk_say_number(&manager, 100.0 * s->survival[s->n_steps - 1]);
+    rk_text_add(&manager, "% are still open.");
+    rk_text_format(&paper, "; S(%g) = ", last);
+    rk_say_number(&paper, s->survival[s->n_steps - 1]);
+    rk_text_add_char(&paper, '.');
+    rk_explain(result, &row, &manager, &paper);
+}
 
 enum rk_status kpi_put_survival(const struct kpi_slice *slice, struct rk_result *result,
                                 struct rk_error *error)
@@ -66,6 +97,8 @@ enum rk_status kpi_put_survival(const struct kpi_slice *slice, struct rk_result 
         for (size_t k = 0; k < COUNT(survival_fields); k++)
             rk_put(result, table, k, cell[k]);
     }
+    if (s != NULL && slice->data->options->common.explain)
+        explain_survival(s, level_of(slice), result);
     rk_survival_free(s);
     free(time);
     free(ends);
@@ -82,6 +115,31 @@ static double still_there(const struct kpi_row *row, size_t n, int64_t day)
     for (size_t i = 0; i < n; i++)
         there += row[i].until == NO_DAY || row[i].until > day;
     return there;
+}
+
+/* Where a cohort stands at its last whole period. */
+static void explain_cohort(const char *label, const char *period, double age, double there,
+                           double n, double conf_level, struct rk_result *result)
+{
+    struct rk_text row = {0}, manager = {0}, paper = {0};
+    double low, high;
+
+    rk_wilson((uint64_t)there, (uint64_t)n, RK_TWO_SIDED, conf_level, &low, &high);
+    rk_text_format(&row, "cohorts %s", label);
+    rk_text_format(&manager, "Of the %g customers who came in %s, ", n, label);
+    rk_say_number(&manager, 100.0 * there / n);
+    rk_text_add_char(&manager, '%');
+    rk_say_interval(&manager, conf_level, 100.0 * low, 100.0 * high);
+    if (age > 0.0)
+        rk_text_format(&manager, " are still there %g %s%s later.", age, period,
+                       age == 1.0 ? "" : "s");
+    else
+        rk_text_format(&manager, " are still there at the end of that %s.", period);
+    rk_text_format(&paper, "Cohort %s: %g of %g retained at age %g, ", label, there, n, age);
+    rk_say_number(&paper, there / n);
+    rk_say_ci(&paper, conf_level, low, high);
+    rk_text_add_char(&paper, '.');
+    rk_explain(result, &row, &manager, &paper);
 }
 
 static void put_cohort(const struct kpi_slice *slice, const struct kpi_row *row, size_t n,
@@ -104,6 +162,9 @@ static void put_cohort(const struct kpi_slice *slice, const struct kpi_row *row,
         rk_put(result, table, 4, there / (double)n);
         rk_put(result, table, 5, low);
         rk_put(result, table, 6, high);
+        if (t == last && slice->data->options->common.explain)
+            explain_cohort(label, rk_time_kind_name(kind), (double)(t - cohort), there, (double)n,
+                           level_of(slice), result);
     }
 }
 
@@ -136,22 +197,56 @@ enum rk_status kpi_put_cohorts(const struct kpi_slice *slice, struct rk_result *
 
 /* --- the funnel ----------------------------------------------------------------------------- */
 
+static const struct {
+    const char *stage, *said;
+} stages[] = {
+    {"leads", "leads came in"},     {"converted", "leads became customers"},
+    {"deals", "deals were opened"}, {"closed", "deals have closed"},
+    {"won", "deals were won"},
+};
+
+static void explain_stage(const char *stage, double n, double of, double low, double high,
+                          double conf_level, struct rk_result *result)
+{
+    struct rk_text row = {0}, manager = {0}, paper = {0};
+    size_t k = 0;
+
+    while (strcmp(stages[k].stage, stage) != 0)
+        k++;
+    rk_text_format(&row, "funnel %s", stage);
+    rk_text_format(&manager, "%g %s", n, stages[k].said);
+    rk_text_format(&paper, "%s: %g", stage, n);
+    if (of > 0.0) {
+        rk_text_add(&manager, ": ");
+        rk_say_number(&manager, 100.0 * n / of);
+        rk_text_add(&manager, "% of what the funnel begins with");
+        rk_say_interval(&manager, conf_level, 100.0 * low, 100.0 * high);
+        rk_text_format(&paper, " of %g, ", of);
+        rk_say_number(&paper, n / of);
+        rk_say_ci(&paper, conf_level, low, high);
+    }
+    rk_text_add_char(&manager, '.');
+    rk_text_add_char(&paper, '.');
+    rk_explain(result, &row, &manager, &paper);
+}
+
 static void put_stage(const struct kpi_slice *slice, const char *stage, double n, double of,
                       bool part, size_t table, struct rk_result *result)
 {
-    double low, high;
+    double low = NAN, high = NAN;
 
     rk_result_row(result, table);
     rk_put_text(result, table, 0, stage);
     rk_put(result, table, 1, n);
-    if (!(of > 0.0))
-        return;
-    rk_put(result, table, 2, n / of);
-    if (!part) /* leads and deals are not cases of one another */
-        return;
-    rk_wilson((uint64_t)n, (uint64_t)of, RK_TWO_SIDED, level_of(slice), &low, &high);
-    rk_put(result, table, 3, low);
-    rk_put(result, table, 4, high);
+    if (of > 0.0) {
+        if (part) /* leads and deals are not cases of one another */
+            rk_wilson((uint64_t)n, (uint64_t)of, RK_TWO_SIDED, level_of(slice), &low, &high);
+        rk_put(result, table, 2, n / of);
+        rk_put(result, table, 3, low);
+        rk_put(result, table, 4, high);
+    }
+    if (slice->data->options->common.explain)
+        explain_stage(stage, n, of, low, high, level_of(slice), result);
 }
 
 enum rk_status kpi_put_funnel(const struct kpi_slice *slice, struct rk_result *result,

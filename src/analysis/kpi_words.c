@@ -6,43 +6,85 @@
 #include "repkit/sum.h"
 #include "repkit/words.h"
 
-/* Shares are said in percent. */
-static void say(struct rk_text *out, const struct kpi_estimate *e, double value)
+/* The KPI's sentence for the definition, into length bytes. */
+static const char *sentence_of(const struct kpi *kpi, const char *definition, size_t *length)
 {
-    bool share = e->unit != NULL && strcmp(e->unit, "share") == 0;
+    int which =
+        definition == NULL ? -1 : rk_choice_find(kpi->definitions, definition, strlen(definition));
+    const char *from = kpi->says;
 
-    rk_say_number(out, share ? 100.0 * value : value);
+    for (const char *next; which > 0 && (next = strchr(from, '|')) != NULL; which--)
+        from = next + 1;
+    if (which > 0) /* one for all */
+        from = kpi->says;
+    *length = strcspn(from, "|");
+    return from;
+}
+
+/* "54.9% (95% interval 53.4 to 56.3)", "12 orders (...)": shares are said in percent. */
+static void say_value(struct rk_text *out, const struct kpi_estimate *e, double conf_level)
+{
+    const char *unit = e->unit == NULL ? "" : e->unit;
+    bool share = strcmp(unit, "share") == 0;
+    double scale = share ? 100.0 : 1.0;
+
+    rk_say_number(out, scale * e->value);
     if (share)
-        rk_text_add(out, "%");
+        rk_text_add_char(out, '%');
+    else if (strcmp(unit, "money/day") == 0)
+        rk_text_add(out, " a day");
+    else if (strcmp(unit, "money") != 0 && strcmp(unit, "ratio") != 0)
+        rk_text_format(out, " %s", unit);
+    rk_say_interval(out, conf_level, scale * e->low, scale * e->high);
+}
+
+/* A difference over time is no effect, and the sentence does not make it one. */
+static void say_difference(const struct kpi *kpi, const struct kpi_estimate *e, double conf_level,
+                           struct rk_text *out)
+{
+    const char *unit = e->unit == NULL ? "" : e->unit;
+    bool share = strcmp(unit, "share") == 0;
+    bool named = !share && strncmp(unit, "money", 5) != 0 && strcmp(unit, "ratio") != 0;
+    double scale = share ? 100.0 : 1.0;
+
+    if (e->value == 0.0) {
+        rk_text_format(out, "After the date %s is what it was before", kpi->name);
+    } else {
+        rk_text_format(out, "After the date %s is ", kpi->name);
+        rk_say_number(out, fabs(scale * e->value));
+        rk_text_format(out, "%s%s%s %s than before", share ? " points" : "", named ? " " : "",
+                       named ? unit : "", e->value < 0.0 ? "lower" : "higher");
+    }
+    rk_say_interval(out, conf_level, scale * e->low, scale * e->high);
+    rk_text_add_char(out, '.');
+    if (e->low <= 0.0 && e->high >= 0.0)
+        rk_text_add(out, " No difference at all fits these data too.");
 }
 
 static void write_manager(const struct kpi *kpi, const struct kpi_estimate *e, const char *period,
                           double conf_level, struct rk_text *out)
 {
-    bool difference = strcmp(period, "difference") == 0;
-    bool share = e->unit != NULL && strcmp(e->unit, "share") == 0;
-    bool named =
-        e->unit != NULL && !share && strcmp(e->unit, "money") != 0 && strcmp(e->unit, "ratio") != 0;
-    double scale = share ? 100.0 : 1.0;
+    size_t length;
+    const char *sentence = sentence_of(kpi, e->definition, &length);
 
     if (isnan(e->value)) {
-        rk_text_format(out, "%s cannot be said for '%s'.", kpi->name, period);
+        rk_text_format(out, "%s cannot be said for '%s'%s%s.", kpi->name, period,
+                       e->note[0] == '\0' ? "" : ": ", e->note);
         return;
     }
-    if (difference) {
-        rk_text_format(out, "%s is after the date ", kpi->name);
-        rk_say_number(out, fabs(scale * e->value));
-        rk_text_format(out, "%s%s%s %s than before", share ? " points" : "", named ? " " : "",
-                       named ? e->unit : "", e->value < 0.0 ? "lower" : "higher");
+    if (strcmp(period, "difference") == 0) {
+        say_difference(kpi, e, conf_level, out);
     } else {
-        rk_text_format(out, "%s ", kpi->says);
-        say(out, e, e->value);
-        rk_text_format(out, "%s%s", named ? " " : "", named ? e->unit : "");
+        for (size_t i = 0; i < length; i++) {
+            if (sentence[i] == '@')
+                say_value(out, e, conf_level);
+            else if (sentence[i] == '#')
+                rk_text_add(out, e->note);
+            else
+                rk_text_add_char(out, sentence[i]);
+        }
+        rk_text_add_char(out, '.');
     }
-    rk_say_interval(out, conf_level, scale * e->low, scale * e->high);
-    rk_text_add(out, ".");
-    if (difference && e->low <= 0.0 && e->high >= 0.0)
-        rk_text_add(out, " No difference at all fits these data too.");
     if (isnan(e->low) && isnan(e->high))
         rk_text_add(out, " How sure that is cannot be told from these numbers.");
 }
@@ -116,12 +158,14 @@ static void warn_largest(const struct kpi_slice *slice, const struct kpi *kpi,
                 input == RK_CRM_DEALS ? "deal" : "order", 100.0 * most / rk_sum_value(&sum));
 }
 
-void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *definition,
+void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const struct kpi_estimate *e,
               struct rk_result *result)
 {
+    const char *definition = e->definition;
     bool deals = kpi_has(slice, RK_CRM_DEALS), orders = kpi_has(slice, RK_CRM_ORDERS);
 
-    if (strcmp(definition, "mean-closed") == 0 || strcmp(definition, "closed") == 0)
+    if (strcmp(kpi->name, "velocity") == 0 || strcmp(definition, "mean-closed") == 0 ||
+        strcmp(definition, "closed") == 0)
         warn_open(slice, kpi, result);
     if (strcmp(kpi->name, "avg-order") == 0 && orders)
         warn_largest(slice, kpi, RK_CRM_ORDERS, result);
@@ -129,6 +173,10 @@ void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *
         warn_largest(slice, kpi, orders ? RK_CRM_ORDERS : RK_CRM_DEALS, result);
     if (strcmp(kpi->name, "efficiency") == 0 && strcmp(definition, "revenue") == 0)
         warn_largest(slice, kpi, RK_CRM_DEALS, result);
+    if (fabs(e->correlation) > 0.3)
+        rk_warn(result, RK_WARN_NOT_INDEPENDENT,
+                "%s: how much customers spend goes with how often they order (r = %.2f)", kpi->name,
+                e->correlation);
     if (strcmp(definition, "bgnbd") == 0) {
         double years = (double)(slice->data->as_of - slice->data->first_day) / 365.25;
         double ahead = 1.0;

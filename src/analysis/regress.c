@@ -1,5 +1,7 @@
 #include "repkit/regress.h"
 
+#include <math.h>
+
 #include "regress_parts.h"
 
 /* In the order of enum rk_regress_table, in which --emit names them too; the first is printed by
@@ -12,6 +14,7 @@ static const struct regress_table *const tables[RK_REGRESS_TABLES] = {
     [RK_REGRESS_INFLUENCE] = &regress_influence_table,
     [RK_REGRESS_IMPORTANCE] = &regress_importance_table,
     [RK_REGRESS_MARGINS] = &regress_margins_table,
+    [RK_REGRESS_SLOPES] = &regress_slopes_table,
     [RK_REGRESS_PREDICTIONS] = &regress_predictions_table,
 };
 
@@ -93,6 +96,11 @@ static enum rk_status check_clusters(const struct rk_regress_options *options,
                        "--vcov %s has no clusters: leave out --cluster, or take --vcov cr2", name);
     if (method == RK_VCOV_WILD && options->family != RK_FAMILY_GAUSSIAN)
         return rk_fail(error, RK_EUSAGE, "--vcov wild is for --family gaussian");
+    if (method == RK_VCOV_PROFILE && options->family == RK_FAMILY_GAUSSIAN)
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--vcov profile is for --family binomial, poisson or negbin: the interval of "
+            "least squares is its profile");
     if (options->cluster.n > 2)
         return rk_fail(error, RK_EUSAGE, "--cluster takes one or two columns, not %zu",
                        options->cluster.n);
@@ -126,11 +134,11 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
 /* Tables that only least squares has. */
 static enum rk_status check_tables(const struct rk_regress_options *options, struct rk_error *error)
 {
-    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_TESTS,
-                                                       RK_REGRESS_INFLUENCE};
+    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_SLOPES,
+                                                       RK_REGRESS_TESTS, RK_REGRESS_INFLUENCE};
     bool glm = options->family != RK_FAMILY_GAUSSIAN;
 
-    for (size_t k = 0; k < (glm ? 1u : 3u); k++)
+    for (size_t k = 0; k < (glm ? 2u : 4u); k++)
         if (options->makes[of_squares[k]] && (glm || options->robust))
             return rk_fail(error, RK_EUSAGE, "--emit %s is of least squares: leave out %s",
                            tables[of_squares[k]]->name, glm ? "--family" : "--robust");
@@ -138,7 +146,18 @@ static enum rk_status check_tables(const struct rk_regress_options *options, str
         return rk_fail(error, RK_EUSAGE,
                        "--emit influence: without which clusters? give --cluster COL, or a fixed "
                        "effect after | in the formula");
-    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL)
+    if (options->makes[RK_REGRESS_SLOPES] && regress_slopes_units(options) == NULL)
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--emit slopes: whose? give --cluster COL, --id COL, or a fixed effect after "
+            "| in the formula");
+    if (options->makes[RK_REGRESS_SLOPES] && options->formula->fixed_effects.n > 1)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit slopes: each unit is fitted by itself, where a second fixed effect "
+                       "has no place: leave out %s",
+                       options->formula->fixed_effects.name[1]);
+    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL &&
+        !options->between)
         return rk_fail(error, RK_EUSAGE,
                        "--emit tests: --id needs --time COL beside it: which row follows which?");
     if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)
@@ -206,6 +225,24 @@ enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options
 
 /* --- one group ------------------------------------------------------------------------------ */
 
+/* Over how long the rows go, where --time says when they are. */
+static void put_measured(const struct regression *r, struct rk_result *result)
+{
+    size_t column = r->options->time == NULL
+                        ? SIZE_MAX
+                        : rk_table_find_typed(r->table, r->options->time, RK_TIME);
+    double first = INFINITY, last = -INFINITY;
+
+    for (size_t i = 0; column != SIZE_MAX && i < r->table->n_rows; i++)
+        if (!rk_table_is_missing(r->table, i, column)) {
+            first = fmin(first, r->table->column[column].number[i]);
+            last = fmax(last, r->table->column[column].number[i]);
+        }
+    if (first <= last)
+        rk_result_measured(result, r->table->column[column].time_kind, (int64_t)first,
+                           (int64_t)last);
+}
+
 static enum rk_status report(const struct regression *r, struct rk_result *result,
                              struct rk_error *error)
 {
@@ -225,6 +262,7 @@ static enum rk_status report(const struct regression *r, struct rk_result *resul
     }
     if (r->bootstrapped && !r->wild.enumerated)
         result->random = true;
+    put_measured(r, result);
     if (r->fit->nobs > result->rows_used)
         result->rows_used = r->fit->nobs;
     return regress_warn(r, result, error);
@@ -278,7 +316,7 @@ enum rk_status rk_regress_run(const struct rk_table *table,
         return status;
     result->rows_used = 0;
     /* cr2 of few clusters is checked by wild bootstraps. */
-    result->random =
-        options->robust || method_of(options) == RK_VCOV_WILD || method_of(options) == RK_VCOV_CR2;
+    result->random = options->robust == RK_ROBUST_MM || method_of(options) == RK_VCOV_WILD ||
+                     method_of(options) == RK_VCOV_CR2;
     return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

@@ -32,8 +32,10 @@ struct importance {
     double *products;          /* n_items triangles, or NULL */
     double *centre;            /* n_columns + 1: subtracted first, against cancellation */
     bool constant;             /* take means out */
-    size_t at;                 /* the term that the bootstrap is about */
     double *lmg, r_squared;
+    /* By the bootstrap, n_terms each; NaN where there is none: the interval, and the share of
+     * resamples in which the term brings most. */
+    double *low, *high, *first;
 };
 
 /* --- columns and terms --------------------------------------------------------------------- */
@@ -47,9 +49,12 @@ static enum rk_status choose_columns(struct importance *m)
     m->term = malloc((p + 1) * sizeof *m->term);
     m->formula_term = malloc((n_terms + 1) * sizeof *m->formula_term);
     m->lmg = malloc((n_terms + 1) * sizeof *m->lmg);
+    m->low = malloc((n_terms + 1) * sizeof *m->low);
+    m->high = malloc((n_terms + 1) * sizeof *m->high);
+    m->first = malloc((n_terms + 1) * sizeof *m->first);
     m->centre = calloc(p + 2, sizeof *m->centre);
     if (m->column == NULL || m->term == NULL || m->formula_term == NULL || m->lmg == NULL ||
-        m->centre == NULL)
+        m->low == NULL || m->high == NULL || m->first == NULL || m->centre == NULL)
         return RK_ENOMEM;
     for (size_t j = 0; j < p; j++) {
         size_t term = r->frame->term[j], at = 0;
@@ -149,10 +154,12 @@ static enum rk_status estimate(struct importance *m)
 
 /* --- the bootstrap ------------------------------------------------------------------------- */
 
-static enum rk_status share_of_resample(const void *data, const uint32_t *count, double *value)
+/* Of each term its part of R-squared, then of each whether it is the largest. */
+static enum rk_status shares_of_resample(const void *data, const uint32_t *count, double *value)
 {
     const struct importance *m = data;
-    double *products = calloc(m->size, sizeof *products), lmg[RK_IMPORTANCE_MOST], r_squared;
+    double *products = calloc(m->size, sizeof *products), r_squared;
+    size_t most = 0;
     enum rk_status status = products == NULL ? RK_ENOMEM : RK_OK;
 
     for (size_t g = 0; status == RK_OK && g < m->n_items; g++) {
@@ -162,9 +169,13 @@ static enum rk_status share_of_resample(const void *data, const uint32_t *count,
             products[k] += times * of[k];
     }
     if (status == RK_OK)
-        status = lmg_of(m, products, lmg, &r_squared);
+        status = lmg_of(m, products, value, &r_squared);
+    for (size_t t = 0; status == RK_OK && t < m->n_terms; t++) {
+        value[m->n_terms + t] = 0.0;
+        most = value[t] > value[most] ? t : most;
+    }
     if (status == RK_OK)
-        *value = lmg[m->at];
+        value[m->n_terms + most] = 1.0;
     free(products);
     return status;
 }
@@ -203,22 +214,30 @@ static enum rk_status gather_items(struct importance *m)
     return RK_OK;
 }
 
-/* The interval of the term at m->at; NaN where there is none. */
-static enum rk_status interval(const struct importance *m, double *low, double *high)
+static enum rk_status find_intervals(struct importance *m)
 {
     const struct rk_common *common = &m->r->options->common;
     struct rk_resample plan = {.n = m->n_items,
                                .draws = common->resamples > 0 ? common->resamples : DRAWS,
                                .label = "importance"};
-    struct rk_boot *boot = NULL;
+    struct rk_boot *boot[2 * RK_IMPORTANCE_MOST] = {NULL};
     enum rk_status status = RK_OK;
 
-    *low = *high = NAN;
     if (m->products != NULL)
-        status = rk_boot_new(&plan, share_of_resample, m, m->r->ctx, &boot);
-    if (boot != NULL)
-        rk_boot_interval(boot, common->conf_level, RK_TWO_SIDED, low, high);
-    rk_boot_free(boot);
+        status = rk_boot_several_new(&plan, shares_of_resample, m, 2 * m->n_terms, m->r->ctx, boot);
+    for (size_t t = 0; t < m->n_terms; t++) {
+        const struct rk_boot *of = boot[t], *largest = boot[m->n_terms + t];
+
+        m->low[t] = m->high[t] = m->first[t] = NAN;
+        if (of == NULL || largest == NULL)
+            continue;
+        rk_boot_interval(of, common->conf_level, RK_TWO_SIDED, &m->low[t], &m->high[t]);
+        m->first[t] = 0.0;
+        for (size_t b = 0; b < largest->n_draws; b++)
+            m->first[t] += largest->draw[b] / (double)largest->n_draws;
+    }
+    for (size_t v = 0; v < 2 * m->n_terms; v++)
+        rk_boot_free(boot[v]);
     return rk_status_is_undefined(status) ? RK_OK : status;
 }
 
@@ -240,8 +259,8 @@ static const char *resampled(const struct importance *m)
     return m->r->cluster != NULL || m->r->within != NULL ? "whole clusters" : "rows";
 }
 
-static void explain(const struct importance *m, size_t t, const char *label, double low,
-                    double high, struct rk_result *result)
+static void explain(const struct importance *m, size_t t, const char *label,
+                    struct rk_result *result)
 {
     const struct regression *r = m->r;
     struct rk_text row = {0}, manager = {0}, paper = {0}, response = {0};
@@ -254,12 +273,15 @@ static void explain(const struct importance *m, size_t t, const char *label, dou
                    "and %.3g points of that with %s",
                    response.bytes, r->within != NULL ? " within units" : "", 100.0 * m->r_squared,
                    100.0 * m->lmg[t], label);
-    rk_say_interval(&manager, r->options->common.conf_level, 100.0 * low, 100.0 * high);
+    rk_say_interval(&manager, r->options->common.conf_level, 100.0 * m->low[t], 100.0 * m->high[t]);
+    if (!isnan(m->first[t]) && m->n_terms > 1)
+        rk_text_format(&manager, "; it brings most of all terms in %.0f%% of resamples",
+                       100.0 * m->first[t]);
     rk_text_add(&manager, ". It is a share of what varies in these data, not of what could be "
                           "changed, and no proof of cause.");
     rk_text_format(&paper, "%s: LMG = ", label);
     rk_say_number(&paper, m->lmg[t]);
-    rk_say_ci(&paper, r->options->common.conf_level, low, high);
+    rk_say_ci(&paper, r->options->common.conf_level, m->low[t], m->high[t]);
     rk_text_add(&paper, " of R-squared = ");
     rk_say_number(&paper, m->r_squared);
     rk_text_format(&paper, ", averaged over all orders of %zu terms; BCa bootstrap of %s.",
@@ -268,32 +290,28 @@ static void explain(const struct importance *m, size_t t, const char *label, dou
     rk_text_free(&response);
 }
 
-static enum rk_status put_term(struct importance *m, size_t t, size_t table,
+static enum rk_status put_term(const struct importance *m, size_t t, size_t table,
                                struct rk_result *result)
 {
     struct rk_text label = {0};
-    double low, high;
-    enum rk_status status;
 
-    m->at = t;
-    status = interval(m, &low, &high);
     add_label(m->r, m->formula_term[t], &label);
-    if (status != RK_OK || label.failed) {
+    if (label.failed) {
         rk_text_free(&label);
-        return status != RK_OK ? status : RK_ENOMEM;
+        return RK_ENOMEM;
     }
     rk_result_row(result, table);
     rk_put_text(result, table, TERM, label.bytes);
     rk_put(result, table, LMG, m->lmg[t]);
     rk_put(result, table, SHARE, m->lmg[t] / m->r_squared);
-    rk_put(result, table, CONF_LOW, low);
-    rk_put(result, table, CONF_HIGH, high);
-    if (isnan(low))
+    rk_put(result, table, CONF_LOW, m->low[t]);
+    rk_put(result, table, CONF_HIGH, m->high[t]);
+    if (isnan(m->low[t]))
         rk_put_text(result, table, NOTE,
                     m->products == NULL ? "no interval: the bootstrap would take too much memory"
                                         : "no interval: too few resamples have a value");
     if (m->r->options->common.explain)
-        explain(m, t, label.bytes, low, high, result);
+        explain(m, t, label.bytes, result);
     rk_text_free(&label);
     return RK_OK;
 }
@@ -330,6 +348,8 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
             status = RK_OK;
         } else if (status == RK_OK) {
             status = gather_items(&m);
+            if (status == RK_OK)
+                status = find_intervals(&m);
         }
     }
     for (size_t t = 0; status == RK_OK && t < m.n_terms; t++)
@@ -338,6 +358,9 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     free(m.term);
     free(m.formula_term);
     free(m.lmg);
+    free(m.low);
+    free(m.high);
+    free(m.first);
     free(m.centre);
     free(m.products);
     return status == RK_ENOMEM ? rk_fail_memory(error) : status;

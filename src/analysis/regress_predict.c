@@ -19,196 +19,21 @@ static const struct rk_field fields[] = {
     [NOTE] = {"note", RK_TEXT, RK_GENERAL},
 };
 
-enum { SWEEPS_MOST = 100000 };
-
-/* One effect: what each of its levels adds, and which level the rows to predict have. */
-struct effect {
-    const char *name;
-    double *value;  /* n_levels; NaN for levels without rows */
-    double *weight; /* n_levels: the sum of weights */
-    size_t n_levels;
-    size_t *level; /* one a row to predict; SIZE_MAX for one that is not known */
-};
-
 struct prediction {
     const struct regression *r;
     const struct rk_table *table; /* to predict for */
     double *X;                    /* its rows-by-p */
     enum rk_row_state *state;
     double *offset; /* of the linear predictor, one a row; NULL for none */
-    double *centre; /* levels-by-p of the single effect: the mean of each column */
-    struct effect *effect;
-    size_t n_effects;
+    struct regress_levels levels;
     double quantile; /* of t */
     double lowest, highest;
     size_t n_predicted;
 };
 
-/* --- effects ------------------------------------------------------------------------------- */
-
-/* y less X b and the residual: what the effects add in row i of the fit. */
-static double effects_in_row(const struct regression *r, size_t i)
-{
-    size_t row = regress_frame_row(r, i);
-    double sum = r->glm != NULL ? r->glm->eta[i] - r->glm->offset[i]
-                                : r->frame->y[row] - r->fit->residual[i];
-
-    for (size_t j = 0; j < r->fit->p; j++)
-        if (!isnan(r->fit->coef[j]))
-            sum -= r->fit->coef[j] * r->frame->X[j * r->frame->n + row];
-    return sum;
-}
-
-static double weight_of(const struct regression *r, size_t i)
-{
-    return r->within->weights == NULL ? 1.0 : r->within->weights[i];
-}
-
-/* Gives each level of effect e the mean of what the others leave. Returns the largest change. */
-static double sweep(const struct prediction *p, size_t e, const double *sum, double *mean)
-{
-    const struct regression *r = p->r;
-    struct effect *effect = &p->effect[e];
-    double change = 0.0;
-
-    memset(mean, 0, effect->n_levels * sizeof *mean);
-    for (size_t i = 0; i < r->fit->n; i++) {
-        double rest = sum[i];
-
-        for (size_t o = 0; o < p->n_effects; o++)
-            if (o != e)
-                rest -= p->effect[o].value[r->within->effect[o][i]];
-        mean[r->within->effect[e][i]] += weight_of(r, i) * rest;
-    }
-    for (size_t g = 0; g < effect->n_levels; g++) {
-        mean[g] /= effect->weight[g];
-        change = fmax(change, fabs(mean[g] - effect->value[g]));
-        effect->value[g] = mean[g];
-    }
-    return change;
-}
-
-/* Splits what the effects add between them, by turns. */
-static enum rk_status solve_effects(struct prediction *p, struct rk_error *error)
-{
-    const struct regression *r = p->r;
-    size_t most = 0;
-    double *sum, *mean, change = INFINITY, scale = 0.0;
-
-    for (size_t e = 0; e < p->n_effects; e++)
-        most = p->effect[e].n_levels > most ? p->effect[e].n_levels : most;
-    sum = malloc((r->fit->n + 1) * sizeof *sum);
-    mean = malloc((most + 1) * sizeof *mean);
-    if (sum == NULL || mean == NULL) {
-        free(sum);
-        free(mean);
-        return rk_fail_memory(error);
-    }
-    for (size_t i = 0; i < r->fit->n; i++) {
-        sum[i] = effects_in_row(r, i);
-        scale = fmax(scale, fabs(sum[i]));
-    }
-    for (size_t turn = 0; change > 1e-13 * scale && turn < SWEEPS_MOST; turn++) {
-        change = 0.0;
-        for (size_t e = 0; e < p->n_effects; e++)
-            change = fmax(change, sweep(p, e, sum, mean));
-        if (p->n_effects == 1)
-            break;
-    }
-    free(sum);
-    free(mean);
-    return RK_OK;
-}
-
-/* Finds the level of each row to predict by its label. */
-static enum rk_status find_levels(struct prediction *p, size_t e, struct rk_error *error)
-{
-    const struct regression *r = p->r;
-    struct effect *effect = &p->effect[e];
-    size_t mine = 0, theirs = 0, *level_of;
-    const struct rk_dict *dict;
-    enum rk_status status = rk_column_index(r->table, effect->name, RK_TEXT, &mine, error);
-
-    if (status == RK_OK)
-        status = rk_column_index(p->table, effect->name, RK_TEXT, &theirs, error);
-    if (status != RK_OK)
-        return status;
-    dict = r->table->column[mine].dict;
-    level_of = malloc((rk_dict_size(dict) + 1) * sizeof *level_of);
-    if (level_of == NULL)
-        return rk_fail_memory(error);
-    for (size_t c = 0; c < rk_dict_size(dict); c++)
-        level_of[c] = SIZE_MAX;
-    for (size_t i = 0; i < r->fit->n; i++)
-        level_of[r->table->column[mine].code[regress_row(r, i)]] = r->within->effect[e][i];
-    for (size_t i = 0; i < p->table->n_rows; i++) {
-        const char *label = rk_table_text(p->table, i, theirs);
-        uint32_t code = label == NULL ? RK_NO_CODE : rk_dict_find(dict, label, strlen(label));
-
-        effect->level[i] = code == RK_NO_CODE ? SIZE_MAX : level_of[code];
-        if (label == NULL)
-            p->state[i] = RK_ROW_MISSING;
-    }
-    free(level_of);
-    return RK_OK;
-}
-
-static enum rk_status read_effects(struct prediction *p, struct rk_error *error)
-{
-    const struct regression *r = p->r;
-    enum rk_status status = RK_OK;
-
-    p->effect = calloc(r->within->n_effects, sizeof *p->effect);
-    if (p->effect == NULL)
-        return rk_fail_memory(error);
-    p->n_effects = r->within->n_effects;
-    for (size_t e = 0; status == RK_OK && e < p->n_effects; e++) {
-        struct effect *effect = &p->effect[e];
-
-        effect->name = r->options->formula->fixed_effects.name[e];
-        effect->n_levels = r->within->n_levels[e];
-        effect->value = calloc(effect->n_levels + 1, sizeof *effect->value);
-        effect->weight = calloc(effect->n_levels + 1, sizeof *effect->weight);
-        effect->level = malloc((p->table->n_rows + 1) * sizeof *effect->level);
-        if (effect->value == NULL || effect->weight == NULL || effect->level == NULL)
-            return rk_fail_memory(error);
-        for (size_t i = 0; i < r->fit->n; i++)
-            effect->weight[r->within->effect[e][i]] += weight_of(r, i);
-        status = find_levels(p, e, error);
-    }
-    return status == RK_OK ? solve_effects(p, error) : status;
-}
-
-/* The means of the columns by level of the single effect, which its part of the error stands on. */
-static enum rk_status centre_columns(struct prediction *p, struct rk_error *error)
-{
-    const struct regression *r = p->r;
-    size_t columns = r->fit->p;
-
-    if (p->n_effects != 1)
-        return RK_OK;
-    p->centre = calloc(p->effect[0].n_levels * columns + 1, sizeof *p->centre);
-    if (p->centre == NULL)
-        return rk_fail_memory(error);
-    for (size_t i = 0; i < r->fit->n; i++) {
-        size_t g = r->within->effect[0][i];
-
-        for (size_t j = 0; j < columns; j++)
-            p->centre[g * columns + j] += weight_of(r, i) / p->effect[0].weight[g] *
-                                          r->frame->X[j * r->frame->n + regress_frame_row(r, i)];
-    }
-    return RK_OK;
-}
-
 static void free_prediction(struct prediction *p)
 {
-    for (size_t e = 0; e < p->n_effects; e++) {
-        free(p->effect[e].value);
-        free(p->effect[e].weight);
-        free(p->effect[e].level);
-    }
-    free(p->effect);
-    free(p->centre);
+    regress_levels_free(&p->levels);
     free(p->offset);
     free(p->X);
     free(p->state);
@@ -225,13 +50,13 @@ static double variance_of(const struct prediction *p, size_t i)
     const double *centre = NULL;
     double variance = 0.0;
 
-    if (r->errors != RK_OK || p->n_effects > 1)
+    if (r->errors != RK_OK)
         return NAN;
-    if (p->n_effects == 1) {
-        size_t g = p->effect[0].level[i];
+    if (r->within != NULL) {
+        size_t g = p->levels.combination[i];
 
-        centre = p->centre + g * columns;
-        variance = r->fit->sigma * r->fit->sigma / p->effect[0].weight[g];
+        centre = p->levels.centre + g * columns;
+        variance = r->fit->sigma * r->fit->sigma * p->levels.leverage[g];
     }
     for (size_t a = 0; a < columns; a++) {
         double xa = p->X[a * n + i] - (centre == NULL ? 0.0 : centre[a]);
@@ -253,13 +78,7 @@ static const char *why_not(const struct prediction *p, size_t i, struct rk_text 
         return "a value is missing";
     if (p->state[i] == RK_ROW_NEW_LEVEL)
         return "a level that the data do not have";
-    for (size_t e = 0; e < p->n_effects; e++) {
-        if (p->effect[e].level[i] != SIZE_MAX)
-            continue;
-        rk_text_format(note, "the data do not have this %s", p->effect[e].name);
-        return note->bytes;
-    }
-    return NULL;
+    return p->r->within == NULL ? NULL : regress_levels_why_not(&p->levels, i, note);
 }
 
 static void put_prediction(struct prediction *p, size_t i, size_t table, size_t field,
@@ -274,8 +93,8 @@ static void put_prediction(struct prediction *p, size_t i, size_t table, size_t 
     for (size_t j = 0; j < r->fit->p; j++)
         if (!isnan(r->fit->coef[j]))
             fitted += r->fit->coef[j] * p->X[j * n + i];
-    for (size_t e = 0; e < p->n_effects; e++)
-        fitted += p->effect[e].value[p->effect[e].level[i]];
+    if (r->within != NULL)
+        fitted += regress_levels_value(&p->levels, i);
     fitted += p->offset == NULL ? 0.0 : p->offset[i];
     /* The link's ends are the mean's ends, for it rises. */
     rk_put(result, table, field + FITTED, rk_mean_of(family, fitted));
@@ -289,7 +108,8 @@ static void put_prediction(struct prediction *p, size_t i, size_t table, size_t 
     if (isnan(variance))
         rk_put_text(result, table, field + NOTE,
                     r->errors != RK_OK ? rk_status_words(r->errors)
-                                       : "no interval: there are several fixed effects");
+                                       : "no interval: it would take too long with so many rows "
+                                         "and several fixed effects");
     p->lowest = p->n_predicted == 0 ? fitted : fmin(p->lowest, fitted);
     p->highest = p->n_predicted == 0 ? fitted : fmax(p->highest, fitted);
     p->n_predicted++;
@@ -425,9 +245,7 @@ static enum rk_status prepare(struct prediction *p, struct rk_error *error)
     if (status == RK_OK)
         status = read_offset(p, r->options->exposure, true, error);
     if (status == RK_OK && r->within != NULL)
-        status = read_effects(p, error);
-    if (status == RK_OK)
-        status = centre_columns(p, error);
+        status = regress_levels_read(r, p->table, p->state, &p->levels, error);
     p->quantile = rk_qt((1.0 - r->options->common.conf_level) / 2.0, df, RK_UPPER_TAIL);
     return status;
 }

@@ -61,6 +61,7 @@ static enum rk_status keep_effect(struct story *story, const char *term)
     story->df = report_number(result, "effects", row, "df");
     story->low = report_number(result, "effects", row, "conf_low");
     story->high = report_number(result, "effects", row, "conf_high");
+    story->months = result->months_measured;
     story->per = effect_text(effects, row, "per");
     story->note = effect_text(effects, row, "note");
     if (story->per == NULL || story->note == NULL)

@@ -34,6 +34,7 @@ static enum rk_status copy_effect(const struct rk_effect *from, double share, st
                              .per = rk_strdup(from->per),
                              .note = rk_strdup(from->note),
                              .relative = from->relative,
+                             .months = from->months,
                              .amount = from->amount};
     if (share != 1.0)
         rk_uncertain_estimate(share * from->amount.amount, 0.0, NAN, &to->amount, NULL);
@@ -61,6 +62,7 @@ static enum rk_status bind(const struct story *story, double share, struct rk_ef
 
         own.per = story->per;
         own.note = story->note;
+        own.months = story->months;
         status = rk_uncertain_estimate(story->estimate, story->std_error, story->df, &own.amount,
                                        story->error);
         if (status == RK_OK && copy_effect(&own, share, &effects->effect[effects->n++]) != RK_OK)

@@ -17,7 +17,7 @@ struct story {
     size_t strongest; /* of the activities, once the regression is told */
     /* The report's own estimate of the rollout, once that is told. */
     bool has_effect;
-    double estimate, std_error, df, low, high;
+    double estimate, std_error, df, low, high, months;
     char *per, *note;
     /* What the model's sections need of each other. */
     bool has_worth;

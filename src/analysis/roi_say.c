@@ -33,21 +33,23 @@ static const char *text(const struct row *row, const char *column)
 static const struct {
     const char *before, *after;
     double scale;
+    bool over; /* whether it is said over how many months */
 } metric_words[RK_ROI_METRICS] = {
-    [RK_ROI_TOTAL_COST] = {"What it costs comes to", "", 1.0},
-    [RK_ROI_TOTAL_BENEFIT] = {"What it brings comes to", "", 1.0},
-    [RK_ROI_NET_BENEFIT] = {"What it brings less what it costs comes to", "", 1.0},
-    [RK_ROI_ROI_ANNUAL] = {"Spread evenly, each 100 put in earn", " a year", 100.0},
-    [RK_ROI_PV_COST] = {"In today's money the costs are", "", 1.0},
-    [RK_ROI_PV_BENEFIT] = {"In today's money the benefits are", "", 1.0},
-    [RK_ROI_NPV] = {"In today's money it is worth", "", 1.0},
-    [RK_ROI_ROI_PV] = {"In today's money each 100 put in earn", "", 100.0},
-    [RK_ROI_BCR] = {"In today's money each 1.00 put in brings back", "", 1.0},
-    [RK_ROI_IRR] = {"It earns as much as money lent at", "% a year", 100.0},
-    [RK_ROI_MIRR] = {"With all that it brings put to use at the reinvestment rate, it earns",
-                     "% a year", 100.0},
-    [RK_ROI_PAYBACK] = {"The money is back after", " months", 1.0},
-    [RK_ROI_DISCOUNTED_PAYBACK] = {"With interest counted the money is back after", " months", 1.0},
+    [RK_ROI_TOTAL_COST] = {"it costs", "", 1.0, true},
+    [RK_ROI_TOTAL_BENEFIT] = {"it brings", "", 1.0, true},
+    [RK_ROI_NET_BENEFIT] = {"it brings more than it costs by", "", 1.0, true},
+    [RK_ROI_ROI_ANNUAL] = {"each 100 put in earns, spread evenly,", " a year", 100.0, true},
+    [RK_ROI_PV_COST] = {"the costs are, in today's money,", "", 1.0, true},
+    [RK_ROI_PV_BENEFIT] = {"the benefits are, in today's money,", "", 1.0, true},
+    [RK_ROI_NPV] = {"it is worth, in today's money,", "", 1.0, true},
+    [RK_ROI_ROI_PV] = {"each 100 put in earns, in today's money,", "", 100.0, true},
+    [RK_ROI_BCR] = {"each 1.00 put in brings back, in today's money,", "", 1.0, true},
+    [RK_ROI_IRR] = {"it earns as much as money lent at", "% a year", 100.0, true},
+    [RK_ROI_MIRR] = {"with all that it brings put to use at the reinvestment rate, it earns",
+                     "% a year", 100.0, true},
+    [RK_ROI_PAYBACK] = {"The money is back after", " months", 1.0, false},
+    [RK_ROI_DISCOUNTED_PAYBACK] = {"With interest counted the money is back after", " months", 1.0,
+                                   false},
 };
 
 static void explain_metric(struct row *row)
@@ -69,11 +71,16 @@ static void explain_metric(struct row *row)
         rk_text_format(&row->paper, "%s is undefined (%.*s).", text(row, "metric"), length, why);
         return;
     }
-    rk_text_format(&row->manager, "%s ", metric_words[metric].before);
+    if (metric_words[metric].over)
+        rk_text_format(&row->manager, "Over %d months ", row->horizon);
+    if (metric == RK_ROI_NET_BENEFIT && value < 0.0)
+        rk_text_add(&row->manager, "it brings less than it costs: ");
+    else
+        rk_text_format(&row->manager, "%s ", metric_words[metric].before);
     rk_say_number(&row->manager, scale * value);
     rk_text_add(&row->manager, metric_words[metric].after);
     rk_say_interval(&row->manager, row->conf_level, scale * low, scale * high);
-    rk_text_format(&row->manager, ", over %d months and if the model is right.", row->horizon);
+    rk_text_add(&row->manager, ", if the model is right.");
     rk_text_format(&row->paper, "%s = ", text(row, "metric"));
     rk_say_number(&row->paper, value);
     if (!isnan(low) && !isnan(high)) {
@@ -91,28 +98,52 @@ static void explain_metric(struct row *row)
 
 /* --- categories, cash flow, draws --------------------------------------------------------- */
 
+/* A probability as people say it. */
+static void say_chance(struct rk_text *text, double p)
+{
+    if (p > 0.99)
+        rk_text_add(text, "above 99%");
+    else if (p < 0.01)
+        rk_text_add(text, "below 1%");
+    else
+        rk_text_format(text, "%.0f%%", 100.0 * p);
+}
+
 static void explain_category(struct row *row)
 {
     const char *name = text(row, "category");
-    double share = number(row, "prob_positive");
+    double share = number(row, "prob_positive"), cost = number(row, "total_cost");
+    double benefit = number(row, "total_benefit");
 
     name = name[0] == '\0' ? "(no category)" : name;
     rk_text_format(&row->name, "category %s", name);
-    rk_text_format(&row->manager, "'%s' costs ", name);
-    rk_say_number(&row->manager, number(row, "total_cost"));
-    rk_text_add(&row->manager, " and brings ");
-    rk_say_number(&row->manager, number(row, "total_benefit"));
-    rk_text_format(&row->manager,
-                   "; the probability that it brings more than it costs is %.3g%%, if the model's "
-                   "amounts and ranges are right.",
-                   100.0 * share);
+    rk_text_format(&row->manager, "'%s' ", name);
+    if (cost == 0.0 || benefit == 0.0) {
+        rk_text_add(&row->manager, cost == 0.0 ? "brings " : "costs ");
+        rk_say_number(&row->manager, cost == 0.0 ? benefit : cost);
+        rk_text_format(&row->manager, " and has no %s of its own.",
+                       cost == 0.0 ? "costs" : "benefits");
+    } else {
+        rk_text_add(&row->manager, "costs ");
+        rk_say_number(&row->manager, cost);
+        rk_text_add(&row->manager, " and brings ");
+        rk_say_number(&row->manager, benefit);
+        rk_text_add(&row->manager, "; the probability that it brings more than it costs is ");
+        say_chance(&row->manager, share);
+        rk_text_add(&row->manager, ", if the model's amounts and ranges are right.");
+    }
     rk_text_format(&row->paper, "%s: net benefit = ", name);
     rk_say_number(&row->paper, number(row, "net_benefit"));
     rk_text_format(&row->paper, ", P(> 0) = %.3g", share);
     if (!isnan(number(row, "roi"))) {
         rk_text_add(&row->paper, ", ROI = ");
         rk_say_number(&row->paper, number(row, "roi"));
-        rk_say_ci(&row->paper, row->conf_level, number(row, "conf_low"), number(row, "conf_high"));
+        if (!isnan(number(row, "conf_low")) && !isnan(number(row, "conf_high"))) {
+            rk_text_format(&row->paper, ", %g%% uncertainty interval ", 100.0 * row->conf_level);
+            rk_say_number(&row->paper, number(row, "conf_low"));
+            rk_text_add(&row->paper, " to ");
+            rk_say_number(&row->paper, number(row, "conf_high"));
+        }
     }
     rk_text_add_char(&row->paper, '.');
 }
@@ -189,10 +220,41 @@ static void explain_tornado(struct row *row)
     rk_text_add_char(&row->paper, '.');
 }
 
+/* The manager's sentence: of multiples of the whole, of what may as well bring nothing, of what
+ * cannot save it, and of all else. */
+static void say_breakeven(struct rk_text *out, const char *item, double central, double at,
+                          double safety)
+{
+    static const char undiscounted[] = " (roi = 0)";
+    size_t length = strlen(item), tail = sizeof undiscounted - 1;
+    bool plain = length > tail && strcmp(item + length - tail, undiscounted) == 0;
+    int n = (int)(plain ? length - tail : length);
+    bool all = strncmp(item, "all benefits", 12) == 0 || strcmp(item, "all costs") == 0;
+
+    if (at < 0.0 && safety > 0.0) {
+        rk_text_format(out, "It pays even if '%.*s' brings nothing", n, item);
+    } else if (at < 0.0) {
+        rk_text_format(out, "It does not pay even if '%.*s' costs nothing", n, item);
+    } else {
+        rk_text_format(
+            out, all ? "It only just pays with %.*s at " : "It only just pays with '%.*s' at ", n,
+            item);
+        rk_say_number(out, all ? 100.0 * at : at);
+        if (all) {
+            rk_text_add(out, "% of what the model says");
+        } else {
+            rk_text_add(out, " instead of ");
+            rk_say_number(out, central);
+        }
+    }
+    rk_text_format(out, "%s, all else as in the model.", plain ? " (interest not counted)" : "");
+}
+
 static void explain_breakeven(struct row *row)
 {
     const char *item = text(row, "item");
     double central = number(row, "central"), at = number(row, "break_even");
+    double safety = number(row, "margin_of_safety");
 
     rk_text_format(&row->name, "breakeven %s", item);
     if (isnan(at)) {
@@ -200,49 +262,66 @@ static void explain_breakeven(struct row *row)
         rk_text_format(&row->paper, "%s: no break-even value.", item);
         return;
     }
-    rk_text_format(&row->manager, "It only just pays with '%s' at ", item);
-    rk_say_number(&row->manager, at);
-    rk_text_add(&row->manager, " instead of ");
-    rk_say_number(&row->manager, central);
-    rk_text_add(&row->manager, ", all else as in the model.");
+    say_breakeven(&row->manager, item, central, at, safety);
     rk_text_format(&row->paper, "%s: break-even value ", item);
     rk_say_number(&row->paper, at);
     rk_text_add(&row->paper, " (");
     rk_say_number(&row->paper, central);
     rk_text_add(&row->paper, " in the model)");
-    if (!isnan(number(row, "margin_of_safety")))
-        rk_text_format(&row->paper, ", margin of safety %.3g%%",
-                       100.0 * number(row, "margin_of_safety"));
+    if (!isnan(safety)) {
+        rk_text_add(&row->paper, ", margin of safety ");
+        rk_say_number(&row->paper, 100.0 * safety);
+        rk_text_add_char(&row->paper, '%');
+    }
     rk_text_add_char(&row->paper, '.');
+}
+
+/* The manager's sentences of quantities that are known by name; @ where the number stands. */
+static const struct {
+    const char *quantity, *below, *above; /* of values below 0, and of others */
+    double scale;
+} quantities[] = {
+    {"expected_npv", "On average over all that may happen it loses @ in today's money.",
+     "On average over all that may happen it is worth @ in today's money.", 1.0},
+    {"prob_loss", "", "The probability that it loses money, interest counted, is @%.", 100.0},
+    {"expected_loss", "", "Losses come to @ on average, cases without a loss counted as 0.", 1.0},
+    {"evpi", "", "A study that told beforehand how it turns out would be worth at most @.", 1.0},
+    {"pilot_cost", "", "The pilot costs @.", 1.0},
+    {"evpi_less_pilot", "The pilot cannot pay: at the very best it is worth @ less than it costs.",
+     "At the very best the pilot is worth @ more than it costs.", 1.0},
+};
+
+static void say_quantity(struct rk_text *out, const char *sentence, double value)
+{
+    for (; *sentence != '\0'; sentence++) {
+        if (*sentence == '@')
+            rk_say_number(out, fabs(value));
+        else
+            rk_text_add_char(out, *sentence);
+    }
 }
 
 static void explain_information(struct row *row)
 {
-    static const struct {
-        const char *quantity, *manager;
-    } known[] = {
-        {"expected_npv", "On average over all that may happen it is worth this in today's money"},
-        {"prob_loss", "The probability that it loses money, in today's money"},
-        {"expected_loss", "The loss to be expected on average, gains counted as no loss"},
-        {"evpi", "More than this no study is worth that would tell how it turns out"},
-        {"pilot_cost", "The pilot costs this"},
-        {"evpi_less_pilot", "At the very best the pilot is worth this much more than it costs"},
-    };
-    const char *quantity = text(row, "quantity");
+    const char *quantity = text(row, "quantity"), *item = strchr(quantity, ' ');
     double value = number(row, "value");
 
     rk_text_format(&row->name, "information %s", quantity);
-    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
-        if (strcmp(known[k].quantity, quantity) == 0)
-            rk_text_add(&row->manager, known[k].manager);
-    if (row->manager.length == 0)
-        rk_text_format(&row->manager, "More than this it is not worth to know '%s' alone",
-                       strchr(quantity, ' ') == NULL ? quantity : strchr(quantity, ' ') + 1);
-    rk_text_add(&row->manager, ": ");
+    for (size_t k = 0; k < sizeof quantities / sizeof *quantities; k++)
+        if (strcmp(quantities[k].quantity, quantity) == 0)
+            say_quantity(&row->manager, value < 0.0 ? quantities[k].below : quantities[k].above,
+                         quantities[k].scale * value);
+    item = item == NULL ? quantity : item + 1;
+    if (row->manager.length == 0 && value == 0.0) {
+        rk_text_format(&row->manager, "Knowing '%s' beforehand would not change the decision.",
+                       item);
+    } else if (row->manager.length == 0) {
+        rk_text_format(&row->manager, "Knowing '%s' beforehand would be worth at most ", item);
+        rk_say_number(&row->manager, value);
+        rk_text_add_char(&row->manager, '.');
+    }
     rk_text_format(&row->paper, "%s = ", quantity);
-    rk_say_number(&row->manager, value);
     rk_say_number(&row->paper, value);
-    rk_text_add_char(&row->manager, '.');
     rk_text_add(&row->paper, ", given the model.");
 }
 
@@ -261,8 +340,8 @@ static void explain_sobol(struct row *row)
                    "Of the uncertainty in the return %.3g%% would go if '%s' were "
                    "known",
                    fmax(100.0 * first, 0.0), item);
-    rk_say_interval(&row->manager, row->conf_level, 100.0 * number(row, "first_low"),
-                    100.0 * number(row, "first_high"));
+    rk_say_interval(&row->manager, row->conf_level, fmax(100.0 * number(row, "first_low"), 0.0),
+                    fmax(100.0 * number(row, "first_high"), 0.0));
     rk_text_add_char(&row->manager, '.');
     rk_text_format(&row->paper, "%s: first-order share of var(ROI) %.3f", item, first);
     rk_say_ci(&row->paper, row->conf_level, number(row, "first_low"), number(row, "first_high"));

@@ -14,8 +14,9 @@ static void warn_missing(const struct roi_parts *parts, struct rk_result *result
     if (missing->n > MOST_SHOWN)
         rk_text_format(&list, " and %zu more", missing->n - MOST_SHOWN);
     if (missing->n > 0)
-        rk_warn(result, RK_WARN_MISSING_ITEMS, "%zu %s no amount and left out: %s", missing->n,
-                missing->n == 1 ? "line has" : "lines have", list.failed ? "" : list.bytes);
+        rk_warn(result, RK_WARN_MISSING_ITEMS, "%zu %s left out: %s", missing->n,
+                missing->n == 1 ? "line has no amount and is" : "lines have no amount and are",
+                list.failed ? "" : list.bytes);
     rk_text_free(&list);
 }
 
@@ -112,6 +113,28 @@ static void warn_units(const struct roi_parts *parts, struct rk_result *result)
     }
 }
 
+/* The last month of the horizon that an item pays in. */
+static int last_month(const struct rk_roi_item *item, int horizon)
+{
+    return item->end < horizon ? item->end : horizon;
+}
+
+/* An effect that is taken to last more than twice as long as anyone has seen it last. */
+static void warn_beyond(const struct roi_parts *parts, struct rk_result *result)
+{
+    for (size_t i = 0; i < parts->model.n_items; i++) {
+        const struct rk_roi_item *item = &parts->model.item[i];
+        const struct rk_effect *effect = parts->line[i].effect;
+        int months = last_month(item, parts->model.horizon) - item->start;
+
+        if (effect != NULL && item->per != RK_PER_ONCE && effect->months > 0.0 &&
+            months > 2.0 * effect->months)
+            rk_warn(result, RK_WARN_EXTRAPOLATION,
+                    "'%s' takes the effect '%s' to last %d months, and it was measured over %.3g",
+                    parts->line[i].name, effect->name, months, effect->months);
+    }
+}
+
 static void warn_tails(const struct roi_parts *parts, struct rk_result *result)
 {
     for (size_t s = 0; s < parts->model.n_sources; s++)
@@ -162,6 +185,7 @@ void roi_put_warnings(const struct roi_parts *parts, const struct roi_summary *s
     warn_hours(parts, result);
     warn_adjusted(parts, result);
     warn_units(parts, result);
+    warn_beyond(parts, result);
     warn_tails(parts, result);
     warn_ratios(summary, result);
     warn_late(parts, summary, result);

@@ -89,13 +89,18 @@ static void say_to_paper(const struct roi_words *words, double rate, uint64_t se
         rk_text_add(text, ". No input is uncertain.");
         return;
     }
-    if (words->method != RK_ROI_MONTECARLO)
-        rk_text_format(text, "; P(NPV > 0) = %.3f", p);
-    else if (p * (1.0 - p) > 0.0)
-        rk_text_format(text, "; P(NPV > 0) = %.3f (Monte Carlo SE %.2g)", p,
-                       words->summary[RK_ROI_NPV].positive_error);
-    else
+    if (words->method == RK_ROI_MONTECARLO && !(p * (1.0 - p) > 0.0))
         rk_text_format(text, "; NPV > 0 in %s draw", p > 0.5 ? "every" : "no");
+    else
+        rk_text_format(text, "; P(NPV > 0) %s %.3f",
+                       p > 0.9995   ? ">"
+                       : p < 0.0005 ? "<"
+                                    : "=",
+                       p > 0.9995   ? 0.999
+                       : p < 0.0005 ? 0.001
+                                    : p);
+    if (words->method == RK_ROI_MONTECARLO && p * (1.0 - p) > 0.0)
+        rk_text_format(text, " (Monte Carlo SE %.2g)", words->summary[RK_ROI_NPV].positive_error);
     if (words->method != RK_ROI_MONTECARLO) {
         rk_text_format(text, ". Intervals are by %s of %zu uncertain inputs, given the model.",
                        words->method == RK_ROI_DELTA ? "the delta method"

@@ -11,19 +11,11 @@
 static enum rk_status check_table(const struct rk_session *session, const char *name,
                                   struct rk_error *error)
 {
-    const char *const *tables = session->tool->tables;
-    const char *nearest;
-    size_t n = 0;
+    const char *tables = session->tool->tables;
 
-    if (strcmp(name, "explain") == 0)
+    if (strcmp(name, "explain") == 0 || rk_choice_find(tables, name, strlen(name)) >= 0)
         return RK_OK;
-    for (; tables[n] != NULL; n++)
-        if (strcmp(tables[n], name) == 0)
-            return RK_OK;
-    nearest = rk_nearest(name, tables, n);
-    return rk_fail(error, RK_EUSAGE, "--emit: no table '%s'; %s '%s'%s", name,
-                   nearest != NULL ? "did you mean" : "the first is",
-                   nearest != NULL ? nearest : tables[0], nearest != NULL ? "?" : "");
+    return rk_choice_fail(tables, name, "--emit: no table", RK_EUSAGE, error);
 }
 
 enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file)
@@ -161,23 +153,28 @@ static bool has_columns(const struct rk_table *table, const struct rk_names *nam
     return true;
 }
 
-/* RK_EUSAGE with the first name that the table lacks. */
-static enum rk_status lacking(const struct rk_table *table, const char *option,
-                              const struct rk_names *names, struct rk_error *error)
+/* RK_EUSAGE with the first name that the table which is printed first lacks. */
+static enum rk_status lacking(struct rk_session *session, const char *option,
+                              const struct rk_names *names)
 {
+    const struct rk_table **tables = new_tables(session), *table = NULL;
     struct rk_names columns = {0};
-    enum rk_status status = RK_OK;
+    enum rk_status status = tables == NULL ? RK_ENOMEM : RK_OK;
     struct rk_error found = {0};
 
+    if (status == RK_OK)
+        table = main_tables(session, tables) > 0 ? tables[0] : session->result->table[0];
     for (size_t j = 0; status == RK_OK && j < table->n_columns; j++)
         status = rk_names_add(&columns, table->column[j].name);
     for (size_t i = 0; status == RK_OK && i < names->n; i++)
         if (!rk_names_has(&columns, names->name[i]))
             status = rk_no_column(names->name[i], &columns, &found);
     rk_names_free(&columns);
+    free(tables);
     if (status == RK_ENOMEM)
-        return rk_fail_memory(error);
-    return rk_fail(error, RK_EUSAGE, "--%s: table '%s': %s", option, table->name, found.text);
+        return rk_fail_memory(&session->error);
+    return rk_fail(&session->error, RK_EUSAGE, "--%s: table '%s': %s", option, table->name,
+                   found.text);
 }
 
 /* --- --rows ------------------------------------------------------------------------------- */
@@ -192,6 +189,8 @@ static enum rk_status filter_table(struct rk_session *session, struct rk_table *
         status = rk_predicate(session->rows, table, verdict, &session->error);
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)
         keep[i] = verdict[i] > 0;
+    if (status == RK_OK)
+        status = rk_emit_keep_explained(session->result, table, keep);
     if (status == RK_OK)
         status = rk_table_keep(table, keep);
     free(verdict);
@@ -221,7 +220,7 @@ enum rk_status rk_emit_filter(struct rk_session *session)
         any = any || fits;
     }
     if (status == RK_OK && !any)
-        status = lacking(result->table[0], "rows", &names, &session->error);
+        status = lacking(session, "rows", &names);
     rk_names_free(&names);
     return status;
 }
@@ -310,8 +309,7 @@ static enum rk_status judge(struct rk_session *session, const struct rk_node *tr
             if (has_columns(tables[i], &names))
                 table = tables[i];
         if (table == NULL && session->result->n_tables > 0)
-            status = lacking(n_tables > 0 ? tables[0] : session->result->table[0], option, &names,
-                             &session->error);
+            status = lacking(session, option, &names);
         else if (table == NULL || table->n_rows == 0)
             status = rk_fail(&session->error, RK_ENODATA, "--%s: no row to judge", option);
         else

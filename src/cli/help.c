@@ -15,6 +15,14 @@ static bool has_many_choices(const struct rk_option *option)
             strlen(option->name) + strlen(option->argument) + 11 > OPTION_COLUMNS);
 }
 
+/* What an option chooses from: its choices, or the tables of the tool; NULL if from nothing. */
+static const char *choices_of(const struct rk_tool *tool, const struct rk_option *option)
+{
+    if (option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES)
+        return option->argument;
+    return strcmp(option->name, "emit") == 0 ? tool->tables : NULL;
+}
+
 /* What an option is called in help: "-y, --outcomes COLS". */
 static void add_names(const struct rk_option *option, struct rk_text *out)
 {
@@ -44,6 +52,23 @@ static bool is_joined(const struct rk_option *option)
 static const char *help_of(const struct rk_option *option)
 {
     return option->help + is_joined(option);
+}
+
+/* The help of an option by itself, without what joins it to its neighbours on a line of --help. */
+static void add_help_alone(const struct rk_option *option,
+                           void (*add)(const char *, struct rk_text *), struct rk_text *out)
+{
+    const char *help = help_of(option), *and = "and ";
+    struct rk_text text = {0};
+
+    if (is_joined(option) && strncmp(help, and, strlen(and)) == 0)
+        help += strlen(and);
+    rk_text_add_bytes(&text, help, strlen(help) - (strpbrk(help + strlen(help) - 1, ":;") != NULL));
+    if (text.failed)
+        out->failed = true;
+    else
+        add(text.bytes, out);
+    rk_text_free(&text);
 }
 
 /* The phrase, wrapped at HELP_COLUMNS with a hanging indent; between words, and between choices
@@ -77,8 +102,11 @@ static void add_phrase(const char *phrase, struct rk_text *out)
     }
 }
 
-static void add_help(const struct rk_option *option, struct rk_text *names, struct rk_text *phrase)
+static void add_help(const struct rk_tool *tool, const struct rk_option *option,
+                     struct rk_text *names, struct rk_text *phrase)
 {
+    const char *choices = choices_of(tool, option);
+
     if (!is_joined(option)) {
         add_names(option, names);
         rk_text_add(phrase, option->help);
@@ -93,19 +121,20 @@ static void add_help(const struct rk_option *option, struct rk_text *names, stru
         rk_text_format(phrase, " %s", help_of(option));
         rk_text_free(&name);
     }
-    if (has_many_choices(option))
-        rk_text_format(phrase, ": %s", option->argument);
+    if (choices != NULL && (choices != option->argument || has_many_choices(option)))
+        rk_text_format(phrase, ": %s", choices);
 }
 
 /* The option, and those that share its line. */
-static void add_option(const struct rk_option *option, struct rk_text *out)
+static void add_option(const struct rk_tool *tool, const struct rk_option *option,
+                       struct rk_text *out)
 {
     struct rk_text names = {0};
     struct rk_text phrase = {0};
 
-    add_help(option, &names, &phrase);
+    add_help(tool, option, &names, &phrase);
     while (is_joined(option + 1))
-        add_help(++option, &names, &phrase);
+        add_help(tool, ++option, &names, &phrase);
     if (names.failed || phrase.failed) {
         out->failed = true;
     } else {
@@ -133,7 +162,7 @@ void rk_help_print(const struct rk_tool *tool, const struct rk_option *options, 
         if (options->kind == RK_OPTION_HEADING)
             rk_text_format(out, "\n%s:\n", options->help);
         else if (!is_joined(options))
-            add_option(options, out);
+            add_option(tool, options, out);
     }
 }
 
@@ -204,9 +233,12 @@ static void add_mdoc_choices(const char *choices, struct rk_text *out)
     rk_text_free(&list);
 }
 
-static void add_man_option(const struct rk_option *option, struct rk_text *out)
+static void add_man_option(const struct rk_tool *tool, const struct rk_option *option,
+                           struct rk_text *out)
 {
-    bool apart = option->argument != NULL && strlen(option->argument) > HELP_COLUMNS / 2;
+    const char *choices = choices_of(tool, option);
+    bool is_long = option->argument != NULL && strlen(option->argument) > HELP_COLUMNS / 2;
+    bool apart = choices != NULL && (choices != option->argument || is_long);
 
     rk_text_add(out, ".It");
     if (option->letter != 0)
@@ -214,16 +246,17 @@ static void add_man_option(const struct rk_option *option, struct rk_text *out)
     rk_text_format(out, " Fl \\-%s", option->name);
     if (option->argument != NULL) {
         rk_text_add(out, " Ar ");
-        add_mdoc_argument(apart ? "LIST" : option->argument, out);
+        add_mdoc_argument(is_long ? "LIST" : option->argument, out);
     }
     rk_text_add(out, "\n");
-    add_mdoc_sentences(help_of(option), out);
+    add_help_alone(option, add_mdoc_sentences, out);
     if (apart)
-        add_mdoc_choices(option->argument, out);
+        add_mdoc_choices(choices, out);
     rk_text_add(out, ".\n");
 }
 
-static void add_man_options(const struct rk_option *options, struct rk_text *out)
+static void add_man_options(const struct rk_tool *tool, const struct rk_option *options,
+                            struct rk_text *out)
 {
     bool in_list = false;
 
@@ -236,7 +269,7 @@ static void add_man_options(const struct rk_option *options, struct rk_text *out
         } else {
             rk_text_add(out, in_list ? "" : ".Bl -tag -width Ds\n");
             in_list = true;
-            add_man_option(options, out);
+            add_man_option(tool, options, out);
         }
     }
     rk_text_add(out, in_list ? ".El\n" : "");
@@ -266,7 +299,7 @@ void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, s
     rk_text_add(out, "\n.Sh DESCRIPTION\n");
     add_mdoc_sentences(tool->about, out);
     rk_text_add(out, "\n");
-    add_man_options(options, out);
+    add_man_options(tool, options, out);
     add_man_exit_status(out);
     rk_text_add(out, ".Sh EXAMPLES\n.Bd -literal\n");
     for (const char *const *example = tool->examples; *example != NULL; example++) {
@@ -274,8 +307,8 @@ void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, s
         rk_text_add_char(out, '\n');
     }
     rk_text_add(out, ".Ed\n");
-    if (strcmp(tool->name, "repkit") != 0)
-        rk_text_add(out, ".Sh SEE ALSO\n.Xr repkit 1\n");
+    rk_text_format(out, ".Sh SEE ALSO\n.Xr %s\n",
+                   strcmp(tool->name, "repkit") == 0 ? "librepkit 3" : "repkit 1");
 }
 
 /* --- --completion ------------------------------------------------------------------------- */
@@ -285,11 +318,6 @@ static void add_words(const char *choices, struct rk_text *out)
 {
     for (; *choices != '\0'; choices++)
         rk_text_add_char(out, *choices == '|' ? ' ' : *choices);
-}
-
-static bool has_choices(const struct rk_option *option)
-{
-    return option->kind == RK_OPTION_CHOICE || option->kind == RK_OPTION_CHOICES;
 }
 
 /* A shell function's name: rep-corr is _rep_corr. */
@@ -307,14 +335,14 @@ static void bash_completion(const struct rk_tool *tool, const struct rk_option *
     rk_text_add(out, "()\n{\n    local cur=${COMP_WORDS[COMP_CWORD]} "
                      "prev=${COMP_WORDS[COMP_CWORD-1]}\n    case $prev in\n");
     for (const struct rk_option *o = options; o->kind != RK_OPTION_END; o++) {
-        if (!has_choices(o))
+        if (o->kind == RK_OPTION_HEADING || choices_of(tool, o) == NULL)
             continue;
         if (o->letter != 0)
             rk_text_format(out, "    -%c|--%s)", o->letter, o->name);
         else
             rk_text_format(out, "    --%s)", o->name);
         rk_text_add(out, " COMPREPLY=($(compgen -W '");
-        add_words(o->argument, out);
+        add_words(choices_of(tool, o), out);
         rk_text_add(out, "' -- \"$cur\")); return ;;\n");
     }
     rk_text_add(out, "    esac\n    if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W '");
@@ -343,11 +371,11 @@ static void zsh_completion(const struct rk_tool *tool, const struct rk_option *o
             continue;
         rk_text_format(out, "  '--%s%s[", o->name,
                        o->argument != NULL && o->kind != RK_OPTION_MAYBE ? "=" : "");
-        add_zsh(help_of(o), out);
+        add_help_alone(o, add_zsh, out);
         rk_text_add_char(out, ']');
-        if (has_choices(o)) {
+        if (choices_of(tool, o) != NULL) {
             rk_text_add(out, ":value:(");
-            add_words(o->argument, out);
+            add_words(choices_of(tool, o), out);
             rk_text_add_char(out, ')');
         } else if (o->argument != NULL && o->kind != RK_OPTION_MAYBE) {
             rk_text_add(out, ":value:_files");
@@ -375,15 +403,15 @@ static void fish_completion(const struct rk_tool *tool, const struct rk_option *
         rk_text_format(out, "complete -c %s -l %s", tool->name, o->name);
         if (o->letter != 0)
             rk_text_format(out, " -s %c", o->letter);
-        if (has_choices(o)) {
+        if (choices_of(tool, o) != NULL) {
             rk_text_add(out, " -x -a '");
-            add_words(o->argument, out);
+            add_words(choices_of(tool, o), out);
             rk_text_add_char(out, '\'');
         } else if (o->argument != NULL && o->kind != RK_OPTION_MAYBE) {
             rk_text_add(out, " -r");
         }
         rk_text_add(out, " -d '");
-        add_fish(help_of(o), out);
+        add_help_alone(o, add_fish, out);
         rk_text_add(out, "'\n");
     }
 }

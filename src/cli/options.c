@@ -4,41 +4,19 @@
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- choices ------------------------------------------------------------------------------ */
 
-/* "one of a, b, c" with the nearest named, where there is one. */
 static enum rk_status no_choice(const struct rk_option *option, const char *value,
                                 struct rk_error *error)
 {
-    struct rk_names names = {0};
-    struct rk_text list = {0};
-    const char *nearest;
-    enum rk_status status = RK_OK;
+    char what[64];
 
-    for (const char *choice = option->argument; choice != NULL && status == RK_OK;) {
-        size_t n = strcspn(choice, "|");
-        char *name = rk_strndup(choice, n);
-
-        status = name == NULL ? RK_ENOMEM : rk_names_add(&names, name);
-        rk_text_format(&list, "%s%.*s", list.length > 0 ? ", " : "", (int)n, choice);
-        free(name);
-        choice = choice[n] == '|' ? choice + n + 1 : NULL;
-    }
-    nearest = rk_nearest(value, (const char *const *)names.name, names.n);
-    if (status != RK_OK || list.failed)
-        status = rk_fail_memory(error);
-    else if (nearest != NULL)
-        status = rk_fail(error, RK_EUSAGE, "--%s: no '%s'; did you mean '%s'? (%s)", option->name,
-                         value, nearest, list.bytes);
-    else
-        status = rk_fail(error, RK_EUSAGE, "--%s: '%s' is not one of %s", option->name, value,
-                         list.bytes);
-    rk_text_free(&list);
-    rk_names_free(&names);
-    return status;
+    snprintf(what, sizeof what, "--%s: no", option->name);
+    return rk_choice_fail(option->argument, value, what, RK_EUSAGE, error);
 }
 
 static enum rk_status read_choices(const struct rk_option *option, const char *value,

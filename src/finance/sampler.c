@@ -75,6 +75,14 @@ static void fill_tail(struct rk_sampler *sampler, int upper)
     }
 }
 
+/* What is symmetrical about 0 has the same upper tail, but for the sign of every piece. */
+static void mirror_tail(struct rk_sampler *sampler)
+{
+    for (size_t cell = 0; cell < CELLS; cell++)
+        for (size_t k = 0; k < 4; k++)
+            sampler->cubic[1][cell][k] = -sampler->cubic[0][cell][k];
+}
+
 /* Where the exact inverse is cheap; and a beta so steep at a bound that cells are too wide for it.
  */
 static bool wants_no_table(const struct rk_uncertain *uncertain)
@@ -108,7 +116,10 @@ enum rk_status rk_sampler_new(const struct rk_uncertain *uncertain, struct rk_sa
     made->exact = wants_no_table(uncertain);
     if (!made->exact) {
         fill_tail(made, 0);
-        fill_tail(made, 1);
+        if (made->standard.dist == RK_DIST_NORMAL || made->standard.dist == RK_DIST_T)
+            mirror_tail(made);
+        else
+            fill_tail(made, 1);
     }
     *sampler = made;
     return RK_OK;

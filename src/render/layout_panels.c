@@ -65,7 +65,7 @@ static void set_right_margin(struct layout *layout, const struct rk_panel *panel
         widest = fmax(widest, layout_width(layout, panel->note[i].text, place->y_size));
     if (panel->note_title != NULL)
         widest = fmax(widest, layout_width(layout, panel->note_title, layout->em));
-    widest = fmin(widest, 0.45 * room);
+    widest = fmin(widest, 0.55 * room);
     if (widest > 0.0)
         place->right -= widest + 0.8 * layout->em;
 }

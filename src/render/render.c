@@ -203,6 +203,10 @@ static void json_meta(const struct rk_result *result, const struct rk_meta *meta
                    result->rows_used);
     rk_text_add(out, ", \"conf_level\": ");
     json_number_or_null(out, result->conf_level);
+    if (isfinite(result->months_measured)) {
+        rk_text_add(out, ", \"months_measured\": ");
+        rk_text_number(out, result->months_measured);
+    }
     if (meta->has_input)
         rk_text_format(out, ", \"input_digest\": \"xxh3:%016llx\"},\n",
                        (unsigned long long)meta->input_digest);

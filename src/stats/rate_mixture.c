@@ -150,11 +150,14 @@ static double mixture_quantile(const struct rk_posterior *p, double share, enum 
     for (int step = 0; step < MOST_STEPS; step++) {
         double density, off = sign * excess(p, x, tail, share, &density), next;
 
-        *(off > 0.0 ? &high : &low) = x;
         next = x - off / density;
+        /* before the bracket is looked at, whose end x becomes */
+        if (fabs(next - x) <= 1e-13 * x)
+            return next;
+        *(off > 0.0 ? &high : &low) = x;
         if (!(next > low && next < high))
             next = low + (high - low) / 2.0;
-        if (fabs(next - x) <= 1e-13 * x || off == 0.0)
+        if (fabs(next - x) <= 1e-13 * x)
             return next;
         x = next;
     }

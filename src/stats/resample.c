@@ -14,28 +14,30 @@ enum { MOST_DELETED = 2000, GROUPS = 1000, DELETIONS_A_BLOCK = 50 };
 
 struct job {
     const struct rk_resample *plan;
-    rk_statistic_fn statistic;
+    rk_statistic_fn statistics;
     const void *data;
+    size_t n_values;
     uint64_t seed;
     size_t *item, *start; /* items by stratum */
     size_t n_strata;
-    double *draw;
-    double *left_out;
-    size_t n_groups; /* of the jackknife */
+    double *draw;     /* of each value the draws, then of the next */
+    double *left_out; /* likewise */
+    size_t n_groups;  /* of the jackknife */
 };
 
-/* NaN where the statistic has no value. */
-static enum rk_status value_of(const struct job *job, const uint32_t *count, double *value)
+/* NaN where a statistic has no value. `value` has room for all; they go to `to` and, for the next,
+ * `stride` further. */
+static enum rk_status values_of(const struct job *job, const uint32_t *count, double *value,
+                                double *to, size_t stride)
 {
-    double t = NAN;
-    enum rk_status status = job->statistic(job->data, count, &t);
+    enum rk_status status;
 
-    if (rk_status_is_undefined(status)) {
-        t = NAN;
-        status = RK_OK;
-    }
-    *value = t;
-    return status;
+    for (size_t v = 0; v < job->n_values; v++)
+        value[v] = NAN;
+    status = job->statistics(job->data, count, value);
+    for (size_t v = 0; v < job->n_values; v++)
+        to[v * stride] = rk_status_is_undefined(status) ? NAN : value[v];
+    return rk_status_is_undefined(status) ? RK_OK : status;
 }
 
 static enum rk_status draw_block(void *data, size_t block, size_t first, size_t last)
@@ -43,8 +45,9 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
     const struct job *job = data;
     size_t n = job->plan->n;
     uint32_t *count = malloc((n + 1) * sizeof *count);
+    double *value = malloc(job->n_values * sizeof *value);
     struct rk_rng rng;
-    enum rk_status status = count == NULL ? RK_ENOMEM : RK_OK;
+    enum rk_status status = count == NULL || value == NULL ? RK_ENOMEM : RK_OK;
 
     rk_rng_stream(&rng, job->seed, "bootstrap", job->plan->label, block);
     for (size_t b = first; status == RK_OK && b < last; b++) {
@@ -55,8 +58,9 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
             for (size_t i = 0; i < size; i++)
                 count[job->item[job->start[s] + rk_rng_below(&rng, size)]]++;
         }
-        status = value_of(job, count, &job->draw[b]);
+        status = values_of(job, count, value, &job->draw[b], job->plan->draws);
     }
+    free(value);
     free(count);
     return status;
 }
@@ -66,14 +70,16 @@ static enum rk_status delete_block(void *data, size_t block, size_t first, size_
     const struct job *job = data;
     size_t n = job->plan->n;
     uint32_t *count = malloc((n + 1) * sizeof *count);
-    enum rk_status status = count == NULL ? RK_ENOMEM : RK_OK;
+    double *value = malloc(job->n_values * sizeof *value);
+    enum rk_status status = count == NULL || value == NULL ? RK_ENOMEM : RK_OK;
 
     (void)block;
     for (size_t g = first; status == RK_OK && g < last; g++) {
         for (size_t i = 0; i < n; i++)
             count[i] = i % job->n_groups != g;
-        status = value_of(job, count, &job->left_out[g]);
+        status = values_of(job, count, value, &job->left_out[g], job->n_groups);
     }
+    free(value);
     free(count);
     return status;
 }
@@ -135,61 +141,113 @@ void rk_boot_finish(const double *draw, size_t draws, const double *left_out, si
                 boot->draw[0] < boot->draw[n - 1];
 }
 
-static enum rk_status run(struct job *job, const struct rk_ctx *ctx, struct rk_boot *boot)
+/* The values of the sample itself, into the estimates. */
+static enum rk_status estimate(const struct job *job, struct rk_boot *const *boot)
 {
     uint32_t *ones = malloc((job->plan->n + 1) * sizeof *ones);
-    enum rk_status status = ones == NULL ? RK_ENOMEM : RK_OK;
+    double *value = malloc(job->n_values * sizeof *value);
+    enum rk_status status = ones == NULL || value == NULL ? RK_ENOMEM : RK_OK;
 
     for (size_t i = 0; ones != NULL && i < job->plan->n; i++)
         ones[i] = 1;
+    for (size_t v = 0; value != NULL && v < job->n_values; v++)
+        value[v] = NAN;
     if (status == RK_OK)
-        status = job->statistic(job->data, ones, &boot->estimate);
+        status = job->statistics(job->data, ones, value);
+    for (size_t v = 0; status == RK_OK && v < job->n_values; v++) {
+        boot[v]->estimate = value[v];
+        if (isnan(value[v]))
+            status = RK_EDOMAIN;
+    }
+    free(value);
     free(ones);
-    if (status == RK_OK && isnan(boot->estimate))
-        status = RK_EDOMAIN;
+    return status;
+}
+
+static enum rk_status run(struct job *job, const struct rk_ctx *ctx, struct rk_boot *const *boot)
+{
+    size_t draws = job->plan->draws, n = job->n_groups;
+    enum rk_status status = estimate(job, boot);
+
     if (status == RK_OK)
-        status = rk_parallel_blocks(ctx, job->plan->draws, RK_DRAWS_PER_STREAM, draw_block, job);
+        status = rk_parallel_blocks(ctx, draws, RK_DRAWS_PER_STREAM, draw_block, job);
     if (status == RK_OK)
-        status = rk_parallel_blocks(ctx, job->n_groups, DELETIONS_A_BLOCK, delete_block, job);
-    if (status != RK_OK)
-        return status;
-    rk_boot_finish(job->draw, job->plan->draws, job->left_out, job->n_groups, boot);
-    return (double)boot->n_draws < 0.9 * (double)job->plan->draws ? RK_ETOOFEW : RK_OK;
+        status = rk_parallel_blocks(ctx, n, DELETIONS_A_BLOCK, delete_block, job);
+    for (size_t v = 0; status == RK_OK && v < job->n_values; v++) {
+        rk_boot_finish(job->draw + v * draws, draws, job->left_out + v * n, n, boot[v]);
+        if ((double)boot[v]->n_draws < 0.9 * (double)draws)
+            status = RK_ETOOFEW;
+    }
+    return status;
+}
+
+static enum rk_status new_boots(struct rk_boot **boot, size_t n, size_t draws)
+{
+    for (size_t v = 0; v < n; v++) {
+        boot[v] = calloc(1, sizeof *boot[v]);
+        if (boot[v] == NULL)
+            return RK_ENOMEM;
+        boot[v]->draw = malloc(draws * sizeof *boot[v]->draw);
+        if (boot[v]->draw == NULL)
+            return RK_ENOMEM;
+    }
+    return RK_OK;
+}
+
+static enum rk_status run_job(struct job *job, const struct rk_ctx *ctx,
+                              struct rk_boot *const *boot)
+{
+    const struct rk_resample *plan = job->plan;
+    enum rk_status status = RK_ENOMEM;
+
+    job->seed = ctx != NULL ? ctx->seed : 1;
+    job->n_strata = plan->stratum == NULL ? 1 : plan->n_strata;
+    job->n_groups = plan->n <= MOST_DELETED ? plan->n : GROUPS;
+    job->item = malloc(plan->n * sizeof *job->item);
+    job->start = calloc(job->n_strata + 2, sizeof *job->start);
+    job->draw = malloc(job->n_values * plan->draws * sizeof *job->draw);
+    job->left_out = malloc(job->n_values * job->n_groups * sizeof *job->left_out);
+    if (job->item != NULL && job->start != NULL && job->draw != NULL && job->left_out != NULL) {
+        sort_strata(job);
+        status = run(job, ctx, boot);
+    }
+    free(job->item);
+    free(job->start);
+    free(job->draw);
+    free(job->left_out);
+    return status;
+}
+
+enum rk_status rk_boot_several_new(const struct rk_resample *plan, rk_statistic_fn statistics,
+                                   const void *data, size_t n_values, const struct rk_ctx *ctx,
+                                   struct rk_boot **boot)
+{
+    struct job job = {.plan = plan, .statistics = statistics, .data = data, .n_values = n_values};
+    struct rk_boot **made;
+    enum rk_status status;
+
+    if (plan->n < 2 || plan->draws < 1 || n_values < 1)
+        return RK_ETOOFEW;
+    made = calloc(n_values, sizeof *made);
+    if (made == NULL)
+        return RK_ENOMEM;
+    status = new_boots(made, n_values, plan->draws);
+    if (status == RK_OK)
+        status = run_job(&job, ctx, made);
+    for (size_t v = 0; v < n_values; v++) {
+        if (status == RK_OK)
+            boot[v] = made[v];
+        else
+            rk_boot_free(made[v]);
+    }
+    free(made);
+    return status;
 }
 
 enum rk_status rk_boot_new(const struct rk_resample *plan, rk_statistic_fn statistic,
                            const void *data, const struct rk_ctx *ctx, struct rk_boot **boot)
 {
-    struct job job = {
-        .plan = plan, .statistic = statistic, .data = data, .seed = ctx != NULL ? ctx->seed : 1};
-    struct rk_boot *made;
-    enum rk_status status = RK_ENOMEM;
-
-    if (plan->n < 2 || plan->draws < 1)
-        return RK_ETOOFEW;
-    job.n_strata = plan->stratum == NULL ? 1 : plan->n_strata;
-    job.n_groups = plan->n <= MOST_DELETED ? plan->n : GROUPS;
-    job.item = malloc(plan->n * sizeof *job.item);
-    job.start = calloc(job.n_strata + 2, sizeof *job.start);
-    job.draw = malloc(plan->draws * sizeof *job.draw);
-    job.left_out = malloc(job.n_groups * sizeof *job.left_out);
-    made = calloc(1, sizeof *made);
-    if (made != NULL)
-        made->draw = malloc(plan->draws * sizeof *made->draw);
-    if (job.item != NULL && job.start != NULL && job.draw != NULL && job.left_out != NULL &&
-        made != NULL && made->draw != NULL) {
-        sort_strata(&job);
-        status = run(&job, ctx, made);
-    }
-    free(job.item);
-    free(job.start);
-    free(job.draw);
-    free(job.left_out);
-    if (status == RK_OK)
-        *boot = made;
-    else
-        rk_boot_free(made);
-    return status;
+    return rk_boot_several_new(plan, statistic, data, 1, ctx, boot);
 }
 
 void rk_boot_free(struct rk_boot *boot)

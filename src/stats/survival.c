@@ -274,14 +274,13 @@ enum rk_status rk_cumulative_incidence(const double *time, const int *status, si
 
 /* --- two curves ----------------------------------------------------------------------------- */
 
-enum rk_status rk_log_rank(const struct rk_durations *first, const struct rk_durations *second,
-                           double *chi_squared, double *p_value)
+/* Both, in the order of time; group 1 is the second. RK_OK, RK_ENODATA, RK_EDOMAIN, RK_ENOMEM. */
+static enum rk_status merge(const struct rk_durations *first, const struct rk_durations *second,
+                            struct duration **merged)
 {
     size_t n = first->n + second->n;
     enum rk_status checked = check(first->time, first->n);
-    struct rk_sum excess = {0}, variance = {0};
     struct duration *all;
-    double risk_first;
 
     if (checked == RK_OK)
         checked = check(second->time, second->n);
@@ -297,25 +296,115 @@ enum rk_status rk_log_rank(const struct rk_durations *first, const struct rk_dur
         all[i] = (struct duration){from->time[k], from->status[k] != 0, i >= first->n};
     }
     qsort(all, n, sizeof *all, by_time);
-    risk_first = (double)first->n;
-    for (size_t start = 0, end; start < n; start = end) {
-        double risk = (double)(n - start), events = 0.0, own = 0.0, left = 0.0;
+    *merged = all;
+    return RK_OK;
+}
 
-        for (end = start; end < n && all[end].time == all[start].time; end++) {
-            events += all[end].status;
-            own += all[end].status && all[end].group == 0;
-            left += all[end].group == 0;
-        }
-        rk_sum_add(&excess, own - events * risk_first / risk);
+/* Who is at risk and what happens at one time. */
+struct moment {
+    double risk[2], events[2]; /* by group */
+};
+
+/* The moment that begins at all[start], given those still at risk; returns where the next begins
+ * and takes those who left off the risk. */
+static size_t moment_at(const struct duration *all, size_t n, size_t start, double risk[2],
+                        struct moment *moment)
+{
+    size_t end = start;
+
+    *moment = (struct moment){.risk = {risk[0], risk[1]}};
+    for (; end < n && all[end].time == all[start].time; end++) {
+        moment->events[all[end].group] += all[end].status;
+        risk[all[end].group] -= 1.0;
+    }
+    return end;
+}
+
+enum rk_status rk_log_rank(const struct rk_durations *first, const struct rk_durations *second,
+                           double *chi_squared, double *p_value)
+{
+    size_t n = first->n + second->n;
+    double at_risk[2] = {(double)first->n, (double)second->n};
+    struct rk_sum excess = {0}, variance = {0};
+    struct duration *all;
+    struct moment m;
+    enum rk_status status = merge(first, second, &all);
+
+    if (status != RK_OK)
+        return status;
+    for (size_t start = 0; start < n;) {
+        double risk, events, share;
+
+        start = moment_at(all, n, start, at_risk, &m);
+        risk = m.risk[0] + m.risk[1];
+        events = m.events[0] + m.events[1];
+        share = m.risk[0] / risk;
+        rk_sum_add(&excess, m.events[0] - events * share);
         if (risk > 1.0)
-            rk_sum_add(&variance, events * (risk_first / risk) * (1.0 - risk_first / risk) *
-                                      (risk - events) / (risk - 1.0));
-        risk_first -= left;
+            rk_sum_add(&variance, events * share * (1.0 - share) * (risk - events) / (risk - 1.0));
     }
     free(all);
     if (!(rk_sum_value(&variance) > 0.0))
         return RK_ECONSTANT;
     *chi_squared = rk_sum_value(&excess) * rk_sum_value(&excess) / rk_sum_value(&variance);
     *p_value = rk_pchisq(*chi_squared, 1.0, RK_UPPER_TAIL);
+    return RK_OK;
+}
+
+/* The slope of the log partial likelihood at b, and its information. Of tied events each in turn is
+ * taken to come first (Efron). */
+static void partial_likelihood(const struct duration *all, size_t n, double n_first, double b,
+                               double *slope, double *information)
+{
+    double at_risk[2] = {n_first, (double)n - n_first}, w = exp(b);
+    struct rk_sum u = {0}, v = {0};
+    struct moment m;
+
+    for (size_t start = 0; start < n;) {
+        size_t events;
+
+        start = moment_at(all, n, start, at_risk, &m);
+        events = (size_t)(m.events[0] + m.events[1]);
+        rk_sum_add(&u, m.events[1]);
+        for (size_t l = 0; l < events; l++) {
+            double gone = (double)l / (double)events;
+            double second = w * (m.risk[1] - gone * m.events[1]);
+            double share = second / (second + m.risk[0] - gone * m.events[0]);
+
+            rk_sum_add(&u, -share);
+            rk_sum_add(&v, share * (1.0 - share));
+        }
+    }
+    *slope = rk_sum_value(&u);
+    *information = rk_sum_value(&v);
+}
+
+enum rk_status rk_hazard_ratio(const struct rk_durations *first, const struct rk_durations *second,
+                               double *log_ratio, double *std_error)
+{
+    enum { MOST_STEPS = 60 };
+    const double farthest = 12.0; /* beyond, one side has no event where the other has its own */
+    size_t n = first->n + second->n, steps = 0;
+    double b = 0.0, step = 1.0, slope = 0.0, information = 0.0;
+    struct duration *all;
+    enum rk_status status = merge(first, second, &all);
+
+    if (status != RK_OK)
+        return status;
+    while (fabs(step) > 1e-12 && fabs(b) < farthest && steps++ < MOST_STEPS) {
+        partial_likelihood(all, n, (double)first->n, b, &slope, &information);
+        if (!(information > 0.0))
+            break;
+        step = fmax(-2.0, fmin(2.0, slope / information));
+        b += step;
+    }
+    partial_likelihood(all, n, (double)first->n, b, &slope, &information);
+    free(all);
+    if (b == 0.0 && !(information > 0.0))
+        return RK_ECONSTANT;
+    if (!(information > 0.0) || fabs(b) >= farthest || steps > MOST_STEPS)
+        return RK_ENOCONVERGE;
+    *log_ratio = b;
+    *std_error = 1.0 / sqrt(information);
     return RK_OK;
 }

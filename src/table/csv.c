@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "csv_each.h"
 #include "csv_header.h"
-#include "csv_rows.h"
 #include "repkit/parallel.h"
 
 struct reader {
@@ -17,6 +17,7 @@ struct reader {
     struct csv_layout layout;
     struct csv_memory *memory; /* of each target, over all blocks taken */
     struct rk_table *table;
+    struct csv_each each; /* where each.work is given, rows go there and not into the table */
 
     struct csv_rows *rows; /* one a slot */
     size_t n_slots;
@@ -164,7 +165,6 @@ static enum rk_status append_rows(struct reader *reader, const struct csv_rows *
     for (size_t t = 0; status == RK_OK && t < rows->n_targets; t++) {
         struct rk_column *column = &table->column[reader->layout.target[t].table_column];
 
-        csv_remember(&reader->memory[t], &rows->cells[t].memory, reader->n_lines);
         if (column->type == RK_TEXT)
             status = append_texts(reader, &rows->cells[t], rows->n_rows, column);
         else if (rows->n_rows > 0)
@@ -180,7 +180,6 @@ static enum rk_status append_rows(struct reader *reader, const struct csv_rows *
     if (status != RK_OK)
         return rk_fail_memory(reader->error);
     table->n_rows += rows->n_rows;
-    reader->n_lines += rows->n_lines;
     return RK_OK;
 }
 
@@ -235,16 +234,26 @@ static void parse_block(void *data, size_t slot)
     struct reader *reader = data;
 
     csv_rows_parse(&reader->rows[slot], &reader->layout);
+    if (reader->each.work != NULL)
+        csv_each_make(&reader->each, slot, &reader->rows[slot]);
 }
 
 static enum rk_status take_block(void *data, size_t slot)
 {
     struct reader *reader = data;
-    const struct csv_rows *rows = &reader->rows[slot];
+    struct csv_rows *rows = &reader->rows[slot];
     enum rk_status status = first_fault(reader, rows);
 
+    for (size_t t = 0; status == RK_OK && t < rows->n_targets; t++)
+        csv_remember(&reader->memory[t], &rows->cells[t].memory, reader->n_lines);
     if (status == RK_OK)
-        status = append_rows(reader, rows);
+        status = reader->each.work != NULL
+                     ? csv_each_take(&reader->each, slot, rows, reader->n_lines, reader->error)
+                     : append_rows(reader, rows);
+    if (status == RK_OK) {
+        reader->table->rows_read += rows->n_rows;
+        reader->n_lines += rows->n_lines;
+    }
     reader->n_lines += rows->block.n_lost_lines;
     return status;
 }
@@ -262,7 +271,7 @@ static enum rk_status finish_table(struct reader *reader)
         return fail_at(reader, reader->blocks->source.failed_behind ? reader->n_lines + 1 : 0,
                        NULL);
     }
-    if (table->n_rows == 0 && !reader->options.header_only_ok) {
+    if (table->rows_read == 0 && !reader->options.header_only_ok) {
         rk_fail(reader->error, RK_EINPUT, "no rows: there is only a header");
         return fail_at(reader, 0, NULL);
     }
@@ -276,9 +285,10 @@ static enum rk_status finish_table(struct reader *reader)
         if (status != RK_OK)
             fail_at(reader, 0, column->name);
     }
-    table->rows_read = table->n_rows;
     table->delimiter = reader->options.delimiter;
     table->digest = csv_blocks_digest(reader->blocks);
+    if (status == RK_OK && reader->each.work != NULL)
+        status = csv_each_finish(&reader->each, reader->memory, reader->error);
     return status;
 }
 
@@ -346,6 +356,7 @@ static void free_reader(struct reader *reader)
     for (size_t i = 0; reader->rows != NULL && i < reader->n_slots; i++)
         csv_rows_free(&reader->rows[i]);
     free(reader->rows);
+    csv_each_free(&reader->each);
     free(reader->memory);
     free(reader->code);
     free(reader->layout.target);
@@ -353,9 +364,10 @@ static void free_reader(struct reader *reader)
     csv_header_free(&reader->header);
 }
 
-enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
-                               const struct rk_csv_options *options, const struct rk_ctx *ctx,
-                               struct rk_table **table, struct rk_error *error)
+static enum rk_status read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
+                                  const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                                  const struct rk_row_work *work, struct rk_table **table,
+                                  struct rk_error *error)
 {
     enum { MOST_SLOTS = 16 };
     struct rk_error ignored = {0};
@@ -366,12 +378,16 @@ enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants 
                                        : ctx->threads < MOST_SLOTS     ? ctx->threads + 1
                                                                        : MOST_SLOTS,
                             .error = error == NULL ? &ignored : error};
-    enum rk_status status;
+    enum rk_status status = RK_OK;
 
     reader.rows = calloc(reader.n_slots, sizeof *reader.rows);
     reader.table = rk_table_new(blocks->source.name);
-    status = reader.table == NULL || reader.rows == NULL ? rk_fail_memory(reader.error)
-                                                         : read_table(&reader, wants);
+    reader.each = (struct csv_each){.work = work, .layout = &reader.layout, .like = reader.table};
+    if (work != NULL)
+        status = csv_each_start(&reader.each, reader.n_slots);
+    status = status != RK_OK || reader.table == NULL || reader.rows == NULL
+                 ? rk_fail_memory(reader.error)
+                 : read_table(&reader, wants);
     if (status == RK_OK)
         *table = reader.table;
     else
@@ -380,15 +396,38 @@ enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants 
     return status;
 }
 
-enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
-                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
-                           struct rk_table **table, struct rk_error *error)
+enum rk_status csv_read_opened(struct csv_blocks *blocks, const struct rk_wants *wants,
+                               const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                               struct rk_table **table, struct rk_error *error)
+{
+    return read_opened(blocks, wants, options, ctx, NULL, table, error);
+}
+
+static enum rk_status read_path(const char *path, const struct rk_wants *wants,
+                                const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                                const struct rk_row_work *work, struct rk_table **table,
+                                struct rk_error *error)
 {
     struct csv_blocks blocks;
     enum rk_status status = csv_blocks_open(&blocks, path, options, ctx, error);
 
     if (status == RK_OK)
-        status = csv_read_opened(&blocks, wants, options, ctx, table, error);
+        status = read_opened(&blocks, wants, options, ctx, work, table, error);
     csv_blocks_close(&blocks);
     return status;
+}
+
+enum rk_status rk_csv_read(const char *path, const struct rk_wants *wants,
+                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                           struct rk_table **table, struct rk_error *error)
+{
+    return read_path(path, wants, options, ctx, NULL, table, error);
+}
+
+enum rk_status rk_csv_each(const char *path, const struct rk_wants *wants,
+                           const struct rk_csv_options *options, const struct rk_ctx *ctx,
+                           const struct rk_row_work *work, struct rk_table **about,
+                           struct rk_error *error)
+{
+    return read_path(path, wants, options, ctx, work, about, error);
 }

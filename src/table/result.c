@@ -10,7 +10,7 @@ struct rk_result *rk_result_new(void)
     struct rk_result *result = calloc(1, sizeof *result);
 
     if (result != NULL)
-        result->conf_level = NAN;
+        result->conf_level = result->months_measured = NAN;
     return result;
 }
 
@@ -246,6 +246,19 @@ static void append_warning(struct rk_result *result, const struct rk_warning *wa
         }
 }
 
+void rk_result_measured(struct rk_result *result, enum rk_time_kind kind, int64_t first,
+                        int64_t last)
+{
+    static const double days_a_month = 365.25 / 12.0;
+
+    if (kind == RK_TIME_NONE || kind == RK_TIME_INTEGER || last < first)
+        return;
+    result->months_measured =
+        fmax(result->months_measured,
+             (double)(rk_time_first_day(kind, last + 1) - rk_time_first_day(kind, first)) /
+                 days_a_month);
+}
+
 void rk_result_append(struct rk_result *result, const struct rk_result *part)
 {
     ok(result, part->status);
@@ -258,6 +271,7 @@ void rk_result_append(struct rk_result *result, const struct rk_result *part)
     for (size_t i = 0; result->status == RK_OK && i < part->n_warnings; i++)
         append_warning(result, &part->warning[i]);
     result->random = result->random || part->random;
+    result->months_measured = fmax(result->months_measured, part->months_measured);
     if (part->rows_used > result->rows_used)
         result->rows_used = part->rows_used;
 }

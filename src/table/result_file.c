@@ -127,6 +127,7 @@ static enum rk_status take_json(json_t *root, const char *name, const char *colu
                                 struct rk_result_file *file, struct rk_error *error)
 {
     json_t *tables = json_object_get(root, "tables");
+    const json_t *measured = json_object_get(json_object_get(root, "meta"), "months_measured");
     const json_t *rows;
     enum rk_status status;
 
@@ -141,6 +142,8 @@ static enum rk_status take_json(json_t *root, const char *name, const char *colu
     file->table = rk_table_new(name);
     status =
         file->table == NULL ? rk_fail_memory(error) : fill_json_table(file->table, rows, error);
+    if (json_is_number(measured))
+        file->months_measured = json_number_value(measured);
     if (status == RK_OK && take_warnings(json_object_get(root, "warnings"), file) != RK_OK)
         status = rk_fail_memory(error);
     return status;
@@ -174,7 +177,7 @@ enum rk_status rk_result_file_read(const char *path, const char *column,
                                    struct rk_result_file *file, struct rk_error *error)
 {
     struct rk_wants wants = {.all = true};
-    struct rk_result_file read = {0};
+    struct rk_result_file read = {.months_measured = NAN};
     struct csv_blocks blocks;
     enum rk_status status = csv_blocks_open(&blocks, path, csv, ctx, error);
     const struct csv_bytes *ahead = &blocks.ahead;

@@ -10,8 +10,6 @@ static const char *const examples[] = {
     "rep-band 'Sales ~ Accounts' datasets/cravens.csv --emit curve=curve.csv,models=models.csv",
     NULL,
 };
-static const char *const tables[] = {"models", "claim",   "optimum", "bins",
-                                     "curve",  "explain", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-band",
@@ -23,7 +21,7 @@ static const struct rk_tool tool = {
              "rule of thumb. Columns after the bar are fixed effects, each of whose levels keeps "
              "its own mean.",
     .examples = examples,
-    .tables = tables,
+    .tables = "models|claim|optimum|bins|curve",
 };
 
 /* A table that only an option makes is not to be asked for without it. */

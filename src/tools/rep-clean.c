@@ -9,7 +9,6 @@ static const char *const examples[] = {
     "rep-clean datasets/crm_export.csv --emit data=clean.csv,findings=found.csv",
     NULL,
 };
-static const char *const tables[] = {"data", "findings", "summary", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-clean",
@@ -19,7 +18,7 @@ static const struct rk_tool tool = {
              "currency signs and separators, dates as ISO writes them, missing cells empty; bad "
              "cells, duplicates, labels that look like others and outliers as findings.",
     .examples = examples,
-    .tables = tables,
+    .tables = "data|findings|summary",
 };
 
 /* The table is made where it is asked for, or where all that are cheap are shown. */

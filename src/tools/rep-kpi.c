@@ -13,7 +13,6 @@ static const char *const examples[] = {
     "2024-07-01",
     NULL,
 };
-static const char *const tables[] = {"kpi", "survival", "cohorts", "funnel", "explain", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-kpi",
@@ -21,10 +20,11 @@ static const struct rk_tool tool = {
     .synopsis = "[OPTIONS] KPI...",
     .about = "KPI is cac, clv, ltv-cac, cac-payback, retention, churn, nrr, grr, avg-order, "
              "frequency, repeat-rate, revenue-per-lead, cost-per-lead, conversion, sales-cycle, "
-             "win-rate, efficiency, satisfaction, nps, csat, or all. Each comes from totals or "
+             "win-rate, velocity, efficiency, satisfaction, nps, csat, or all. Each comes from "
+             "totals or "
              "from files, with its interval, its formula and the definition used.",
     .examples = examples,
-    .tables = tables,
+    .tables = "kpi|survival|cohorts|funnel|tests",
 };
 
 static void run(struct rk_session *session, struct rk_kpi_options *options,
@@ -37,12 +37,15 @@ static void run(struct rk_session *session, struct rk_kpi_options *options,
     options->survival = rk_session_emits(session, "survival");
     options->cohorts = rk_session_emits(session, "cohorts");
     options->funnel = rk_session_emits(session, "funnel");
+    options->tests = rk_session_emits(session, "tests");
     if (!rk_session_ok(session, rk_crm_files_parse(files, spec, &session->csv, &session->error)) ||
         !rk_session_ok(session, rk_kpi_check(options, files, &session->error)))
         return;
     options->funnel =
         options->funnel ||
         (all && (files->file[RK_CRM_LEADS].path != NULL || files->file[RK_CRM_DEALS].path != NULL));
+    options->tests =
+        options->tests || (all && options->cut != NULL && files->file[RK_CRM_DEALS].path != NULL);
     for (int i = 0; i < RK_CRM_INPUTS; i++)
         files->file[i].group = options->by;
     rk_session_read_files(session, files);
@@ -89,6 +92,8 @@ int main(int argc, char **argv)
         {RK_OPTION_NUMBER, 0, "satisfied", &options.satisfied, "SCORE",
          "csat: the least score of a satisfied customer (4 of 5, 8 of 10)", -1e9, 1e9},
         RK_CONF_OPTION(options.common),
+        {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
+         "intervals of ratios, means and bgnbd by bootstrap (closed forms)", 1, 1000000},
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),

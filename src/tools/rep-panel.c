@@ -10,7 +10,6 @@ static const char *const examples[] = {
     "rep-panel --period week --activities crm/activities.csv --types calls=Call --event go=2024-07",
     NULL,
 };
-static const char *const tables[] = {"panel", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-panel",
@@ -22,7 +21,7 @@ static const struct rk_tool tool = {
         "zeros; before the rep began and after it left there is no row; a ratio without a "
         "denominator is NA. What was left out, and why, is said on standard error.",
     .examples = examples,
-    .tables = tables,
+    .tables = "panel",
 };
 
 int main(int argc, char **argv)

@@ -18,7 +18,6 @@ static const char *const examples[] = {
     "t.png",
     NULL,
 };
-static const char *const tables[] = {NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-plot",
@@ -28,7 +27,6 @@ static const struct rk_tool tool = {
         "Draws data, or what another tool prints, with the interval. The kind of another tool's "
         "output is seen from its columns. Without -o the picture is drawn on the terminal.",
     .examples = examples,
-    .tables = tables,
 };
 
 struct pictures {

@@ -11,7 +11,6 @@ static const char *const examples[] = {
     "rep-power correlation --n 20 --power 0.8,0.9",
     NULL,
 };
-static const char *const tables[] = {"power", "detail", "pilot", "explain", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-power",
@@ -22,20 +21,18 @@ static const struct rk_tool tool = {
              "units per arm (did). Lists make a table. --from reads how values vary off a pilot "
              "panel, and --simulate draws studies from it and runs the test itself on each.",
     .examples = examples,
-    .tables = tables,
+    .tables = "power|detail|pilot",
 };
 
 static void run(struct rk_session *session, struct rk_power_options *options, const char *from)
 {
-    const char *name = session->operands.name[0];
     struct rk_wants wants = {0};
     struct rk_table *pilot = NULL;
 
-    options->design = rk_choice_find(RK_POWER_DESIGNS, name, strlen(name));
-    if (options->design < 0)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE, "no design '%s'; there are %s",
-                                       name, RK_POWER_DESIGNS));
-    else if (from == NULL && rk_session_emits(session, "pilot"))
+    options->design = rk_session_choice(session, "no design", RK_POWER_DESIGNS);
+    if (session->status != RK_OK)
+        return;
+    if (from == NULL && rk_session_emits(session, "pilot"))
         rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
                                        "--emit pilot: there is a pilot only with --from FILE"));
     else

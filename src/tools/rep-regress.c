@@ -1,4 +1,6 @@
 /* rep-regress: how much outcome per unit of activity, other things equal? */
+#include <string.h>
+
 #include "repkit/regress.h"
 #include "repkit/session.h"
 
@@ -9,9 +11,6 @@ static const char *const examples[] = {
     "rep-regress 'Sales ~ Time + Share + log(Accounts)' datasets/cravens.csv --vcov hc3 --emit fit",
     NULL,
 };
-/* In the order of enum rk_regress_table. */
-static const char *const tables[] = {"coef",       "fit",     "tests",       "rows",    "influence",
-                                     "importance", "margins", "predictions", "explain", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-regress",
@@ -23,7 +22,8 @@ static const struct rk_tool tool = {
              "of whose levels keeps its own mean. Columns of text become factors. With a fixed "
              "effect or --cluster the errors are clustered.",
     .examples = examples,
-    .tables = tables,
+    /* in the order of enum rk_regress_table */
+    .tables = "coef|fit|tests|rows|influence|importance|margins|slopes|predictions",
 };
 
 /* Cheap tables are made in any case, the others where they are asked for. */
@@ -44,10 +44,15 @@ static void choose_tables(struct rk_session *session, struct rk_regress_options 
     if (predict != NULL && session->n_emits == 0 &&
         rk_session_emit(session, "predictions", NULL) != RK_OK)
         rk_session_ok(session, rk_fail_memory(&session->error));
-    for (size_t i = 0; i < RK_REGRESS_TABLES; i++) {
-        options->makes[i] = rk_session_emits(session, tables[i]);
-        named = named || options->makes[i];
-        options->lean = options->lean && (i <= RK_REGRESS_FIT || !options->makes[i]);
+    memset(options->makes, 0, sizeof options->makes);
+    for (size_t i = 0; i < session->n_emits; i++) {
+        const char *name = session->emit[i].table;
+        int table = rk_choice_find(tool.tables, name, strlen(name));
+
+        if (table < 0) /* explain */
+            continue;
+        options->makes[table] = named = true;
+        options->lean = options->lean && table <= RK_REGRESS_FIT;
     }
     for (size_t i = 0; i <= RK_REGRESS_FIT; i++)
         options->makes[i] = options->makes[i] || !named;
@@ -55,6 +60,20 @@ static void choose_tables(struct rk_session *session, struct rk_regress_options 
         options->makes[RK_REGRESS_PREDICTIONS] = true;
         options->lean = false;
     }
+}
+
+/* --robust alone is mm. */
+static void choose_robust(struct rk_session *session, const char *kind,
+                          struct rk_regress_options *options)
+{
+    int choice = kind == NULL      ? -1
+                 : kind[0] == '\0' ? 0
+                                   : rk_choice_find(RK_ROBUSTS, kind, strlen(kind));
+
+    if (kind != NULL && choice < 0)
+        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
+                                       "--robust: '%s' is not one of %s", kind, RK_ROBUSTS));
+    options->robust = choice + 1;
 }
 
 static struct rk_table *read_predict(struct rk_session *session,
@@ -135,13 +154,13 @@ int main(int argc, char **argv)
 {
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
-    const char *predict = NULL;
+    const char *predict = NULL, *robust = NULL;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
         {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES, "what the outcome is", 0, 0},
-        {RK_OPTION_FLAG, 0, "robust", &options.robust, NULL,
-         "MM-estimates, which odd rows cannot bend", 0, 0},
+        {RK_OPTION_MAYBE, 0, "robust", &robust, RK_ROBUSTS,
+         "estimates that odd rows cannot bend (mm), or bend less", 0, 0},
         {RK_OPTION_TEXT, 0, "exposure", &options.exposure, "COL",
          "what counts are relative to, as days worked: its log is added", 0, 0},
         {RK_OPTION_TEXT, 0, "offset", &options.offset, "COL",
@@ -149,7 +168,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL",
          "precision weights, as lm's; of shares, the number of trials", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "the unit a row belongs to", 0, 0},
-        {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "the period of a row", 0, 0},
+        {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "+and its period", 0, 0},
         {RK_OPTION_FLAG, 0, "between", &options.between, NULL,
          "add each term's mean by --id: slopes within and between units", 0, 0},
         {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},
@@ -176,6 +195,7 @@ int main(int argc, char **argv)
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.lean = true;
+    choose_robust(&session, robust, &options);
     if (rk_session_operands(&session, 1, 2))
         regress(&session, &options, predict, from_moments);
     rk_names_free(&options.cluster);

@@ -14,7 +14,6 @@ static const char *const examples[] = {
     "rep-report datasets/cravens.csv --outcome Sales --activities Accounts,Time -o sales.md",
     NULL,
 };
-static const char *const tables[] = {NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-report",
@@ -26,7 +25,6 @@ static const struct rk_tool tool = {
              "that is, what would change the answer and what to measure next: each with a picture, "
              "a sentence for the manager, tables, method, warnings and the command.",
     .examples = examples,
-    .tables = tables,
 };
 
 struct report {

@@ -12,9 +12,6 @@ static const char *const examples[] = {
     "rep-roi --template > model.csv",
     NULL,
 };
-static const char *const tables[] = {"metrics", "cashflow",  "categories",
-                                     "tornado", "breakeven", "information",
-                                     "sobol",   "draws",     NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-roi",
@@ -26,7 +23,7 @@ static const struct rk_tool tool = {
         "attribution,category,effect. Prints returns, present values, rates and payback, each "
         "with the interval that the items' uncertainty gives it.",
     .examples = examples,
-    .tables = tables,
+    .tables = "metrics|cashflow|categories|tornado|breakeven|information|sobol|draws",
 };
 
 /* The table is made where it is asked for, or where all that are cheap are shown. */

@@ -16,8 +16,6 @@ static const char *const examples[] = {
     "rep-simulate crm --reps 8 --dirty -o dirty_export",
     NULL,
 };
-static const char *const tables[] = {"panel", "truth", "activities", "deals", "roster",
-                                     "spend", "leads", "scores",     "dirt",  NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-simulate",
@@ -27,7 +25,7 @@ static const struct rk_tool tool = {
              "folder), whose effects, uplift, correlations and faults are known, to try the other "
              "tools on, to teach, and to test. The same seed gives the same bytes.",
     .examples = examples,
-    .tables = tables,
+    .tables = "panel|truth|activities|deals|roster|spend|leads|scores|dirt",
 };
 
 enum { PANEL, CRM };
@@ -88,14 +86,11 @@ static void emit_files(struct rk_session *session, const char *folder)
 
 static void run(struct rk_session *session, const struct rk_simulate_options *options)
 {
-    const char *name = rk_session_file(session, 0), *folder = session->shared->output;
-    int kind = rk_choice_find(kinds, name, strlen(name));
+    const char *folder = session->shared->output;
+    int kind = rk_session_choice(session, "no kind of data", kinds);
     struct rk_error *error = &session->error;
 
-    if (kind < 0)
-        rk_session_ok(session, rk_fail(error, RK_EUSAGE,
-                                       "no kind of data '%s'; there are panel and crm", name));
-    else
+    if (session->status == RK_OK)
         rk_session_ok(session, check_kind(kind, options, session, error));
     if (session->status != RK_OK)
         return;

@@ -9,7 +9,6 @@ static const char *const examples[] = {
     "rep-trend panel.csv --value revenue --time period --agg sum --emit limits",
     NULL,
 };
-static const char *const tables[] = {"trend", "limits", NULL};
 
 static const struct rk_tool tool = {
     .name = "rep-trend",
@@ -20,7 +19,7 @@ static const struct rk_tool tool = {
              "correlation of neighbouring periods. --emit limits prints a control chart's limits "
              "and signals.",
     .examples = examples,
-    .tables = tables,
+    .tables = "trend|limits",
 };
 
 int main(int argc, char **argv)

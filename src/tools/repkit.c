@@ -16,7 +16,6 @@ static const char *const examples[] = {
     "repkit doctor",
     NULL,
 };
-static const char *const tables[] = {NULL};
 
 static const struct rk_tool tool = {
     .name = "repkit",
@@ -26,7 +25,6 @@ static const struct rk_tool tool = {
              "describe or rep-describe, runs that tool with the arguments that follow. The word "
              "doctor checks what is needed at run time and says how to get what is missing.",
     .examples = examples,
-    .tables = tables,
 };
 
 static void list_tools(struct rk_text *out)
@@ -42,6 +40,7 @@ static void list_tools(struct rk_text *out)
              "  rep-describe panel.csv\n"
              "  rep-corr panel.csv -y revenue -x calls,meetings --id rep\n"
              "  rep-regress 'revenue ~ calls + meetings | rep' panel.csv\n"
+             "  rep-report panel.csv -o report.html\n"
              "No data at hand: rep-simulate panel > panel.csv\n"
              "Every tool shows its options and examples with --help; repkit doctor checks what "
              "plots need.\n");
@@ -59,15 +58,15 @@ static const char *find_tool(const char *name)
 
 static int unknown_tool(const char *name)
 {
-    const char *names[2 * N_TOOLS];
+    const char *names[2 * N_TOOLS + 1] = {"doctor"};
     const char *nearest;
     struct rk_text line = {0};
 
     for (size_t i = 0; i < N_TOOLS; i++) {
-        names[i] = rk_tools[i].name + strlen("rep-");
-        names[N_TOOLS + i] = rk_tools[i].name;
+        names[1 + i] = rk_tools[i].name + strlen("rep-");
+        names[1 + N_TOOLS + i] = rk_tools[i].name;
     }
-    nearest = rk_nearest(name, names, 2 * N_TOOLS);
+    nearest = rk_nearest(name, names, 2 * N_TOOLS + 1);
     rk_text_add(&line, "repkit: no tool '");
     rk_text_add_visible(&line, name);
     if (nearest != NULL)

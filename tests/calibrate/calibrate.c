@@ -39,7 +39,7 @@ static enum rk_status draw_panels(void *data, size_t block, size_t first, size_t
 
     (void)block;
     for (size_t i = first; status == RK_OK && i < last; i++) {
-        struct cal_draw draw = {.ctx = RK_CTX_DEFAULT};
+        struct cal_draw draw = {.ctx = RK_CTX_DEFAULT, .panel = i};
         double *value = w->value + i * w->study->n_claims;
         struct rk_text label = {0};
 
@@ -142,7 +142,7 @@ static bool read_options(int argc, char **argv, struct settings *settings)
     double number;
     int option;
 
-    *settings = (struct settings){.panels = 2000, .seed = 1, .threads = 1};
+    *settings = (struct settings){.panels = 1000, .seed = 1, .threads = 1};
     if (cores > 1)
         settings->threads = (unsigned)cores;
     while ((option = getopt(argc, argv, "n:s:j:o:")) != -1) {

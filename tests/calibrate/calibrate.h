@@ -10,10 +10,11 @@
 #include <math.h>
 
 #include "repkit/context.h"
+#include "repkit/impact.h"
 #include "repkit/random.h"
 #include "repkit/result.h"
 
-enum { CAL_MOST_CLAIMS = 24 };
+enum { CAL_MOST_CLAIMS = 64 };
 
 /* One column of the study's table: a design. What it says beyond `name` is for the panel function.
  */
@@ -39,6 +40,7 @@ struct cal_claim {
 struct cal_draw {
     struct rk_rng rng;
     struct rk_ctx ctx; /* one thread and a seed of its own, for bootstraps within */
+    size_t panel;      /* its number in the cell, from 0 */
 };
 
 /* Draws a panel and sets value[claim] of each claim: 1 where it covers (or rejects), 0 where it
@@ -72,6 +74,10 @@ double cal_skewed(double z);
 double cal_skewed_correlation(double rho);
 /* z, or what cal_skewed makes of it, as the cell says. */
 double cal_error(const struct cal_cell *cell, double z);
+
+/* The name of the k-th rep: R001. */
+enum { CAL_REP_SIZE = 32 };
+void cal_rep_name(size_t unit, char out[CAL_REP_SIZE]);
 
 /* A table `rep`, `period` (integers from 0) and columns of numbers, missing at first: rows by rep,
  * then period. NULL when out of memory; freed by rk_table_free. */
@@ -110,11 +116,29 @@ double cal_row_covers(const struct rk_result *result, const char *table, const c
                       const char *label, double truth);
 /* Whether p < 0.05; NaN for NaN. */
 double cal_rejects(double p);
+/* The same of the p_value of such a row. */
+double cal_row_rejects(const struct rk_result *result, const char *table, const char *key,
+                       const char *label);
 
 /* Of the table `rank` for reps in the order of cal_table: the shares of units whose true level, and
  * whose true rank, the intervals hold. */
 void cal_ranks_cover(const struct rk_result *result, const double *level, size_t n_units,
                      double *levels, double *ranks);
+
+/* --- rep-impact, impact.c --------------------------------------------------------------------- */
+
+/* rk_impact_run with a result of its own, to be freed in any case. */
+enum rk_status cal_impact(const struct rk_table *table, const struct rk_impact_options *options,
+                          const struct rk_ctx *ctx, struct rk_result **result);
+/* Of a row of `effects`. */
+double cal_effect_rejects(const struct rk_result *result, const char *term);
+double cal_effect_covers(const struct rk_result *result, const char *term, double truth);
+/* Whether the band of `path` holds 0 at every lead and lag. */
+double cal_band_covers(const struct rk_result *result);
+/* Adds columns of text that say "1" of the first `treated` units, and of the second half of the
+ * periods: what cal_table made, at the columns of these names. RK_OK or RK_ENOMEM. */
+enum rk_status cal_rollout(struct rk_table *table, size_t units, size_t periods, size_t treated,
+                           const char *who, const char *when);
 
 /* --- the page, report.c ----------------------------------------------------------------------- */
 

@@ -32,10 +32,14 @@ enum cal_verdict cal_judge(const struct cal_claim *claim, const struct cal_rate 
 {
     double beyond =
         claim->claim == CAL_COVERS ? claim->nominal - rate->rate : rate->rate - claim->nominal;
+    double se = rate->se;
 
-    if (beyond > 3.0 * rate->se)
+    /* Of panels that all say the same: as if the nominal rate were true. */
+    if (se == 0.0)
+        se = sqrt(claim->nominal * (1.0 - claim->nominal) / (double)rate->n);
+    if (beyond > 3.0 * se)
         return CAL_SHORT;
-    return beyond < -3.0 * rate->se ? CAL_CAUTIOUS : CAL_HOLDS;
+    return beyond < -3.0 * se ? CAL_CAUTIOUS : CAL_HOLDS;
 }
 
 static void add_rate(const struct cal_claim *claim, const struct cal_rate *rate,
@@ -83,9 +87,11 @@ static void add_summary(const struct cal_run *run, struct rk_text *out)
 
     for (size_t k = 0; k < s->n_claims; k++)
         for (size_t c = 0; c < s->n_cells; c++)
-            count[cal_judge(&s->claim[k], &run->rate[k * s->n_cells + c])]++;
-    rk_text_format(out, "| %s | %zu | %zu | %zu | %zu |\n", s->title, s->n_claims * s->n_cells,
-                   count[CAL_HOLDS], count[CAL_SHORT], count[CAL_CAUTIOUS]);
+            if (run->rate[k * s->n_cells + c].n > 0)
+                count[cal_judge(&s->claim[k], &run->rate[k * s->n_cells + c])]++;
+    rk_text_format(out, "| %s | %zu | %zu | %zu | %zu |\n", s->title,
+                   count[CAL_HOLDS] + count[CAL_SHORT] + count[CAL_CAUTIOUS], count[CAL_HOLDS],
+                   count[CAL_SHORT], count[CAL_CAUTIOUS]);
 }
 
 void cal_page(const struct cal_run *run, size_t n, size_t panels, uint64_t seed,

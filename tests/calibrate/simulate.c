@@ -44,9 +44,9 @@ double cal_error(const struct cal_cell *cell, double z)
     return cell->skewed ? cal_skewed(z) : z;
 }
 
-static void rep_name(size_t unit, char out[32])
+void cal_rep_name(size_t unit, char out[CAL_REP_SIZE])
 {
-    snprintf(out, 32, "R%03zu", unit + 1);
+    snprintf(out, CAL_REP_SIZE, "R%03zu", unit + 1);
 }
 
 static enum rk_status fill_keys(struct rk_table *table, size_t units, size_t periods)
@@ -55,9 +55,9 @@ static enum rk_status fill_keys(struct rk_table *table, size_t units, size_t per
 
     table->column[1].time_kind = RK_TIME_INTEGER;
     for (size_t u = 0; status == RK_OK && u < units; u++) {
-        char name[32];
+        char name[CAL_REP_SIZE];
 
-        rep_name(u, name);
+        cal_rep_name(u, name);
         for (size_t t = 0; status == RK_OK && t < periods; t++) {
             status = rk_table_add_row(table);
             if (status == RK_OK)
@@ -184,6 +184,12 @@ double cal_rejects(double p)
     return isnan(p) ? NAN : p < 0.05 ? 1.0 : 0.0;
 }
 
+double cal_row_rejects(const struct rk_result *result, const char *table, const char *key,
+                       const char *label)
+{
+    return cal_rejects(cal_number(result, table, key, label, "p_value"));
+}
+
 void cal_ranks_cover(const struct rk_result *result, const double *level, size_t n_units,
                      double *levels, double *ranks)
 {
@@ -191,9 +197,9 @@ void cal_ranks_cover(const struct rk_result *result, const double *level, size_t
 
     for (size_t u = 0; u < n_units; u++) {
         double rank = 1.0;
-        char name[32];
+        char name[CAL_REP_SIZE];
 
-        rep_name(u, name);
+        cal_rep_name(u, name);
         for (size_t other = 0; other < n_units; other++)
             rank += level[other] > level[u];
         level_held += cal_row_covers(result, "rank", "id", name, level[u]);

@@ -1,8 +1,5 @@
 /* rep-impact did and event: rollouts without an effect, and with one. */
-#include <stdlib.h>
-
 #include "calibrate.h"
-#include "repkit/impact.h"
 
 enum { ATT, COVERS, PERMUTATION, ANCOVA, TWFE, PRETREND, BAND, N_CLAIMS };
 
@@ -26,39 +23,31 @@ static const struct cal_cell cells[] = {
     {"2 of 20 treated, AR 0.6, skewed", 20, 12, 0.6, true, 2},
 };
 
-static const char *const numbers[] = {"y", "lifted", "treated", "after"};
+static const char *const numbers[] = {"y", "lifted"};
 
 /* rep, period, y, lifted, and who and when as text. NULL when out of memory. */
 static struct rk_table *draw_table(const struct cal_cell *cell, struct cal_draw *draw)
 {
     struct rk_table *table = cal_table(cell->units, cell->periods, numbers, 2);
-    size_t columns = table == NULL ? 0 : table->n_columns;
-    double *errors = malloc(cell->periods * sizeof *errors);
-    bool ok = table != NULL && errors != NULL &&
-              rk_table_add_column(table, numbers[2], RK_TEXT, RK_GENERAL) == RK_OK &&
-              rk_table_add_column(table, numbers[3], RK_TEXT, RK_GENERAL) == RK_OK;
+    size_t treated = (size_t)cell->extra;
 
-    for (size_t i = 0; ok && i < cell->units; i++) {
+    if (table == NULL ||
+        cal_rollout(table, cell->units, cell->periods, treated, "treated", "after") != RK_OK) {
+        rk_table_free(table);
+        return NULL;
+    }
+    for (size_t i = 0; i < cell->units; i++) {
+        double *y = cal_column(table, 0) + i * cell->periods;
+        double *lifted = cal_column(table, 1) + i * cell->periods;
         double level = rk_rng_normal(&draw->rng);
-        bool treated = i < (size_t)cell->extra;
 
-        cal_ar(&draw->rng, cell->ar, errors, cell->periods);
-        for (size_t t = 0; ok && t < cell->periods; t++) {
-            size_t row = i * cell->periods + t;
-            bool after = t >= cell->periods / 2;
-            double y = level + cal_error(cell, errors[t]);
-
-            cal_column(table, 0)[row] = y;
-            cal_column(table, 1)[row] = y + (treated && after ? 1.0 : 0.0);
-            ok = rk_table_set_text(table, row, columns, treated ? "1" : "0") == RK_OK &&
-                 rk_table_set_text(table, row, columns + 1, after ? "1" : "0") == RK_OK;
+        cal_ar(&draw->rng, cell->ar, y, cell->periods);
+        for (size_t t = 0; t < cell->periods; t++) {
+            y[t] = level + cal_error(cell, y[t]);
+            lifted[t] = y[t] + (i < treated && t >= cell->periods / 2 ? 1.0 : 0.0);
         }
     }
-    free(errors);
-    if (ok)
-        return table;
-    rk_table_free(table);
-    return NULL;
+    return table;
 }
 
 static enum rk_status analyse(const struct rk_table *table, const char *value, int design,
@@ -73,27 +62,7 @@ static enum rk_status analyse(const struct rk_table *table, const char *value, i
     options.treated = "treated";
     options.post = "after";
     options.common.resamples = 999;
-    *result = rk_result_new();
-    return *result == NULL ? RK_ENOMEM : rk_impact_run(table, &options, ctx, *result, NULL);
-}
-
-static double rejects(const struct rk_result *result, const char *term)
-{
-    return cal_rejects(cal_number(result, "effects", "term", term, "p_value"));
-}
-
-/* Whether 0 is inside for every lead and lag. */
-static double band_covers(const struct rk_result *result)
-{
-    const struct rk_table *path = rk_result_table(result, "path");
-    const double *low = path->column[rk_table_find(path, "conf_low")].number;
-    const double *high = path->column[rk_table_find(path, "conf_high")].number;
-    double all = 1.0;
-
-    for (size_t i = 0; i < path->n_rows; i++)
-        if (low[i] > 0.0 || high[i] < 0.0)
-            all = 0.0;
-    return all;
+    return cal_impact(table, &options, ctx, result);
 }
 
 static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, double *value)
@@ -104,19 +73,19 @@ static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, 
         table == NULL ? RK_ENOMEM : analyse(table, "y", RK_IMPACT_EVENT, &draw->ctx, &result);
 
     if (status == RK_OK) {
-        value[ATT] = rejects(result, "att");
-        value[PERMUTATION] = rejects(result, "att_permutation");
-        value[ANCOVA] = rejects(result, "att_ancova");
-        value[TWFE] = rejects(result, "att_twfe");
-        value[BAND] = band_covers(result);
+        value[ATT] = cal_effect_rejects(result, "att");
+        value[PERMUTATION] = cal_effect_rejects(result, "att_permutation");
+        value[ANCOVA] = cal_effect_rejects(result, "att_ancova");
+        value[TWFE] = cal_effect_rejects(result, "att_twfe");
+        value[BAND] = cal_band_covers(result);
     }
     rk_result_free(result);
     result = NULL;
     if (status == RK_OK)
         status = analyse(table, "lifted", RK_IMPACT_DID, &draw->ctx, &result);
     if (status == RK_OK) {
-        value[PRETREND] = rejects(result, "pretrend");
-        value[COVERS] = cal_row_covers(result, "effects", "term", "att", 1.0);
+        value[PRETREND] = cal_effect_rejects(result, "pretrend");
+        value[COVERS] = cal_effect_covers(result, "att", 1.0);
     }
     rk_result_free(result);
     rk_table_free(table);

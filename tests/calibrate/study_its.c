@@ -1,8 +1,5 @@
 /* rep-impact its: one series without a change, by each kind of errors. */
-#include <stdlib.h>
-
 #include "calibrate.h"
-#include "repkit/impact.h"
 
 enum { BOOT, COVERS, AVERAGE, PW, NW, OLS, N_CLAIMS };
 
@@ -38,8 +35,7 @@ static enum rk_status analyse(const struct rk_table *table, size_t periods, int 
     options.start = periods == 24 ? "12" : "24"; /* periods are numbered from 0 */
     options.vcov = vcov;
     options.common.resamples = 499;
-    *result = rk_result_new();
-    return *result == NULL ? RK_ENOMEM : rk_impact_run(table, &options, ctx, *result, NULL);
+    return cal_impact(table, &options, ctx, result);
 }
 
 static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, double *value)
@@ -63,11 +59,10 @@ static enum rk_status panel(const struct cal_cell *cell, struct cal_draw *draw, 
 
         status = analyse(table, cell->periods, runs[i].vcov, &draw->ctx, &result);
         if (status == RK_OK)
-            value[runs[i].claim] =
-                cal_rejects(cal_number(result, "effects", "term", "level_change", "p_value"));
+            value[runs[i].claim] = cal_effect_rejects(result, "level_change");
         if (status == RK_OK && i == 0) {
-            value[COVERS] = cal_row_covers(result, "effects", "term", "level_change", 0.0);
-            value[AVERAGE] = cal_row_covers(result, "effects", "term", "average_effect", 0.0);
+            value[COVERS] = cal_effect_covers(result, "level_change", 0.0);
+            value[AVERAGE] = cal_effect_covers(result, "average_effect", 0.0);
         }
         rk_result_free(result);
     }

@@ -120,5 +120,4 @@ const struct cal_study cal_roi = {
     .claim = claims,
     .n_claims = N_CLAIMS,
     .panel = panel,
-    .fewer = 8,
 };

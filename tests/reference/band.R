@@ -226,6 +226,34 @@ s <- coef_test(lm(weight ~ late + factor(Chick), chick), vcov = "CR2", cluster =
                test = "Satterthwaite", coefs = "late")
 emit("claim.chick", c(s$beta, s$beta - qt(0.975, s$df) * s$SE, s$beta + qt(0.975, s$df) * s$SE))
 
+# The same of a second data set: curves, bins and claims over horsepower.
+at <- data.frame(hp = c(52, 193.5, 335))
+emit("cars.predicted", t(predict(lm(mpg ~ hp + I(hp^2), mtcars), at, interval = "confidence")))
+psi <- m$two$psi
+row <- cbind(1, at$hp, pmax(at$hp - psi, 0), -as.numeric(at$hp > psi))
+fitted <- row %*% coef(m$two$working)
+half <- qt(0.975, df.residual(m$two$working)) *
+  sqrt(diag(row %*% vcov(m$two$working) %*% t(row)))
+emit("cars.predicted_kink", t(cbind(fitted, fitted - half, fitted + half)))
+mtcars$bin <- cut(mtcars$hp, c(-Inf, unique(quantile(mtcars$hp, 1:5 / 5, type = 1))))
+m5 <- lm(mpg ~ 0 + bin, mtcars)
+emit("cars.bins", t(cbind(coef(m5), confint(m5))))
+emit("cars.bins_n", table(mtcars$bin))
+d <- transform(mtcars, below = hp < 100, above = hp > 125)
+b <- lm(mpg ~ below + above, d)
+contrast("claim.range_cars.below", b, "belowTRUE", -1, "greater")
+contrast("claim.range_cars.above", b, "aboveTRUE", -1, "greater")
+for (e in c(100, 125)) {
+  d$t <- d$hp - e
+  contrast(paste0("claim.range_cars.slope_", if (e == 100) "low" else "high"), lm(mpg ~ t + I(t^2), d), "t")
+}
+d <- transform(mtcars, above = as.numeric(hp >= 150), left = pmin(hp - 150, 0), right = pmax(hp - 150, 0))
+contrast("claim.open_cars.difference", lm(mpg ~ above, d), "above", 1, "greater")
+b <- lm(mpg ~ above + left + right, d)
+for (k in c("above", "left", "right")) contrast(paste0("claim.open_cars.", k), b, k)
+emit("claim.open_cars.change", anova(lm(mpg ~ hp, d), b)[2, "Pr(>F)"])
+mtcars$bin <- NULL
+
 # Hansen's threshold, intercept and slope on either side; candidates lie between two quantiles.
 hansen <- function(name, d, y, x) {
   u <- sort(unique(d[[x]]))

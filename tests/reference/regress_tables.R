@@ -164,7 +164,8 @@ emit_predictions("predict_curves", lm(log(mpg) ~ poly(wt, 2) * factor(cyl) + ns(
 firms <- data.frame(firm = c(1, 10, 4), year = c(1940, 1935, 1954), value = c(1000, 50, 9000), capital = c(100, 2, 3))
 write.csv(firms, "tests/reference/data/predict_firms.csv", row.names = FALSE, quote = FALSE)
 emit_predictions("predict_firms", lm(inv ~ value + capital + factor(firm), grunfeld), firms)
-emit("predict_both.fitted", predict(lm(inv ~ value + capital + factor(firm) + factor(year), grunfeld), firms))
+emit_predictions("predict_both", lm(inv ~ value + capital + factor(firm) + factor(year), grunfeld), firms)
+emit_predictions("predict_both_weighted", lm(inv ~ value + factor(firm) + factor(year), grunfeld, weights = capital), firms)
 emit("robustness", { t <- 4.18445; df <- 783; f2 <- t^2 / df; (sqrt(f2^2 + 4 * f2) - f2) / 2 })
 
 # --- other families
@@ -202,6 +203,11 @@ l <- predict(m, firms, se.fit = TRUE)
 emit("predict_poisson.fitted", exp(l$fit))
 emit("predict_poisson.conf_low", exp(l$fit - qnorm(0.975) * l$se.fit))
 emit("predict_poisson.conf_high", exp(l$fit + qnorm(0.975) * l$se.fit))
+m <- glm(count ~ log(capital) + factor(firm) + factor(year) + offset(log(value)), poisson, grunfeld, control = precise)
+l <- predict(m, firms, se.fit = TRUE)
+emit("predict_poisson_both.fitted", exp(l$fit))
+emit("predict_poisson_both.conf_low", exp(l$fit - qnorm(0.975) * l$se.fit))
+emit("predict_poisson_both.conf_high", exp(l$fit + qnorm(0.975) * l$se.fit))
 new <- data.frame(spontaneous = c(0, 2, 1), age = c(20, 35, 50), induced = c(0, 2, 1))
 write.csv(new, "tests/reference/data/predict_infert.csv", row.names = FALSE, quote = FALSE)
 m <- glm(case ~ spontaneous * age + factor(induced), binomial, infert, control = precise)
@@ -216,4 +222,33 @@ for (g in unique(infert$age)) {
   emit(paste0("influence_logit.", g), coef(m) -
     solve(crossprod(Xw[!out, ]), crossprod(Xw[out, , drop = FALSE], u[out])))
 }
+# Second data sets of curves, of other families' margins and of predictions.
+air <- read.csv("tests/reference/data/air.csv")
+m <- lm(Ozone ~ poly(Temp, 2) + ns(Wind, df = 3), air)
+emit_margin("margins_air.Temp", m, slope(m, air, "Temp"), vcov(m), m$df.residual)
+emit_margin("margins_air.Wind", m, slope(m, air, "Wind"), vcov(m), m$df.residual)
+new <- data.frame(Temp = c(60, 77, 99), Wind = c(3, 10, 21))
+write.csv(new, "tests/reference/data/predict_air.csv", row.names = FALSE, quote = FALSE)
+emit_predictions("predict_air", m, new)
+effects <- read.csv("tests/reference/data/effects.csv")
+new <- effects[c(3, 200, 400), c("physician", "month", "detailing", "lagged_scripts")]
+new$detailing <- c(0, 3, 7)
+write.csv(new, "tests/reference/data/predict_effects.csv", row.names = FALSE, quote = FALSE)
+emit_predictions("predict_effects", lm(scripts ~ detailing + lagged_scripts + factor(physician) + factor(month), effects), new)
+m <- glm(am ~ wt + hp, binomial, mtcars, control = precise)
+for (i in 1:3) m <- glm(am ~ wt + hp, binomial, mtcars, control = precise, start = coef(m)) # its weights too
+p <- fitted(m); X <- model.matrix(m)
+emit("cars_rows.fitted", p[1:9]); emit("cars_rows.residual", (mtcars$am - p)[1:9])
+emit("cars_rows.std_residual", rstandard(m, type = "pearson")[1:9])
+emit("cars_rows.cooks_d", cooks.distance(m)[1:9])
+b <- coef(m)[["wt"]]
+glm_margin("cars_margins.wt", mean(p * (1 - p) * b), colMeans(p * (1 - p) * (1 - 2 * p) * b * X + outer(p * (1 - p), c(0, 1, 0))), vcov(m))
+l <- predict(m, read.csv("tests/reference/data/predict_cars.csv"), se.fit = TRUE)
+emit("predict_cars.fitted", plogis(l$fit))
+emit("predict_cars.conf_low", plogis(l$fit - qnorm(0.975) * l$se.fit))
+emit("predict_cars.conf_high", plogis(l$fit + qnorm(0.975) * l$se.fit))
+quine <- read.csv("tests/reference/data/quine.csv")
+m <- glm(days ~ male + slow, poisson, quine, control = precise)
+glm_margin("quine_margins.male", mean(fitted(m)) * coef(m)[["male"]],
+           colMeans(fitted(m) * cbind(0, 1, 0)[rep(1, nrow(quine)), ] + fitted(m) * coef(m)[["male"]] * model.matrix(m)), vcovHC(m, type = "HC3"))
 emit_end()

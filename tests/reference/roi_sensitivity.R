@@ -39,6 +39,69 @@ sums <- function(m) {
   }))
 }
 
+# The same month by month, from the first payment (at most 0) to the horizon.
+monthly <- function(m) {
+  column <- function(name) if (is.null(m[[name]])) rep(NA, nrow(m)) else share(m[[name]])
+  scale <- or(column("quantity"), 1) * or(column("hours"), 1) * or(column("margin"), 1) *
+    or(column("attribution"), 1)
+  start <- or(as.numeric(m$start), 0)
+  end <- pmin(or(as.numeric(m$end), horizon), horizon)
+  months <- min(0, start):horizon
+  u <- matrix(0, nrow(m), length(months), dimnames = list(NULL, months))
+  for (i in seq_len(nrow(m))) {
+    period <- switch(m$per[i], once = 0, week = 1, month = 1, quarter = 3, year = 12)
+    for (t in months) {
+      age <- t - start[i]
+      if (period == 0) u[i, as.character(t)] <- scale[i] * (age == 0)
+      else if (age > 0 && age %% period == 0 && t <= end[i]) {
+        r <- column("ramp")[i]
+        u[i, as.character(t)] <- scale[i] * (if (m$per[i] == "week") 365.25 / 84 else 1) *
+          (1 + or(column("growth")[i], 0))^((age - 1) %/% 12) *
+          mean(if (is.na(r)) rep(1, period) else pmin(1, (age - period + 1):age / r))
+      }
+    }
+  }
+  u
+}
+
+# Internal rate, its modified form and both paybacks, with their slopes by each amount: by implicit
+# differentiation of npv(rate) = 0, and of the piece of a straight line that crosses 0.
+rates <- function(m, amount) {
+  u <- monthly(m) * ifelse(tolower(m$kind) == "cost", -1, 1)
+  u <- u[, colSums(u != 0) > 0]
+  when <- as.numeric(colnames(u))
+  net <- colSums(u * amount)
+  npv <- function(r) sum(net * (1 + r)^(-when / 12))
+  irr <- uniroot(npv, c(-.9, 1e3), tol = 1e-16)$root
+  for (k in 1:5) # polished
+    irr <- irr + npv(irr) / sum(net * when / 12 * (1 + irr)^(-when / 12 - 1))
+  d_irr <- as.vector(u %*% (1 + irr)^(-when / 12)) /
+    sum(net * when / 12 * (1 + irr)^(-when / 12 - 1))
+  begin <- min(0, when)
+  got <- net > 0
+  fv <- (1 + rate)^((horizon - when) / 12)
+  pv <- (1 + rate)^(-(when - begin) / 12)
+  In <- sum((net * fv)[got]); out <- -sum((net * pv)[!got])
+  life <- 12 / (horizon - begin)
+  mirr <- (In / out)^life - 1
+  d_mirr <- (1 + mirr) * life * (as.vector(u[, got] %*% fv[got]) / In +
+                                   as.vector(u[, !got] %*% pv[!got]) / out)
+  crossing <- function(weight) {
+    s <- cumsum(net * weight)
+    ds <- t(apply(t(t(u) * weight), 1, cumsum))
+    i <- which(s >= 0 & c(-1, s[-length(s)]) < 0 & seq_along(s) > 1)[1]
+    gap <- when[i] - when[i - 1]
+    rise <- s[i] - s[i - 1]
+    list(when[i - 1] - gap * s[i - 1] / rise,
+         gap * (s[i - 1] * (ds[, i] - ds[, i - 1]) - ds[, i - 1] * rise) / rise^2)
+  }
+  plain <- crossing(rep(1, length(when)))
+  discounted <- crossing((1 + rate)^(-when / 12))
+  list(value = c(irr, mirr, plain[[1]], discounted[[1]]),
+       slope = list(irr = d_irr, mirr = d_mirr, payback_months = plain[[2]],
+                    discounted_payback_months = discounted[[2]]))
+}
+
 # Mean, sd, df, 10%, 50% and 90% quantile of each amount.
 p3 <- c(.1, .5, .9)
 beta_row <- function(a, b, s1, s2) c(a + (b - a) * s1 / (s1 + s2),
@@ -73,6 +136,10 @@ report <- function(name, m, dist, amount, se = NA, df = NA) {
     bcr = (g$pvB - v["pvB"] / v["pvC"] * g$pvC) / v["pvC"])
   value <- c(v["C"], v["B"], v["B"] - v["C"], v["B"] / v["C"] - 1, v["pvB"] - v["pvC"],
              v["pvB"] / v["pvC"])
+  stopifnot(all.equal(unname(rowSums(monthly(m))), u[, 1]))
+  more <- rates(m, amount)
+  gradient <- c(gradient, more$slope)
+  value <- c(value, more$value)
   for (k in seq_along(gradient)) {
     parts <- (gradient[[k]] * s[, 2])^2
     d <- if (any(is.finite(s[, 3]))) sum(parts)^2 / sum(parts^2 / s[, 3]) else Inf
@@ -80,7 +147,8 @@ report <- function(name, m, dist, amount, se = NA, df = NA) {
     if (names(gradient)[k] == "net_benefit") net <- c(df = d, se = sqrt(sum(parts)))
     if (names(gradient)[k] == "npv") npv <- c(df = d, se = sqrt(sum(parts)))
     emit(paste0(name, "_delta_", names(gradient)[k]),
-         c(value[k], q(.025), q(.975), q(.05), q(.95), pt(value[k] / sqrt(sum(parts)), d)))
+         c(value[k], q(.025), q(.975), q(.05), q(.95),
+           if (!grepl("payback", names(gradient)[k])) pt(value[k] / sqrt(sum(parts)), d)))
   }
   set <- function(b, c, d, level) {
     va <- sum((g[[b]] * s[, 2])^2); vb <- sum((g[[c]] * s[, 2])^2)

@@ -30,6 +30,14 @@ logrank <- function(name, formula, data) {
 logrank("aml", Surv(time, status) ~ x, aml)
 logrank("lung", Surv(time, status) ~ sex, lung)
 
+cox <- function(name, formula, data) {
+  fit <- coxph(formula, data = data, ties = "efron",
+               control = coxph.control(eps = 1e-15, toler.chol = 1e-16, iter.max = 100))
+  emit(paste0(name, "_cox"), c(coef(fit), sqrt(vcov(fit))))
+}
+cox("aml", Surv(time, status) ~ I(x != "Maintained"), aml)
+cox("lung", Surv(time, status) ~ sex, lung)
+
 incidence <- function(name, time, status, at) {
   fit <- survfit(Surv(time, factor(status)) ~ 1)
   s <- summary(fit, times = at)

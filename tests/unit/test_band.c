@@ -161,6 +161,35 @@ static void controls(void **state)
     rk_result_free(run.result);
 }
 
+/* Curves and bins of a second data set. */
+static void without_controls(void **state)
+{
+    static const char *const columns[] = {"predicted", "conf_low", "conf_high"};
+    static const char *const of_bins[] = {"mean", "conf_low", "conf_high"};
+    struct rk_band_options options = RK_BAND_DEFAULT;
+    struct run run;
+
+    (void)state;
+    options.curve = true;
+    options.bins = 5;
+    run = band("mpg ~ hp", "mtcars", options);
+    /* 101 points from 52 to 335, and the knot, 140.9, one more. */
+    for (size_t i = 0; i < 9; i++) {
+        size_t point = 50 * (i / 3);
+
+        assert_close(cell(&run, "curve", columns[i % 3], 101 * QUADRATIC + point),
+                     expected("cars", "predicted", i + 1), TOLERANCE);
+        assert_close(cell(&run, "curve", columns[i % 3], 101 * THRESHOLD + point + (i > 2)),
+                     expected("cars", "predicted_kink", i + 1), 1e-8);
+    }
+    for (size_t i = 0; i < 15; i++) {
+        assert_close(cell(&run, "bins", "n", i / 3), expected("cars", "bins_n", i / 3 + 1), 0.0);
+        assert_close(cell(&run, "bins", of_bins[i % 3], i / 3), expected("cars", "bins", i + 1),
+                     TOLERANCE);
+    }
+    rk_result_free(run.result);
+}
+
 static void fixed_effects(void **state)
 {
     struct rk_band_options options = RK_BAND_DEFAULT;
@@ -235,6 +264,30 @@ static void open_claim(void **state)
     rk_names_free(&options.claims);
 }
 
+static void claims_of_a_second_data_set(void **state)
+{
+    struct rk_band_options options = RK_BAND_DEFAULT;
+    struct run run;
+
+    (void)state;
+    assert_int_equal(rk_names_add(&options.claims, "100:125"), RK_OK);
+    assert_int_equal(rk_names_add(&options.claims, ">=150"), RK_OK);
+    run = band("mpg ~ hp", "mtcars", options);
+    assert_int_equal(run.status, RK_OK);
+    check_contrast(&run, 2, "inside-below", "range_cars", "below");
+    check_contrast(&run, 3, "inside-above", "range_cars", "above");
+    check_contrast(&run, 4, "slope-low", "range_cars", "slope_low");
+    check_contrast(&run, 5, "slope-high", "range_cars", "slope_high");
+    check_contrast(&run, 6, "inside-outside", "open_cars", "difference");
+    check_contrast(&run, 7, "step", "open_cars", "above");
+    check_contrast(&run, 8, "slope-below", "open_cars", "left");
+    check_contrast(&run, 9, "slope-above", "open_cars", "right");
+    assert_close(cell(&run, "claim", "p_value", 10), expected("claim.open_cars", "change", 0),
+                 1e-8);
+    rk_result_free(run.result);
+    rk_names_free(&options.claims);
+}
+
 static void clustered_claim(void **state)
 {
     static const char *const columns[] = {"estimate", "conf_low", "conf_high"};
@@ -298,11 +351,18 @@ static void bad_claims(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mtcars),      cmocka_unit_test(published),
-        cmocka_unit_test(controls),    cmocka_unit_test(fixed_effects),
-        cmocka_unit_test(two_effects), cmocka_unit_test(range_claim),
-        cmocka_unit_test(open_claim),  cmocka_unit_test(clustered_claim),
-        cmocka_unit_test(best_cut),    cmocka_unit_test(bad_claims),
+        cmocka_unit_test(mtcars),
+        cmocka_unit_test(published),
+        cmocka_unit_test(controls),
+        cmocka_unit_test(without_controls),
+        cmocka_unit_test(fixed_effects),
+        cmocka_unit_test(two_effects),
+        cmocka_unit_test(range_claim),
+        cmocka_unit_test(open_claim),
+        cmocka_unit_test(claims_of_a_second_data_set),
+        cmocka_unit_test(clustered_claim),
+        cmocka_unit_test(best_cut),
+        cmocka_unit_test(bad_claims),
     };
 
     gsl_set_error_handler_off();

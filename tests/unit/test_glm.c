@@ -1,54 +1,5 @@
-#include <gsl/gsl_errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "reference.h"
-#include "repkit/glm.h"
-#include "repkit/sandwich.h"
-
-#define TOPIC "glm"
-#define TOLERANCE 1e-9
-
-enum { MOST = 256, MOST_COLUMNS = 6 };
-
-struct data {
-    size_t n, p;
-    double y[MOST], X[MOST * MOST_COLUMNS], weights[MOST], offset[MOST];
-    uint32_t code[MOST];
-    size_t n_codes;
-    struct rk_glm_design design;
-};
-
-static void fill(const char *file, const char *column, double *to, size_t *n)
-{
-    double *values = reference_data(file, column, n);
-
-    memcpy(to, values, *n * sizeof *to);
-    free(values);
-}
-
-/* y on columns named in `x`, separated by spaces, an intercept in front unless the list begins with
- * a minus sign. */
-static void make(struct data *d, enum rk_family family, const char *file, const char *y,
-                 const char *x)
-{
-    char names[128], *save = NULL;
-    bool intercept = x[0] != '-';
-
-    memset(d, 0, sizeof *d);
-    fill(file, y, d->y, &d->n);
-    d->p = intercept ? 1 : 0;
-    for (size_t i = 0; i < d->n && intercept; i++)
-        d->X[i] = 1.0;
-    snprintf(names, sizeof names, "%s", intercept ? x : x + 1);
-    for (char *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save))
-        fill(file, name, d->X + d->p++ * d->n, &d->n);
-    d->design = (struct rk_glm_design){
-        .family = family,
-        .rows = {.n = d->n, .p = d->p, .y = d->y, .X = d->X, .has_intercept = intercept}};
-}
+/* Generalised linear models against R, with weights, offsets and absorbed effects. */
+#include "glm_data.h"
 
 static void clusters(struct data *d, const char *file, const char *column)
 {
@@ -66,61 +17,6 @@ static void clusters(struct data *d, const char *file, const char *column)
     }
 }
 
-static struct rk_glm *fit(const struct data *d)
-{
-    struct rk_glm *glm = NULL;
-    struct rk_error error = {0};
-
-    if (rk_glm_new(&d->design, NULL, &glm, &error) != RK_OK)
-        fail_msg("%s", error.text);
-    return glm;
-}
-
-static double named(const char *model, const char *what)
-{
-    char name[64];
-
-    snprintf(name, sizeof name, "%s.%s", model, what);
-    return reference(TOPIC, name);
-}
-
-static double named_at(const char *model, const char *what, size_t i)
-{
-    char name[64];
-
-    snprintf(name, sizeof name, "%s.%s", model, what);
-    return reference_at(TOPIC, name, i + 1);
-}
-
-static void check_errors(const struct rk_glm *glm, const char *model, enum rk_vcov_method method,
-                         const char *what, const struct rk_clusters *groups)
-{
-    struct rk_covariance covariance;
-
-    assert_int_equal(rk_covariance_of(glm->fit, method, groups, &covariance, NULL), RK_OK);
-    assert_int_equal(covariance.method, method);
-    for (size_t j = 0; j < glm->p; j++)
-        assert_close(covariance.std_error[j], named_at(model, what, j), TOLERANCE);
-    if (method == RK_VCOV_CR2) {
-        for (size_t j = 0; j < glm->p; j++) {
-            assert_close(covariance.df[j], named_at(model, "cr2_df", j), TOLERANCE);
-            if (glm->within == NULL)
-                assert_close(covariance.std_error[j], named_at(model, "cr2_response", j), 0.05);
-        }
-    } else if (!rk_vcov_is_clustered(method)) {
-        assert_true(isinf(covariance.df[0]));
-    }
-    rk_covariance_free(&covariance);
-}
-
-static void check_hc(const struct rk_glm *glm, const char *model)
-{
-    static const char *const names[] = {"hc0", "hc1", "hc2", "hc3", "hc4"};
-
-    for (int i = 0; i < 5; i++)
-        check_errors(glm, model, (enum rk_vcov_method)(RK_VCOV_HC0 + i), names[i], NULL);
-}
-
 static void check_fit(const struct rk_glm *glm, const char *model)
 {
     assert_true(glm->converged);
@@ -136,13 +32,6 @@ static void check_fit(const struct rk_glm *glm, const char *model)
     assert_close(glm->null_deviance, named(model, "null_deviance"), TOLERANCE);
     assert_close(glm->pearson, named(model, "pearson"), TOLERANCE);
     assert_close(glm->df_residual, named(model, "df_residual"), 0.0);
-}
-
-static void check_likelihood(const struct rk_glm *glm, const char *model)
-{
-    assert_close(glm->log_lik, named(model, "log_lik"), TOLERANCE);
-    assert_close(glm->aic, named(model, "aic"), TOLERANCE);
-    assert_close(glm->bic, named(model, "bic"), TOLERANCE);
 }
 
 static void check_link(const struct rk_glm *glm, const char *model)
@@ -370,97 +259,6 @@ static void levels_without_a_success_are_dropped(void **state)
     rk_glm_free(some);
 }
 
-static void negative_binomial_matches_R(void **state)
-{
-    static const struct {
-        const char *name, *file, *y, *x;
-    } cases[] = {{"nb_warp", "warpbreaks", "breaks", "B M H"},
-                 {"nb_quine", "quine", "days", "aboriginal male slow age"}};
-
-    (void)state;
-    for (size_t c = 0; c < 2; c++) {
-        const char *model = cases[c].name;
-        struct data d;
-        struct rk_glm *glm;
-        double lr, p;
-
-        make(&d, RK_FAMILY_NEGBIN, cases[c].file, cases[c].y, cases[c].x);
-        glm = fit(&d);
-        assert_true(glm->converged && !glm->is_poisson);
-        for (size_t j = 0; j < glm->p; j++)
-            assert_close(glm->fit->coef[j], named_at(model, "coef", j), TOLERANCE);
-        check_errors(glm, model, RK_VCOV_CLASSICAL, "se", NULL);
-        check_hc(glm, model);
-        assert_close(glm->theta, named(model, "theta"), TOLERANCE);
-        assert_close(glm->theta_se, named(model, "theta_se"), TOLERANCE);
-        assert_close(glm->deviance, named(model, "deviance"), TOLERANCE);
-        assert_close(glm->null_deviance, named(model, "null_deviance"), TOLERANCE);
-        check_likelihood(glm, model);
-        assert_int_equal(rk_negbin_test(glm, &lr, &p), RK_OK);
-        assert_close(lr, named(model, "lr"), TOLERANCE);
-        assert_true(p < 1e-15);
-        rk_glm_free(glm);
-    }
-}
-
-/* Data on which scoring (and MASS::glm.nb) swings to and fro: Newton's method finds the zero of the
- * scores. */
-static void negative_binomial_settles_where_scoring_swings(void **state)
-{
-    static const double y[13] = {50, 50, 2, 2, 2, 1, 0, 50, 2, 0, 2, 0, 0};
-    static const double x[13] = {0.0673, -3.2057, 0.2593, -0.4782, -0.1241, -0.7530, -1.1010,
-                                 1.7686, 1.4122,  2.1232, 0.3668,  -0.6833, -0.9281};
-    static const int z[13] = {2, 2, 2, 0, 1, 2, 2, 2, 0, 0, 2, 2, 1};
-    struct data d = {.n = 13, .p = 4};
-    struct rk_glm *glm;
-
-    (void)state;
-    for (size_t i = 0; i < 13; i++) {
-        d.y[i] = y[i];
-        d.X[i] = 1.0;
-        d.X[13 + i] = x[i];
-        d.X[26 + i] = z[i] == 1;
-        d.X[39 + i] = z[i] == 2;
-    }
-    d.design = (struct rk_glm_design){
-        .family = RK_FAMILY_NEGBIN,
-        .rows = {.n = 13, .p = 4, .y = d.y, .X = d.X, .has_intercept = true}};
-    glm = fit(&d);
-    assert_true(glm->converged && !glm->is_poisson);
-    for (size_t j = 0; j < 4; j++) {
-        double score = 0.0;
-
-        for (size_t i = 0; i < 13; i++)
-            score += d.X[j * 13 + i] * (y[i] - glm->mu[i]) / (1.0 + glm->mu[i] / glm->theta);
-        assert_true(fabs(score) < 1e-9);
-    }
-    rk_glm_free(glm);
-}
-
-/* Counts that vary less than Poisson's have no finite theta. */
-static void underdispersed_counts_are_poisson(void **state)
-{
-    struct data d;
-    struct rk_glm *glm, *poisson;
-    double lr = NAN, p = NAN;
-
-    (void)state;
-    make(&d, RK_FAMILY_NEGBIN, "warpbreaks", "breaks", "B");
-    for (size_t i = 0; i < d.n; i++)
-        d.y[i] = 20.0 + (double)(i % 3);
-    glm = fit(&d);
-    d.design.family = RK_FAMILY_POISSON;
-    poisson = fit(&d);
-    assert_true(glm->is_poisson && isnan(glm->theta));
-    assert_close(glm->fit->coef[1], poisson->fit->coef[1], TOLERANCE);
-    assert_close(glm->aic, poisson->aic, 1e-12);
-    assert_int_equal(rk_negbin_test(glm, &lr, &p), RK_OK);
-    assert_close(p, 1.0, 0.0);
-    assert_int_equal(rk_negbin_test(poisson, &lr, &p), RK_EDOMAIN);
-    rk_glm_free(glm);
-    rk_glm_free(poisson);
-}
-
 static bool separates(const double *y, const double *x, size_t n)
 {
     struct data d = {.n = n, .p = 2};
@@ -497,69 +295,6 @@ static void separation_is_found_in_the_data(void **state)
     assert_false(separates(overlap, x, 8));
     assert_false(separates(both, dummy, 8));
     assert_false(separates(step, hair, 8));
-}
-
-/* A dummy that is 1 only where the count is 0: those rows say nothing about the rest. */
-static void zeros_that_a_column_foretells_are_left_out(void **state)
-{
-    struct data d, rest;
-    struct rk_glm *glm, *without;
-
-    (void)state;
-    make(&d, RK_FAMILY_POISSON, "warpbreaks", "breaks", "B M H");
-    for (size_t i = 0; i < d.n; i++) {
-        d.X[i + 3 * d.n] = i % 9 == 4;
-        d.y[i] = i % 9 == 4 ? 0.0 : d.y[i];
-    }
-    glm = fit(&d);
-    assert_int_equal(glm->n_separated, 6);
-    assert_int_equal(glm->n, 48);
-    assert_true(isnan(glm->fit->coef[3]));
-    make(&rest, RK_FAMILY_POISSON, "warpbreaks", "breaks", "B M");
-    for (size_t i = 0; i < d.n; i++)
-        rest.weights[i] = i % 9 == 4 ? 0.0 : 1.0;
-    rest.design.rows.weights = rest.weights;
-    without = fit(&rest);
-    for (size_t j = 0; j < 3; j++)
-        assert_close(glm->fit->coef[j], without->fit->coef[j], TOLERANCE);
-    assert_close(glm->deviance, without->deviance, TOLERANCE);
-    rk_glm_free(glm);
-    rk_glm_free(without);
-    d.design.family = RK_FAMILY_NEGBIN;
-    glm = fit(&d);
-    assert_int_equal(glm->n_separated, 6);
-    assert_false(glm->is_poisson);
-    rk_glm_free(glm);
-}
-
-/* Values far apart, where the first step from the outcome itself overflows or halves. */
-static void wide_counts_converge(void **state)
-{
-    struct data d = {.n = 40, .p = 2};
-    struct rk_glm *glm;
-
-    (void)state;
-    for (size_t i = 0; i < d.n; i++) {
-        d.X[i] = 1.0;
-        d.X[d.n + i] = (double)i;
-        d.y[i] = i % 2 == 0 ? 0.0 : nearbyint(exp(0.7 * (double)i));
-    }
-    d.design = (struct rk_glm_design){
-        .family = RK_FAMILY_POISSON,
-        .rows = {.n = d.n, .p = 2, .y = d.y, .X = d.X, .has_intercept = true}};
-    glm = fit(&d);
-    assert_true(glm->converged && glm->deviance <= glm->null_deviance);
-    /* The score equations: fitted and observed sums agree. */
-    for (size_t j = 0; j < 2; j++) {
-        double seen = 0.0, fitted = 0.0;
-
-        for (size_t i = 0; i < d.n; i++) {
-            seen += d.X[j * d.n + i] * d.y[i];
-            fitted += d.X[j * d.n + i] * glm->mu[i];
-        }
-        assert_close(fitted, seen, 1e-9);
-    }
-    rk_glm_free(glm);
 }
 
 static void check_refusal(struct data *d, enum rk_status expected)
@@ -646,12 +381,7 @@ int main(void)
         cmocka_unit_test(absorbed_effects_match_dummies),
         cmocka_unit_test(two_effects_match_dummies),
         cmocka_unit_test(levels_without_a_success_are_dropped),
-        cmocka_unit_test(negative_binomial_matches_R),
-        cmocka_unit_test(negative_binomial_settles_where_scoring_swings),
-        cmocka_unit_test(underdispersed_counts_are_poisson),
         cmocka_unit_test(separation_is_found_in_the_data),
-        cmocka_unit_test(zeros_that_a_column_foretells_are_left_out),
-        cmocka_unit_test(wide_counts_converge),
         cmocka_unit_test(refusals_leave_outputs_alone),
         cmocka_unit_test(slopes_are_derivatives),
     };

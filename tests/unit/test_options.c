@@ -116,7 +116,7 @@ static void test_refusals(void **state)
     refused(w[7], v[3], "whole number");
     refused(w[7], v[4], "whole number");
     refused(w[8], v[5], "did you mean 'json'?");
-    refused(w[9], v[6], "not one of pooled, between, within");
+    refused(w[9], v[6], "there are pooled, between, within");
     refused(w[10], v[7], "empty name");
     refused(w[10], v[8], "empty name");
 }

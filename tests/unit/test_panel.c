@@ -1,73 +1,7 @@
 /* Panels: by hand, and against R. */
-#include "reference.h"
+#include "panel_files.h"
 
-#include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "repkit/panel.h"
-
-static char folder[] = "/tmp/repkit-test-XXXXXX";
-
-/* Writes a file of the folder and returns "path" or "path:keys"; free() it. */
-static char *put_file(const char *name, const char *text, const char *keys)
-{
-    char path[128];
-    struct rk_text spec = {0};
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
-    assert_int_equal(fclose(file), 0);
-    rk_text_format(&spec, "%s%s%s", path, keys[0] == '\0' ? "" : ":", keys);
-    return rk_text_take(&spec);
-}
-
-/* Reads the files and counts. */
-static enum rk_status run(const char *activities, const char *deals, const char *roster,
-                          const struct rk_panel_options *options, struct rk_result *result,
-                          struct rk_error *error)
-{
-    const struct rk_csv_options csv = RK_CSV_DEFAULT;
-    const char *const specs[RK_CRM_INPUTS] = {
-        [RK_CRM_ACTIVITIES] = activities, [RK_CRM_DEALS] = deals, [RK_CRM_ROSTER] = roster};
-    struct rk_crm_files files;
-    enum rk_status status = rk_crm_files_parse(&files, specs, &csv, error);
-
-    for (size_t i = 0; status == RK_OK && i < RK_CRM_INPUTS; i++)
-        if (files.file[i].path != NULL)
-            status = rk_csv_read(files.file[i].path, &files.file[i].wants, &files.file[i].csv, NULL,
-                                 &files.file[i].table, error);
-    if (status == RK_OK)
-        status = rk_panel_run(&files, options, NULL, result, error);
-    rk_crm_files_free(&files);
-    return status;
-}
-
-/* The same of texts, NULL where there is no file. */
-static struct rk_result *panel_of(const char *activities, const char *deals, const char *roster,
-                                  const struct rk_panel_options *options)
-{
-    char *a = activities == NULL ? NULL : put_file("a.csv", activities, "");
-    char *d = deals == NULL ? NULL : put_file("d.csv", deals, "");
-    char *r = roster == NULL ? NULL : put_file("r.csv", roster, "");
-    struct rk_result *result = rk_result_new();
-    struct rk_error error = {0};
-
-    assert_non_null(result);
-    if (run(a, d, r, options, result, &error) != RK_OK)
-        fail_msg("%s", error.text);
-    assert_int_equal(result->status, RK_OK);
-    free(a);
-    free(d);
-    free(r);
-    return result;
-}
 
 /* The table as CSV without its header. */
 static char *rows_of(const struct rk_result *result)
@@ -116,31 +50,6 @@ static size_t warnings(const struct rk_result *result, const char *code, const c
 }
 
 /* --- by hand -------------------------------------------------------------------------------- */
-
-static const char activities[] = "Owner;Activity Date;Type\n"
-                                 "Bo;2024-01-03;Appel sortant\n"
-                                 "Ann;2024-01-02;Call\n"
-                                 "Ann;2024-01-02 10:30;call\n"
-                                 "Ann;2024-01-17;E-Mail\n"
-                                 "Bo;2024-01-10;Meeting\n" /* the day after he left */
-                                 "Ann;2024-01-18;Call\n"
-                                 ";2024-01-18;Call\n"
-                                 "Ann;;Call\n"
-                                 "Ann;2024-01-18;\n"
-                                 "Cy;2024-01-19;Note\n";
-static const char deals[] = "owner,created,closed,status,value\n"
-                            "Ann,2024-01-02,2024-01-12,Won,100.10\n"
-                            "Ann,2024-01-03,2024-01-17,lost,50\n"
-                            "Ann,2024-01-03,2024-01-18,Won,200.20\n"
-                            "Bo,2024-01-04,2024-02-20,Negotiation,70\n" /* expected to close */
-                            "Bo,2024-01-05,2024-01-05,Closed Won,\n"
-                            "Bo,2023-12-30,2024-01-04,Won,10\n"; /* opened before he came */
-static const char roster[] = "rep,hired,left,region,team\n"
-                             "Ann,2023-01-01,,North,007\n"
-                             "Bo,2024-01-01,2024-01-09,South,008\n"
-                             "Cy,2024-01-15,,,009\n"
-                             "Di,2024-01-15,2024-01-17,North,007\n"
-                             "Ann,2020-01-01,,East,001\n";
 
 static void test_by_hand(void **state)
 {
@@ -511,148 +420,6 @@ static void test_panels_are_those_of_R(void **state)
     expect_panel(DATA "panel_quarter_all_active.csv", &options, false);
 }
 
-/* --- refusals --------------------------------------------------------------------------------- */
-
-static void refuse(const char *a, const char *d, const char *r,
-                   const struct rk_panel_options *options, enum rk_status status, const char *words)
-{
-    struct rk_result *result = rk_result_new();
-    struct rk_error error = {0};
-
-    assert_int_equal(run(a, d, r, options, result, &error), status);
-    if (strstr(error.text, words) == NULL)
-        fail_msg("'%s' does not say '%s'", error.text, words);
-    assert_int_equal(result->n_tables, 0);
-    assert_int_equal(result->n_warnings, 0);
-    rk_result_free(result);
-}
-
-static void test_wrong_options(void **state)
-{
-    char *a = put_file("a.csv", activities, ""), *d = put_file("d.csv", deals, "");
-    char *r = put_file("r.csv", roster, "");
-    static char no_labels[] = "calls", no_date[] = "go=soon", bare[] = "2024-01-01";
-    static char number[] = "go=7", one[] = "x=Call", other[] = "y=call", taken[] = "revenue=Call";
-    static char region[] = "region=2024-01-01", blank[] = "x=Call||Note";
-    char *list[2] = {no_labels, other};
-    struct rk_panel_options options = RK_PANEL_DEFAULT;
-
-    (void)state;
-    refuse(a, d, r, &options, RK_EUSAGE, "--period day|week|month|quarter");
-    options.period = 1;
-    refuse(NULL, NULL, r, &options, RK_EUSAGE, "--activities FILE, --deals FILE");
-    refuse("-", "-", NULL, &options, RK_EUSAGE, "only once");
-    options.level = "region";
-    refuse(a, d, NULL, &options, RK_EUSAGE, "--level region is a column of --roster");
-    options.level = "regoin";
-    refuse(a, d, r, &options, RK_EINPUT, "did you mean 'region'?");
-    options.level = "hired";
-    refuse(a, d, r, &options, RK_EINPUT, "no column 'hired' among region, team");
-    options.level = NULL;
-    options.types = (struct rk_names){list, 1};
-    refuse(a, d, r, &options, RK_EUSAGE, "'calls' is not NAME=LABEL|LABEL");
-    list[0] = one;
-    refuse(NULL, d, r, &options, RK_EUSAGE, "--types maps the types of --activities");
-    options.types.n = 2;
-    refuse(a, d, r, &options, RK_EUSAGE, "'call' is given to two columns");
-    options.types.n = 1;
-    list[0] = blank;
-    refuse(a, d, r, &options, RK_EUSAGE, "'' is no label");
-    list[0] = taken;
-    refuse(a, d, r, &options, RK_EINPUT, "would be named 'revenue'");
-    options.types.n = 0;
-    options.events = (struct rk_names){list, 1};
-    list[0] = region;
-    refuse(a, d, r, &options, RK_EINPUT, "would be named 'region'");
-    list[0] = bare;
-    refuse(a, d, r, &options, RK_EUSAGE, "'2024-01-01' is not NAME=DATE");
-    list[0] = no_date;
-    refuse(a, d, r, &options, RK_EUSAGE, "'soon' is no date");
-    list[0] = number;
-    refuse(a, d, r, &options, RK_EUSAGE, "'7' is no date");
-    free(a);
-    free(d);
-    free(r);
-}
-
-/* The text as a file of activities, or with a header of deals as one of deals. */
-static void refuse_file(const char *text, const char *keys, int period, enum rk_status status,
-                        const char *words)
-{
-    const struct rk_panel_options options = {.period = period};
-    char *spec = put_file("x.csv", text, keys);
-    bool is_deals = strncmp(text, "rep,open", 8) == 0;
-
-    refuse(is_deals ? NULL : spec, is_deals ? spec : NULL, NULL, &options, status, words);
-    free(spec);
-}
-
-static void test_wrong_files(void **state)
-{
-    static const char one_deal[] =
-        "rep,open,close,stage,amount\nA,2024-01-01,2024-01-02,Gewonnen,1\n";
-    struct rk_text many = {0};
-
-    (void)state;
-    refuse_file("who,date,type\nA,2024-01-01,x\n", "", 1, RK_EINPUT, "FILE:rep=COLUMN");
-    refuse_file("rep,date,note\nA,2024-01-01,x\n", "", 1, RK_EINPUT, "FILE:type=COLUMN");
-    refuse_file("rep,date,type\nA,2024-01-01,x\n", "typ=x", 1, RK_EUSAGE, "did you mean 'type'?");
-    refuse_file("rep,date,type\nA,2024-01-01,x\n", "type=tpye", 1, RK_EINPUT,
-                "did you mean 'type'?");
-    refuse_file("rep,date,type\nA,7,x\n", "", 1, RK_EINPUT, "whole numbers");
-    refuse_file("rep,date,type\nA,2024-W01,x\n", "", 2, RK_EINPUT, "has weeks");
-    refuse_file("rep,date,type\nA,2024-01,x\n", "", 1, RK_EINPUT, "has months");
-    refuse_file("rep,date,type\nA,2024-01,x\n", "", 0, RK_EINPUT, "has months");
-    refuse_file("rep,date,type\nA,,x\n,2024-01-01,x\n", "", 1, RK_ENODATA, "no event");
-    refuse_file(one_deal, "", 1, RK_EINPUT, "no deal is won or lost; the stages are Gewonnen");
-    refuse_file(one_deal, "won=Gewonne", 1, RK_EINPUT, "no deal is won or lost");
-    refuse_file(one_deal, "won=gewonnen,lost=Verloren", 1, RK_EINPUT, "no deal is lost");
-    refuse_file(one_deal, "won=", 1, RK_EUSAGE, "'' is no label");
-    rk_text_add(&many, "rep,date,type\n");
-    for (int i = 0; i < 201; i++)
-        rk_text_format(&many, "A,2024-01-01,t%d\n", i);
-    refuse_file(many.bytes, "", 1, RK_EINPUT, "201 types");
-    rk_text_free(&many);
-}
-
-/* One wrong date and --fill all. */
-static void test_too_large(void **state)
-{
-    const struct rk_panel_options options = {.period = 0, .fill = RK_FILL_ALL};
-    struct rk_text text = {0};
-    char *spec;
-
-    (void)state;
-    rk_text_add(&text, "rep,date,type\nA,9999-12-31,x\n");
-    for (int i = 0; i < 40; i++)
-        rk_text_format(&text, "R%d,1900-01-01,x\n", i);
-    spec = put_file("x.csv", text.bytes, "");
-    refuse(spec, NULL, NULL, &options, RK_EINPUT, "from 1900-01-01 to 9999-12-31");
-    free(spec);
-    rk_text_free(&text);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
-        setlocale(LC_CTYPE, "en_US.UTF-8");
-    return mkdtemp(folder) == NULL;
-}
-
-static int remove_folder(void **state)
-{
-    static const char *const names[] = {"a.csv", "d.csv", "r.csv", "x.csv"};
-    char path[128];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        unlink(path);
-    }
-    return rmdir(folder);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -668,9 +435,6 @@ int main(void)
         cmocka_unit_test(test_uneven_exports),
         cmocka_unit_test(test_backward_deals),
         cmocka_unit_test(test_panels_are_those_of_R),
-        cmocka_unit_test(test_wrong_options),
-        cmocka_unit_test(test_wrong_files),
-        cmocka_unit_test(test_too_large),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "reference.h"
-#include "repkit/csv.h"
+#include "regress_run.h"
 #include "repkit/importance.h"
-#include "repkit/regress.h"
 #include "repkit/regression_tests.h"
 
 #define TOPIC "regress_tables"
@@ -16,83 +15,6 @@
 #define LONGLEY "tests/reference/data/longley.csv"
 #define GRUNFELD "tests/reference/data/grunfeld.csv"
 #define HOLES "tests/reference/data/grunfeld_holes.csv"
-
-struct run {
-    struct rk_result *result;
-    struct rk_error error;
-    enum rk_status status;
-};
-
-static struct rk_table *read_file(const char *file, const struct rk_wants *wants)
-{
-    struct rk_csv_options csv = RK_CSV_DEFAULT;
-    struct rk_table *table = NULL;
-    struct rk_error error = {0};
-
-    if (rk_csv_read(file, wants, &csv, NULL, &table, &error) != RK_OK)
-        fail_msg("%s: %s", file, error.text);
-    return table;
-}
-
-/* The names stand in the options until they are asked for again. */
-static void cluster_by(struct rk_regress_options *options, const char *column)
-{
-    rk_names_free(&options->cluster);
-    if (column != NULL)
-        assert_int_equal(rk_names_add(&options->cluster, column), RK_OK);
-}
-
-static struct run regress(const char *text, const char *file, enum rk_regress_table makes,
-                          struct rk_regress_options options, const char *predict)
-{
-    struct run run = {.result = rk_result_new()};
-    struct rk_formula *formula = NULL;
-    struct rk_wants wants = {0}, predict_wants = {0};
-    struct rk_table *table, *rows = NULL;
-
-    assert_int_equal(rk_formula_parse(text, &formula, NULL), RK_OK);
-    formula->series = (struct rk_series){options.id, options.time};
-    options.formula = formula;
-    options.makes[makes] = true;
-    options.common.explain = true;
-    assert_int_equal(rk_regress_wants(&options, &wants), RK_OK);
-    table = read_file(file, &wants);
-    if (predict != NULL) {
-        assert_int_equal(rk_regress_predict_wants(&options, &predict_wants), RK_OK);
-        rows = read_file(predict, &predict_wants);
-        options.predict = rows;
-    }
-    run.status = rk_regress_run(table, &options, NULL, run.result, &run.error);
-    if (run.status != RK_OK)
-        fail_msg("%s: %s", text, run.error.text);
-    rk_table_free(table);
-    rk_table_free(rows);
-    rk_wants_free(&wants);
-    rk_wants_free(&predict_wants);
-    rk_formula_free(formula);
-    return run;
-}
-
-static double cell(const struct run *run, const char *table, const char *column, size_t row)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-    size_t j = rk_table_find(t, column);
-
-    assert_true(j != SIZE_MAX && row < t->n_rows);
-    return t->column[j].number[row];
-}
-
-/* The row with that text in the first column. */
-static size_t row_of(const struct run *run, const char *table, const char *text)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-
-    for (size_t i = 0; i < t->n_rows; i++)
-        if (strcmp(rk_table_text(t, i, 0), text) == 0)
-            return i;
-    fail_msg("%s has no row %s", table, text);
-    return 0;
-}
 
 /* --- tests --------------------------------------------------------------------------------- */
 
@@ -359,6 +281,11 @@ static void margins(void **state)
     check_margin(&run, "margins_curves", "wt", 1e-7); /* R's slopes are differences */
     check_margin(&run, "margins_curves", "hp", 1e-7);
     rk_result_free(run.result);
+    run = regress("Ozone ~ poly(Temp, 2) + ns(Wind, df = 3)", "tests/reference/data/air.csv",
+                  RK_REGRESS_MARGINS, options, NULL);
+    check_margin(&run, "margins_air", "Temp", 1e-7);
+    check_margin(&run, "margins_air", "Wind", 1e-7);
+    rk_result_free(run.result);
     cluster_by(&options, "carb");
     run = regress("mpg ~ wt*gear_text", "tests/reference/data/mtcars_gear.csv", RK_REGRESS_MARGINS,
                   options, NULL);
@@ -396,27 +323,34 @@ static void predictions(void **state)
     static const char *const columns[] = {"fitted", "conf_low", "conf_high", "pred_low",
                                           "pred_high"};
     static const struct {
-        const char *name, *formula, *file, *rows;
-        size_t n_columns;
+        const char *name, *formula, *file, *rows, *weights;
     } cases[] = {
-        {"predict_plain", "mpg ~ wt + hp", CARS, "tests/reference/data/predict_cars.csv", 5},
+        {"predict_plain", "mpg ~ wt + hp", CARS, "tests/reference/data/predict_cars.csv", NULL},
         {"predict_curves", "log(mpg) ~ poly(wt, 2)*factor(cyl) + ns(hp, df = 3)", CARS,
-         "tests/reference/data/predict_cars.csv", 5},
+         "tests/reference/data/predict_cars.csv", NULL},
         {"predict_firms", "inv ~ value + capital | firm", GRUNFELD,
-         "tests/reference/data/predict_firms.csv", 5},
+         "tests/reference/data/predict_firms.csv", NULL},
         {"predict_both", "inv ~ value + capital | firm + year", GRUNFELD,
-         "tests/reference/data/predict_firms.csv", 1},
+         "tests/reference/data/predict_firms.csv", NULL},
+        {"predict_both_weighted", "inv ~ value | firm + year", GRUNFELD,
+         "tests/reference/data/predict_firms.csv", "capital"},
+        {"predict_air", "Ozone ~ poly(Temp, 2) + ns(Wind, df = 3)", "tests/reference/data/air.csv",
+         "tests/reference/data/predict_air.csv", NULL},
+        {"predict_effects", "scripts ~ detailing + lagged_scripts | physician + month",
+         "tests/reference/data/effects.csv", "tests/reference/data/predict_effects.csv", NULL},
     };
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
 
     (void)state;
     options.vcov = RK_VCOV_CLASSICAL;
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        struct run run = regress(cases[k].formula, cases[k].file, RK_REGRESS_PREDICTIONS, options,
-                                 cases[k].rows);
+        struct run run;
         char full[64];
 
-        for (size_t c = 0; c < cases[k].n_columns; c++) {
+        options.weights = cases[k].weights;
+        run = regress(cases[k].formula, cases[k].file, RK_REGRESS_PREDICTIONS, options,
+                      cases[k].rows);
+        for (size_t c = 0; c < 5; c++) {
             snprintf(full, sizeof full, "%s.%s", cases[k].name, columns[c]);
             for (size_t i = 0; i < 3; i++) {
                 double expected = reference_at(TOPIC, full, i + 1);
@@ -442,16 +376,19 @@ static void rows_and_influence_of_a_logit(void **state)
 
     (void)state;
     options.family = RK_FAMILY_BINOMIAL;
-    run = regress(LOGIT, INFERT, RK_REGRESS_ROWS, options, NULL);
-    for (size_t c = 0; c < 4; c++) {
-        snprintf(full, sizeof full, "logit_rows.%s", columns[c]);
+    for (size_t k = 0; k < 8; k++) {
+        size_t c = k % 4;
+
+        run = regress(k < 4 ? LOGIT : "am ~ wt + hp", k < 4 ? INFERT : CARS, RK_REGRESS_ROWS,
+                      options, NULL);
+        snprintf(full, sizeof full, "%s_rows.%s", k < 4 ? "logit" : "cars", columns[c]);
         for (size_t i = 0; i < 9; i++) {
             double expected = reference_at(TOPIC, full, i + 1);
 
             assert_close(cell(&run, "rows", columns[c], i), expected, 1e-8);
         }
+        rk_result_free(run.result);
     }
-    rk_result_free(run.result);
     cluster_by(&options, "age");
     options.vcov = RK_VCOV_CLUSTER;
     run = regress(LOGIT, INFERT, RK_REGRESS_INFLUENCE, options, NULL);
@@ -478,11 +415,18 @@ static void margins_of_other_families(void **state)
     check_margin(&run, "logit_margins", "spontaneous", 1e-8);
     check_margin(&run, "logit_margins", "factor(induced)2", 1e-8);
     rk_result_free(run.result);
+    run = regress("am ~ wt + hp", CARS, RK_REGRESS_MARGINS, options, NULL);
+    check_margin(&run, "cars_margins", "wt", 1e-8);
+    rk_result_free(run.result);
     options.family = RK_FAMILY_POISSON;
     options.vcov = RK_VCOV_HC3;
     run = regress("breaks ~ B + M + H", "tests/reference/data/warpbreaks.csv", RK_REGRESS_MARGINS,
                   options, NULL);
     check_margin(&run, "poisson_margins", "B", 1e-8);
+    rk_result_free(run.result);
+    run = regress("days ~ male + slow", "tests/reference/data/quine.csv", RK_REGRESS_MARGINS,
+                  options, NULL);
+    check_margin(&run, "quine_margins", "male", 1e-8);
     rk_result_free(run.result);
 }
 
@@ -513,11 +457,19 @@ static void predictions_of_other_families(void **state)
                   "tests/reference/data/predict_infert.csv");
     check_predictions(&run, "predict_logit");
     rk_result_free(run.result);
+    run = regress("am ~ wt + hp", CARS, RK_REGRESS_PREDICTIONS, options,
+                  "tests/reference/data/predict_cars.csv");
+    check_predictions(&run, "predict_cars");
+    rk_result_free(run.result);
     options.family = RK_FAMILY_POISSON;
     options.exposure = "value";
     run = regress("count ~ log(capital) | firm", "tests/reference/data/grunfeld_counts.csv",
                   RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
     check_predictions(&run, "predict_poisson");
+    rk_result_free(run.result);
+    run = regress("count ~ log(capital) | firm + year", "tests/reference/data/grunfeld_counts.csv",
+                  RK_REGRESS_PREDICTIONS, options, "tests/reference/data/predict_firms.csv");
+    check_predictions(&run, "predict_poisson_both");
     rk_result_free(run.result);
 }
 

@@ -205,6 +205,47 @@ static void undefined(void **state)
     assert_null(boot);
 }
 
+/* Its mean, the mean of y, and what has no value in most resamples. */
+static enum rk_status both_means(const void *data, const uint32_t *count, double *value)
+{
+    const struct data *d = data;
+    const struct data other = {d->y, d->x, d->n, d->size};
+
+    mean_of(d, count, &value[0]);
+    return mean_of(&other, count, &value[1]);
+}
+
+static enum rk_status mean_and_never(const void *data, const uint32_t *count, double *value)
+{
+    mean_of(data, count, &value[0]);
+    (void)never(data, count, &value[1]);
+    return RK_OK;
+}
+
+static void several_see_the_draws_that_each_would(void **state)
+{
+    static const double x[] = {1, 4, 2, 8, 5, 7}, y[] = {3, 1, 4, 1, 5, 9};
+    const struct data d = {x, y, 6, 1}, other = {y, x, 6, 1};
+    const struct rk_resample plan = {.n = 6, .draws = 500, .label = "a"};
+    const struct rk_ctx two = {.threads = 2, .seed = 1};
+    struct rk_boot *boot[2] = {NULL, NULL}, *each = NULL;
+
+    (void)state;
+    assert_int_equal(rk_boot_several_new(&plan, mean_and_never, &d, 2, NULL, boot), RK_ETOOFEW);
+    assert_int_equal(rk_boot_several_new(&plan, both_means, &d, 0, NULL, boot), RK_ETOOFEW);
+    assert_true(boot[0] == NULL && boot[1] == NULL);
+    assert_int_equal(rk_boot_several_new(&plan, both_means, &d, 2, &two, boot), RK_OK);
+    for (size_t v = 0; v < 2; v++) {
+        assert_int_equal(rk_boot_new(&plan, mean_of, v == 0 ? &d : &other, NULL, &each), RK_OK);
+        assert_int_equal(each->n_draws, boot[v]->n_draws);
+        assert_memory_equal(each->draw, boot[v]->draw, each->n_draws * sizeof *each->draw);
+        assert_true(each->estimate == boot[v]->estimate && each->bias == boot[v]->bias &&
+                    each->acceleration == boot[v]->acceleration);
+        rk_boot_free(each);
+        rk_boot_free(boot[v]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +253,7 @@ int main(void)
         cmocka_unit_test(agrees_with_boot_ci),
         cmocka_unit_test(strata),
         cmocka_unit_test(undefined),
+        cmocka_unit_test(several_see_the_draws_that_each_would),
     };
 
     gsl_set_error_handler_off();

@@ -1,97 +1,9 @@
-#include <gsl/gsl_errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "reference.h"
-#include "repkit/sandwich.h"
-#include "repkit/within.h"
+/* Covariances of least squares, and one fixed effect. */
+#include "panel_rows.h"
 
 #define TOPIC "least_squares"
-#define TOLERANCE 1e-9
 
-enum { MOST = 256 };
-
-struct data {
-    size_t n;
-    double *y, *X, *weights;
-    uint32_t code[MOST];
-};
-
-/* Codes in first-seen order. */
-static size_t encode(const double *values, size_t n, uint32_t *code)
-{
-    double seen[MOST];
-    size_t n_codes = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        size_t c = 0;
-
-        while (c < n_codes && seen[c] != values[i])
-            c++;
-        if (c == n_codes)
-            seen[n_codes++] = values[i];
-        code[i] = (uint32_t)c;
-    }
-    return n_codes;
-}
-
-static size_t codes_of(const char *file, const char *column, uint32_t *code)
-{
-    size_t n, n_codes;
-    double *values = reference_data(file, column, &n);
-
-    n_codes = encode(values, n, code);
-    free(values);
-    return n_codes;
-}
-
-/* y on two columns, with an intercept in front or not. */
-static struct data make(const char *file, const char *y, const char *a, const char *b,
-                        bool intercept)
-{
-    struct data data = {0};
-    double *xa, *xb;
-    size_t first = intercept ? 1 : 0;
-
-    data.y = reference_data(file, y, &data.n);
-    xa = reference_data(file, a, &data.n);
-    xb = reference_data(file, b, &data.n);
-    data.X = malloc(3 * data.n * sizeof *data.X);
-    for (size_t i = 0; i < data.n; i++) {
-        data.X[i] = 1.0;
-        data.X[first * data.n + i] = xa[i];
-        data.X[(first + 1) * data.n + i] = xb[i];
-    }
-    free(xa);
-    free(xb);
-    return data;
-}
-
-static struct rk_design design_of(const struct data *data, bool intercept)
-{
-    return (struct rk_design){.n = data->n,
-                              .p = intercept ? 3 : 2,
-                              .y = data->y,
-                              .X = data->X,
-                              .weights = data->weights,
-                              .has_intercept = intercept};
-}
-
-static void data_free(struct data *data)
-{
-    free(data->y);
-    free(data->X);
-    free(data->weights);
-}
-
-static struct rk_fit *fit_of(const struct rk_design *design)
-{
-    struct rk_fit *fit = NULL;
-
-    assert_int_equal(rk_fit_new(design, NULL, &fit, NULL), RK_OK);
-    return fit;
-}
+static const char *const firms[] = {"firm", NULL};
 
 static struct rk_covariance covariance_of(const struct rk_fit *fit, enum rk_vcov_method method,
                                           const struct rk_clusters *clusters)
@@ -139,9 +51,9 @@ static void names_match_the_choices(void **state)
 
 static void heteroscedastic_as_sandwich(void **state)
 {
-    struct data data = make("mtcars", "mpg", "wt", "hp", true);
-    struct rk_design design = design_of(&data, true);
-    struct rk_fit *fit = fit_of(&design);
+    struct data data = make("mtcars", "mpg", "wt", "hp", NULL);
+    struct rk_design design = design_of(&data);
+    struct rk_fit *fit = fit_of(&design, false);
     struct rk_covariance hc3;
     size_t n;
 
@@ -165,7 +77,7 @@ static void heteroscedastic_as_sandwich(void **state)
     rk_fit_free(fit);
 
     design.weights = data.weights = reference_data("mtcars", "qsec", &n);
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     check_errors(fit, RK_VCOV_HC0, NULL, "weighted", "hc0");
     check_errors(fit, RK_VCOV_HC3, NULL, "weighted", "hc3");
     check_errors(fit, RK_VCOV_HC4, NULL, "weighted", "hc4");
@@ -175,15 +87,16 @@ static void heteroscedastic_as_sandwich(void **state)
 
 static void clustered_as_sandwich(void **state)
 {
-    struct data data = make("mtcars", "mpg", "wt", "hp", true);
-    struct rk_design design = design_of(&data, true);
-    struct rk_fit *fit = fit_of(&design);
-    struct rk_clusters clusters = {.code = data.code};
+    struct data data = make("mtcars", "mpg", "wt", "hp", NULL);
+    struct rk_design design = design_of(&data);
+    struct rk_fit *fit = fit_of(&design, false);
+    struct rk_clusters clusters = {.code = data.effect[0]};
     struct rk_covariance covariance;
     size_t n;
 
     (void)state;
-    clusters.n_codes = codes_of("mtcars", "cyl", data.code) + 2; /* two codes that no row has */
+    clusters.n_codes =
+        codes_of("mtcars", "cyl", data.effect[0]) + 2; /* two codes that no row has */
     check_errors(fit, RK_VCOV_CLUSTER, &clusters, "mtcars", "cr1_cyl");
     covariance = covariance_of(fit, RK_VCOV_CLUSTER, &clusters);
     assert_int_equal(covariance.n_clusters, 3);
@@ -194,7 +107,7 @@ static void clustered_as_sandwich(void **state)
     rk_fit_free(fit);
 
     design.weights = data.weights = reference_data("mtcars", "qsec", &n);
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     check_errors(fit, RK_VCOV_CLUSTER, &clusters, "weighted", "cr1_cyl");
     rk_fit_free(fit);
     data_free(&data);
@@ -217,37 +130,25 @@ static void check_cr2(const struct rk_fit *fit, const struct rk_clusters *cluste
 
 static void cr2_as_clubSandwich(void **state)
 {
-    struct data data = make("mtcars", "mpg", "wt", "hp", true);
-    struct rk_design design = design_of(&data, true);
-    struct rk_fit *fit = fit_of(&design);
-    struct rk_clusters clusters = {.code = data.code};
+    struct data data = make("mtcars", "mpg", "wt", "hp", NULL);
+    struct rk_design design = design_of(&data);
+    struct rk_fit *fit = fit_of(&design, false);
+    struct rk_clusters clusters = {.code = data.effect[0]};
 
     (void)state;
-    clusters.n_codes = codes_of("mtcars", "carb", data.code);
+    clusters.n_codes = codes_of("mtcars", "carb", data.effect[0]);
     check_cr2(fit, &clusters, "mtcars_carb");
     rk_fit_free(fit);
     data_free(&data);
 
-    data = make("grunfeld", "inv", "value", "capital", true);
-    design = design_of(&data, true);
-    fit = fit_of(&design);
-    clusters = (struct rk_clusters){.code = data.code};
-    clusters.n_codes = codes_of("grunfeld", "firm", data.code);
+    data = make("grunfeld", "inv", "value", "capital", NULL);
+    design = design_of(&data);
+    fit = fit_of(&design, false);
+    clusters = (struct rk_clusters){.code = data.effect[0]};
+    clusters.n_codes = codes_of("grunfeld", "firm", data.effect[0]);
     check_cr2(fit, &clusters, "grunfeld_pooled");
     rk_fit_free(fit);
     data_free(&data);
-}
-
-/* --- fixed effects -------------------------------------------------------------------------- */
-
-static struct rk_within *absorb(const struct data *data, size_t n_levels)
-{
-    struct rk_design design = design_of(data, false);
-    const uint32_t *effect[] = {data->code};
-    struct rk_within *within = NULL;
-
-    assert_int_equal(rk_within_new(&design, effect, &n_levels, 1, &within, NULL), RK_OK);
-    return within;
 }
 
 /* The slopes' part of an lm with a dummy a firm. */
@@ -283,19 +184,19 @@ static void check_dummies(const struct rk_fit *fit, const char *name)
 
 static void within_as_plm_and_dummies(void **state)
 {
-    struct data data = make("grunfeld", "inv", "value", "capital", false);
+    struct data data = make("grunfeld", "inv", "value", "capital", firms);
     struct rk_within *within;
     struct rk_design design;
     struct rk_fit *fit;
 
     (void)state;
-    within = absorb(&data, codes_of("grunfeld", "firm", data.code));
+    within = absorb(&data);
     assert_int_equal(within->n, 200);
     assert_int_equal(within->df, 10);
     assert_int_equal(within->n_singletons, 0);
     check_vector(within->share, 2, "grunfeld", "share");
     design = rk_within_design(within);
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     check_vector(fit->coef, 2, "grunfeld", "coef");
     check_errors(fit, RK_VCOV_CLASSICAL, NULL, "grunfeld", "se");
     assert_close(fit->r_squared_within, reference(TOPIC, "grunfeld.r_squared_within"), TOLERANCE);
@@ -310,9 +211,9 @@ static void within_as_plm_and_dummies(void **state)
 
 static void within_covariances(void **state)
 {
-    struct data data = make("grunfeld", "inv", "value", "capital", false);
+    struct data data = make("grunfeld", "inv", "value", "capital", firms);
     uint32_t year[MOST];
-    struct rk_clusters clusters = {.code = data.code, .df_nested = 10};
+    struct rk_clusters clusters = {.code = data.effect[0], .df_nested = 10};
     struct rk_clusters years = {.code = year};
     struct rk_covariance covariance;
     struct rk_within *within;
@@ -320,11 +221,11 @@ static void within_covariances(void **state)
     struct rk_fit *fit;
 
     (void)state;
-    clusters.n_codes = codes_of("grunfeld", "firm", data.code);
+    clusters.n_codes = codes_of("grunfeld", "firm", data.effect[0]);
     years.n_codes = codes_of("grunfeld", "year", year);
-    within = absorb(&data, clusters.n_codes);
+    within = absorb(&data);
     design = rk_within_design(within);
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     check_errors(fit, RK_VCOV_CLUSTER, &clusters, "grunfeld", "sss");
     check_cr2(fit, &clusters, "grunfeld");
     check_errors(fit, RK_VCOV_HC3, NULL, "grunfeld", "hc3");
@@ -345,19 +246,19 @@ static void within_covariances(void **state)
 
 static void within_with_weights(void **state)
 {
-    struct data data = make("grunfeld", "inv", "value", "capital", false);
+    struct data data = make("grunfeld", "inv", "value", "capital", firms);
     struct rk_within *within;
     struct rk_design design;
     struct rk_fit *fit;
-    size_t n, n_levels = codes_of("grunfeld", "firm", data.code);
+    size_t n;
 
     (void)state;
     data.weights = reference_data("grunfeld", "year", &n);
     for (size_t i = 0; i < n; i++)
         data.weights[i] -= 1934;
-    within = absorb(&data, n_levels);
+    within = absorb(&data);
     design = rk_within_design(within);
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     check_dummies(fit, "grunfeld_weighted");
     check_errors(fit, RK_VCOV_HC3, NULL, "grunfeld_weighted", "hc3");
     rk_fit_free(fit);
@@ -368,15 +269,15 @@ static void within_with_weights(void **state)
 /* Firm 1 keeps one row: it goes, and the rest is as without it. */
 static void singletons_go(void **state)
 {
-    struct data data = make("grunfeld", "inv", "value", "capital", false), rest;
+    struct data data = make("grunfeld", "inv", "value", "capital", firms), rest;
     struct rk_within *within, *without;
-    size_t n_levels = codes_of("grunfeld", "firm", data.code), n = data.n;
+    size_t n = data.n;
 
     (void)state;
-    rest = make("grunfeld", "inv", "value", "capital", false);
+    rest = make("grunfeld", "inv", "value", "capital", firms);
     rest.n = n - 20;
     for (size_t i = 20; i < n; i++) {
-        rest.code[i - 20] = data.code[i];
+        rest.effect[0][i - 20] = data.effect[0][i];
         rest.y[i - 20] = data.y[i];
         for (size_t j = 0; j < 2; j++)
             rest.X[j * rest.n + i - 20] = data.X[j * n + i];
@@ -388,10 +289,10 @@ static void singletons_go(void **state)
     }
     for (size_t i = 0; i < data.n; i++) {
         data.y[i] = data.y[i + 19];
-        data.code[i] = data.code[i + 19];
+        data.effect[0][i] = data.effect[0][i + 19];
     }
-    within = absorb(&data, n_levels);
-    without = absorb(&rest, n_levels);
+    within = absorb(&data);
+    without = absorb(&rest);
     assert_int_equal(within->n_singletons, 1);
     assert_int_equal(within->n, n - 20);
     assert_int_equal(within->df, 9);
@@ -408,18 +309,17 @@ static void singletons_go(void **state)
 /* A column that does not vary within levels is dropped, whatever rounding leaves of it. */
 static void constant_within_is_dropped(void **state)
 {
-    struct data data = make("grunfeld", "inv", "value", "capital", false);
-    size_t n_levels = codes_of("grunfeld", "firm", data.code);
+    struct data data = make("grunfeld", "inv", "value", "capital", firms);
     struct rk_within *within;
     struct rk_design design;
     struct rk_fit *fit;
 
     (void)state;
     for (size_t i = 0; i < data.n; i++)
-        data.X[i] = 1000.1 / (3.0 + data.code[i]);
-    within = absorb(&data, n_levels);
+        data.X[i] = 1000.1 / (3.0 + data.effect[0][i]);
+    within = absorb(&data);
     design = rk_within_design(within);
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     assert_int_equal(fit->rank, 1);
     assert_true(isnan(fit->coef[0]));
     assert_false(isnan(fit->coef[1]));
@@ -438,14 +338,14 @@ static void refuses_without_errors(void **state)
     struct rk_clusters clusters = {.code = one, .n_codes = 1};
     struct rk_design design = {.n = 5, .p = 2, .y = y, .X = X, .has_intercept = true};
     struct rk_covariance covariance = {.p = 77};
-    struct rk_fit *fit = fit_of(&design);
+    struct rk_fit *fit = fit_of(&design, false);
     struct rk_error error;
 
     (void)state;
     assert_int_equal(rk_covariance_of(fit, RK_VCOV_HC3, NULL, &covariance, &error), RK_EPERFECT);
     rk_fit_free(fit);
     y[2] = 4;
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     assert_int_equal(rk_covariance_of(fit, RK_VCOV_CLUSTER, &clusters, &covariance, &error),
                      RK_EONECLUSTER);
     assert_int_equal(rk_covariance_of(fit, RK_VCOV_CR2, &clusters, &covariance, NULL),
@@ -455,7 +355,7 @@ static void refuses_without_errors(void **state)
     rk_fit_free(fit);
     design.n = 2; /* X is then 1, 1, 1, 1: one column left, one degree of freedom */
     design.p = 1;
-    fit = fit_of(&design);
+    fit = fit_of(&design, false);
     assert_int_equal(rk_covariance_of(fit, RK_VCOV_CLASSICAL, NULL, &covariance, NULL), RK_OK);
     assert_close(covariance.df[0], 1.0, 0.0);
     assert_true(isnan(covariance.f_statistic) && isnan(covariance.f_df2));
@@ -468,7 +368,7 @@ static void full_leverage_makes_hc1(void **state)
 {
     double y[] = {5, 8, 2, 11, 3}, X[] = {1, 1, 1, 1, 1, 0, 0, 1, 0, 0};
     struct rk_design design = {.n = 5, .p = 2, .y = y, .X = X, .has_intercept = true};
-    struct rk_fit *fit = fit_of(&design);
+    struct rk_fit *fit = fit_of(&design, false);
     struct rk_covariance hc3 = covariance_of(fit, RK_VCOV_HC3, NULL);
     struct rk_covariance hc1 = covariance_of(fit, RK_VCOV_HC1, NULL);
 
@@ -484,15 +384,15 @@ static void full_leverage_makes_hc1(void **state)
 /* Two clusters cannot test three slopes together, but each alone. */
 static void too_few_clusters_for_the_joint_test(void **state)
 {
-    struct data data = make("mtcars", "mpg", "wt", "hp", true);
-    struct rk_design design = design_of(&data, true);
-    struct rk_fit *fit = fit_of(&design);
-    struct rk_clusters clusters = {.code = data.code, .n_codes = 2};
+    struct data data = make("mtcars", "mpg", "wt", "hp", NULL);
+    struct rk_design design = design_of(&data);
+    struct rk_fit *fit = fit_of(&design, false);
+    struct rk_clusters clusters = {.code = data.effect[0], .n_codes = 2};
     struct rk_covariance covariance;
 
     (void)state;
     for (size_t i = 0; i < data.n; i++)
-        data.code[i] = i % 2 == 0;
+        data.effect[0][i] = i % 2 == 0;
     covariance = covariance_of(fit, RK_VCOV_CLUSTER, &clusters);
     assert_true(isnan(covariance.f_statistic) && isnan(covariance.f_df2));
     assert_true(covariance.std_error[1] > 0.0);
@@ -509,7 +409,7 @@ static void residuals_that_cancel_have_no_error(void **state)
     uint32_t code[] = {0, 0, 1, 1, 2, 2};
     struct rk_clusters clusters = {.code = code, .n_codes = 3};
     struct rk_design design = {.n = 6, .p = 1, .y = y, .X = X};
-    struct rk_fit *fit = fit_of(&design);
+    struct rk_fit *fit = fit_of(&design, false);
 
     (void)state;
     assert_close(fit->coef[0], 0.5, 1e-15);
@@ -529,7 +429,7 @@ static void dropped_columns_stay_nan(void **state)
     uint32_t code[] = {0, 0, 1, 1, 2};
     struct rk_clusters clusters = {.code = code, .n_codes = 3};
     struct rk_design design = {.n = 5, .p = 3, .y = y, .X = X, .has_intercept = true};
-    struct rk_fit *fit = fit_of(&design);
+    struct rk_fit *fit = fit_of(&design, false);
 
     (void)state;
     for (int m = 0; m < RK_VCOV_COUNT; m++) {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/distributions.h"
+#include "repkit/random.h"
 #include "repkit/shrink.h"
 
 #define TOPIC "shrink"
@@ -164,6 +166,36 @@ static void a_mixture_has_its_quantiles(void **state)
     assert_close(high, reference_at(TOPIC, "mixture.interval", 2), 1e-11);
 }
 
+/* Also where a step of Newton's lands on the quantile to the last digit. */
+static void quantiles_leave_what_they_say(void **state)
+{
+    enum { UNITS = 400, PARTS = 5 };
+    struct rk_rng rng;
+
+    (void)state;
+    rk_rng_stream(&rng, 1, "shares", "", 0);
+    for (size_t i = 0; i < UNITS; i++) {
+        struct rk_beta parts[PARTS];
+        struct rk_posterior p = {.beta = true, .mixture = parts, .n_mixture = PARTS};
+        double low, high, below = 0.0, above = 0.0;
+
+        for (size_t j = 0; j < PARTS; j++) {
+            parts[j].a = 1.0 + floor(20.0 * rk_rng_uniform(&rng));
+            parts[j].b = 1.0 + floor(50.0 * rk_rng_uniform(&rng));
+            parts[j].log_integral = gsl_sf_lnbeta(parts[j].a, parts[j].b);
+        }
+        p.a = parts[0].a;
+        p.b = parts[0].b;
+        rk_posterior_interval(&p, 0.95, &low, &high);
+        for (size_t j = 0; j < PARTS; j++) {
+            below += rk_pbeta(low, parts[j].a, parts[j].b, RK_LOWER_TAIL) / PARTS;
+            above += rk_pbeta(high, parts[j].a, parts[j].b, RK_UPPER_TAIL) / PARTS;
+        }
+        assert_close(below, 0.025, 1e-10);
+        assert_close(above, 0.025, 1e-10);
+    }
+}
+
 static void the_prior_is_not_taken_as_known(void **state)
 {
     const double s[] = {12, 3, 8, 15, 2, 9, 6, 20, 1, 7}, many[] = {5e9, 5e9};
@@ -248,6 +280,7 @@ int main(void)
         cmocka_unit_test(an_offset_costs_nothing),
         cmocka_unit_test(what_is_undefined),
         cmocka_unit_test(a_mixture_has_its_quantiles),
+        cmocka_unit_test(quantiles_leave_what_they_say),
         cmocka_unit_test(the_prior_is_not_taken_as_known),
         cmocka_unit_test(draws_agree_with_integrals),
         cmocka_unit_test(draws_do_not_depend_on_threads),

@@ -1,81 +1,12 @@
-#include <gsl/gsl_errno.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* The simulated CRM: files that add up, one mechanism with the panel, streams and refusals. */
+#include "simulated.h"
 
-#include "reference.h"
-#include "repkit/simulate.h"
-
-enum { MONDAY_1 = 19723 /* 2024-01-01 */, REP_NAME = 24 };
+enum { REP_NAME = 24 };
 /* 2024-W01 in weeks since that of 1970-01-01 */
 static const double WEEK_1 = 2818.0;
 
-static const char *const files[] = {"activities", "deals", "roster", "spend", "leads", "scores"};
-enum { N_FILES = sizeof files / sizeof *files };
 static const char *const activity_columns[] = {"calls", "emails", "meetings", "notes", "tasks"};
 static const char *const activity_types[] = {"Call", "Email", "Meeting", "Note", "Task"};
-
-static struct rk_result *simulated(const struct rk_simulate_options *options, unsigned threads,
-                                   uint64_t seed)
-{
-    struct rk_ctx ctx = {.threads = threads, .seed = seed};
-    struct rk_result *result = rk_result_new();
-    struct rk_error error = {0};
-
-    assert_non_null(result);
-    if (rk_simulate_crm_run(options, &ctx, result, &error) != RK_OK)
-        fail_msg("%s", error.text);
-    assert_int_equal(result->status, RK_OK);
-    assert_true(result->random);
-    return result;
-}
-
-static const struct rk_table *table_of(const struct rk_result *result, const char *name)
-{
-    const struct rk_table *table = rk_result_table(result, name);
-
-    if (table == NULL)
-        fail_msg("no table '%s'", name);
-    return table;
-}
-
-static size_t column_of(const struct rk_table *table, const char *name)
-{
-    size_t column = rk_table_find(table, name);
-
-    if (column == SIZE_MAX)
-        fail_msg("no column '%s' in '%s'", name, table->name);
-    return column;
-}
-
-static const double *numbers(const struct rk_table *table, const char *name)
-{
-    const double *number = table->column[column_of(table, name)].number;
-
-    assert_non_null(number);
-    return number;
-}
-
-static double truth(const struct rk_result *result, const char *parameter)
-{
-    const struct rk_table *table = table_of(result, "truth");
-
-    for (size_t i = 0; i < table->n_rows; i++)
-        if (strcmp(rk_table_text(table, i, 0), parameter) == 0)
-            return table->column[1].number[i];
-    fail_msg("no parameter '%s'", parameter);
-    return NAN;
-}
-
-static double sum_of(const double *x, size_t n)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += x[i];
-    return sum;
-}
 
 static uint32_t key_of(struct rk_dict *dict, const char *rep, double week, bool add)
 {
@@ -107,8 +38,7 @@ static size_t row_of(struct rk_dict *rows, const char *rep, double day)
     return row;
 }
 
-/* --- the files add up --------------------------------------------------------------------------
- */
+/* --- the files add up ------------------------------------------------------------------------ */
 
 /* What the files say of one row of the panel, after the five activities. */
 enum { OPENED = 5, WON, LOST, CLOSED_REVENUE, CYCLE, CYCLES, N_SUMS };
@@ -255,8 +185,7 @@ static void other_files_add_up_to_the_truth(void **state)
     rk_result_free(result);
 }
 
-/* --- one mechanism with the panel --------------------------------------------------------------
- */
+/* --- one mechanism with the panel ------------------------------------------------------------ */
 
 /* The counts of activities are those of rep-simulate panel, or in a week off all 0. */
 static void weeks_are_those_of_the_panel(void **state)
@@ -350,31 +279,7 @@ static void employment(void **state)
     rk_result_free(result);
 }
 
-/* --- streams ------------------------------------------------------------------------------------
- */
-
-static bool same_cell(const struct rk_table *a, size_t row_a, const struct rk_table *b,
-                      size_t row_b, size_t column)
-{
-    struct rk_text x = {0}, y = {0};
-    bool has_x = rk_table_cell(a, row_a, column, &x), has_y = rk_table_cell(b, row_b, column, &y);
-    bool same = has_x == has_y && (!has_x || strcmp(x.bytes, y.bytes) == 0);
-
-    rk_text_free(&x);
-    rk_text_free(&y);
-    return same;
-}
-
-static bool same_table(const struct rk_result *a, const struct rk_result *b, const char *name)
-{
-    const struct rk_table *x = table_of(a, name), *y = table_of(b, name);
-    bool same = x->n_rows == y->n_rows && x->n_columns == y->n_columns;
-
-    for (size_t i = 0; same && i < x->n_rows; i++)
-        for (size_t j = 0; same && j < x->n_columns; j++)
-            same = same_cell(x, i, y, i, j);
-    return same;
-}
+/* --- streams --------------------------------------------------------------------------------- */
 
 static void depends_on_the_seed_only(void **state)
 {
@@ -449,307 +354,7 @@ static void more_reps_and_weeks_leave_the_others(void **state)
     rk_result_free(weeks);
 }
 
-/* --- truth --------------------------------------------------------------------------------------
- */
-
-/* Sums of products of two columns of the panel around each rep's means. */
-static double products(const struct rk_table *panel, const double *x, const double *y)
-{
-    double sum = 0.0;
-
-    for (size_t first = 0, last; first < panel->n_rows; first = last) {
-        double mean_x, mean_y;
-
-        last = first;
-        while (last < panel->n_rows && panel->column[0].code[last] == panel->column[0].code[first])
-            last++;
-        mean_x = sum_of(x + first, last - first) / (double)(last - first);
-        mean_y = sum_of(y + first, last - first) / (double)(last - first);
-        for (size_t i = first; i < last; i++)
-            sum += (x[i] - mean_x) * (y[i] - mean_y);
-    }
-    return sum;
-}
-
-/* Within reps and weeks off or not, least squares of revenue on calls and meetings. With many small
- * deals a week's revenue is near what the model expects. Bounds are about four standard errors. */
-static void effects_are_found(void **state)
-{
-    struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-    struct rk_result *result;
-    const struct rk_table *panel;
-    const double *calls, *meetings, *revenue;
-    double cc, cm, mm, cr, mr, determinant;
-
-    (void)state;
-    options.reps = 200;
-    options.deal_size = 100.0;
-    options.uplift = 0.0;
-    result = simulated(&options, 2, 11);
-    panel = table_of(result, "panel");
-    calls = numbers(panel, "calls");
-    meetings = numbers(panel, "meetings");
-    revenue = numbers(panel, "revenue");
-    cc = products(panel, calls, calls);
-    cm = products(panel, calls, meetings);
-    mm = products(panel, meetings, meetings);
-    cr = products(panel, calls, revenue);
-    mr = products(panel, meetings, revenue);
-    determinant = cc * mm - cm * cm;
-    assert_close((mm * cr - cm * mr) / determinant, 12.5, 0.2);
-    assert_close((cc * mr - cm * cr) / determinant, 150.0, 0.09);
-    rk_result_free(result);
-}
-
-/* Of all reps who were there in both halves, the mean change of those treated against the others;
- * and the variance of a week's revenue is that of the truth. */
-static void uplift_and_spread_are_found(void **state)
-{
-    enum { REPS = 300, BEFORE = 25 };
-    struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-    struct rk_result *result;
-    const struct rk_table *panel;
-    const double *revenue, *treated;
-    double change[2] = {0}, squares = 0.0, working = 0.0, n_squares = 0.0;
-    size_t n[2] = {0};
-
-    (void)state;
-    options.reps = REPS;
-    options.deal_size = 100.0;
-    options.uplift = 0.3;
-    options.hires = options.churn = 0.0;
-    result = simulated(&options, 2, 12);
-    panel = table_of(result, "panel");
-    revenue = numbers(panel, "revenue");
-    treated = numbers(panel, "treated");
-    assert_int_equal(panel->n_rows, REPS * 52);
-    for (size_t first = 0; first < panel->n_rows; first += 52) {
-        int t = (int)treated[first];
-
-        change[t] += sum_of(revenue + first + BEFORE, 52 - BEFORE) / (52 - BEFORE) -
-                     sum_of(revenue + first, BEFORE) / BEFORE;
-        n[t]++;
-        for (size_t i = first; i < first + BEFORE; i++)
-            if (numbers(panel, "calls")[i] > 0.0) {
-                squares += pow(revenue[i] - truth(result, "mean_revenue"), 2.0);
-                working += revenue[i];
-                n_squares++;
-            }
-    }
-    assert_true(truth(result, "reps_treated") == REPS / 2 && n[1] == REPS / 2);
-    assert_close(truth(result, "uplift_revenue"), 0.3 * 3250.0 * (1.0 - 6.0 / 52.0 * 0.385), 0.04);
-    assert_close((change[1] - change[0]) / (REPS / 2), truth(result, "uplift_revenue"), 0.13);
-    assert_close(working / n_squares, truth(result, "mean_revenue"), 0.03);
-    assert_close(sqrt(squares / n_squares), truth(result, "sd_revenue"), 0.05);
-    rk_result_free(result);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Of the deals opened in the first half all are closed: no cycle takes more than half a year. */
-static void deals_are_as_the_truth_says(void **state)
-{
-    struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-    struct rk_result *result;
-    const struct rk_table *deals;
-    const double *open, *close, *amount;
-    double *cycle, n_won = 0.0, n_closed = 0.0, mean, variance = 0.0;
-    size_t n = 0, stage;
-
-    (void)state;
-    options.reps = 300;
-    options.deal_size = 1000.0;
-    options.uplift = 0.0;
-    result = simulated(&options, 2, 13);
-    deals = table_of(result, "deals");
-    open = numbers(deals, "open_date");
-    close = numbers(deals, "close_date");
-    amount = numbers(deals, "amount");
-    stage = column_of(deals, "stage");
-    cycle = malloc((deals->n_rows + 1) * sizeof *cycle);
-    assert_non_null(cycle);
-    for (size_t i = 0; i < deals->n_rows; i++) {
-        if (!isnan(open[i]) && open[i] < MONDAY_1 + 25 * 7) {
-            assert_false(isnan(close[i]));
-            cycle[n++] = close[i] - open[i];
-        }
-        n_won += strcmp(rk_table_text(deals, i, stage), "Won") == 0;
-        n_closed += !isnan(close[i]);
-        assert_true(amount[i] >= 400.0 && amount[i] <= 1600.0);
-    }
-    assert_true(n > 30000);
-    qsort(cycle, n, sizeof *cycle, by_value);
-    assert_true(cycle[n / 2] == truth(result, "cycle_median_days"));
-    assert_close(sum_of(cycle, n) / (double)n, truth(result, "cycle_mean_days"), 0.02);
-    assert_close(n_won / n_closed, truth(result, "win_rate"), 0.02);
-    mean = sum_of(amount, deals->n_rows) / (double)deals->n_rows;
-    assert_close(mean, 1000.0, 0.01);
-    for (size_t i = 0; i < deals->n_rows; i++)
-        variance += pow(amount[i] - mean, 2.0) / (double)deals->n_rows;
-    assert_close(sqrt(variance) / mean, truth(result, "amount_cv"), 0.02);
-    free(cycle);
-    rk_result_free(result);
-}
-
-static void leads_and_scores_are_as_the_truth_says(void **state)
-{
-    struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-    struct rk_result *result;
-    const struct rk_table *scores;
-    const double *score;
-    double nps = 0.0;
-
-    (void)state;
-    options.reps = 300;
-    options.deal_size = 500.0;
-    result = simulated(&options, 2, 14);
-    scores = table_of(result, "scores");
-    score = numbers(scores, "score");
-    assert_close(truth(result, "total_converted") / truth(result, "total_leads"),
-                 truth(result, "conversion"), 0.02);
-    assert_close(truth(result, "total_leads") / truth(result, "rep_weeks"),
-                 truth(result, "leads_per_week"), 0.01);
-    assert_true(scores->n_rows > 20000);
-    assert_close(sum_of(score, scores->n_rows) / (double)scores->n_rows,
-                 truth(result, "score_mean"), 0.01);
-    for (size_t i = 0; i < scores->n_rows; i++)
-        nps += score[i] >= 9.0 ? 100.0 : score[i] <= 6.0 ? -100.0 : 0.0;
-    assert_true(fabs(nps / (double)scores->n_rows - truth(result, "nps")) < 2.5);
-    rk_result_free(result);
-}
-
-/* --- dirt ---------------------------------------------------------------------------------------
- */
-
-static bool is_kind(const struct rk_table *dirt, size_t i, const char *kind)
-{
-    return strcmp(rk_table_text(dirt, i, 4), kind) == 0;
-}
-
-/* The index of the first fault of a file, which begins with that of its header, if any. */
-static size_t first_fault(const struct rk_table *dirt, const char *file)
-{
-    size_t i = 0;
-    char name[32];
-
-    snprintf(name, sizeof name, "%s.csv", file);
-    while (i < dirt->n_rows && strcmp(rk_table_text(dirt, i, 0), name) != 0)
-        i++;
-    return i;
-}
-
-/* Every fault stands where dirt says, and all the rest is as it was. */
-static size_t check_file(const struct rk_result *clean, const struct rk_result *dirty,
-                         const char *file)
-{
-    const struct rk_table *was = table_of(clean, file), *is = table_of(dirty, file);
-    const struct rk_table *dirt = table_of(dirty, "dirt");
-    size_t row = 0, first = first_fault(dirt, file), fault = first;
-
-    for (size_t j = 0; j < is->n_columns; j++)
-        if (strcmp(was->column[j].name, is->column[j].name) != 0) {
-            char name[32];
-
-            snprintf(name, sizeof name, "column_%zu", j + 1);
-            assert_true(numbers(dirt, "line")[fault] == 1.0 && is_kind(dirt, fault, "header"));
-            assert_string_equal(rk_table_text(dirt, fault, 2), name);
-            assert_string_equal(is->column[j].name, "");
-            fault++;
-        }
-    for (size_t i = 0; i < is->n_rows; i++) {
-        size_t column = SIZE_MAX;
-        bool twice = false;
-
-        if (fault < dirt->n_rows && strncmp(rk_table_text(dirt, fault, 0), file, 4) == 0 &&
-            numbers(dirt, "line")[fault] == (double)i + 2.0) {
-            const char *value = rk_table_text(dirt, fault, 3), *cell;
-
-            column = column_of(was, rk_table_text(dirt, fault, 2));
-            cell = rk_table_text(is, i, column);
-            assert_true((cell == NULL) == (value == NULL));
-            assert_true(value == NULL || strcmp(cell, value) == 0);
-            twice = is_kind(dirt, fault++, "duplicate");
-        }
-        for (size_t j = 0; twice && j < is->n_columns; j++)
-            assert_true(same_cell(is, i, is, i - 1, j));
-        if (twice)
-            continue;
-        assert_true(row < was->n_rows);
-        for (size_t j = 0; j < is->n_columns; j++)
-            assert_true(same_cell(was, row, is, i, j) == (j != column));
-        row++;
-    }
-    assert_int_equal(row, was->n_rows);
-    return fault - first;
-}
-
-static void dirt_is_where_it_says(void **state)
-{
-    static const char *const kinds[] = {"missing",       "bad-number", "decimal-comma", "currency",
-                                        "date",          "duplicate",  "label-variant", "header",
-                                        "unknown-label", "outlier",    "whitespace"};
-    struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-    struct rk_result *clean, *dirty;
-    const struct rk_table *dirt;
-    size_t n_faults = 0;
-
-    (void)state;
-    clean = simulated(&options, 1, 1);
-    options.dirty = true;
-    dirty = simulated(&options, 1, 1);
-    dirt = table_of(dirty, "dirt");
-    assert_int_equal(table_of(clean, "dirt")->n_rows, 0);
-    assert_true(same_table(clean, dirty, "panel"));
-    assert_true(same_table(clean, dirty, "truth"));
-    for (size_t i = 0; i < N_FILES; i++)
-        n_faults += check_file(clean, dirty, files[i]);
-    assert_int_equal(n_faults, dirt->n_rows);
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < dirt->n_rows; i++)
-            n += is_kind(dirt, i, kinds[k]);
-        assert_true(n > 0);
-    }
-    rk_result_free(clean);
-    rk_result_free(dirty);
-}
-
-/* One fault in twenty rows at most: a column stays what it is. */
-static void small_files_stay_readable(void **state)
-{
-    struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-
-    (void)state;
-    options.dirty = true;
-    for (size_t reps = 1; reps <= 30; reps += 7)
-        for (size_t periods = 1; periods <= 9; periods += 4) {
-            struct rk_result *result;
-            const struct rk_table *dirt;
-
-            options.reps = reps;
-            options.periods = periods;
-            result = simulated(&options, 1, reps);
-            dirt = table_of(result, "dirt");
-            for (size_t k = 0; k < N_FILES; k++) {
-                size_t n = 0;
-
-                for (size_t i = 0; i < dirt->n_rows; i++)
-                    n += strncmp(rk_table_text(dirt, i, 0), files[k], strlen(files[k])) == 0 &&
-                         !is_kind(dirt, i, "header");
-                assert_true(20 * n <= table_of(result, files[k])->n_rows);
-            }
-            rk_result_free(result);
-        }
-}
-
-/* --- failures -----------------------------------------------------------------------------------
- */
+/* --- failures -------------------------------------------------------------------------------- */
 
 static void failures(void **state)
 {
@@ -798,12 +403,6 @@ int main(void)
         cmocka_unit_test(employment),
         cmocka_unit_test(depends_on_the_seed_only),
         cmocka_unit_test(more_reps_and_weeks_leave_the_others),
-        cmocka_unit_test(effects_are_found),
-        cmocka_unit_test(uplift_and_spread_are_found),
-        cmocka_unit_test(deals_are_as_the_truth_says),
-        cmocka_unit_test(leads_and_scores_are_as_the_truth_says),
-        cmocka_unit_test(dirt_is_where_it_says),
-        cmocka_unit_test(small_files_stay_readable),
         cmocka_unit_test(failures),
         cmocka_unit_test(can_be_stopped),
     };

@@ -109,10 +109,11 @@ static void test_incidence(void **state)
     check_incidence("mgus2", "mgus2_300", 300);
 }
 
-static void check_log_rank(const char *file, const char *group, double first, const char *name)
+static void check_two_curves(const char *file, const char *group, double first)
 {
     struct sample s = sample(file, group);
-    double *time = malloc(s.n * sizeof *time), chi_squared, p;
+    double *time = malloc(s.n * sizeof *time), chi_squared, p, ratio, std_error;
+    char key[64];
     int *status = malloc(s.n * sizeof *status);
     size_t n_first = 0, n_second = 0;
 
@@ -126,18 +127,43 @@ static void check_log_rank(const char *file, const char *group, double first, co
                                  &(struct rk_durations){time + n_first, status + n_first, n_second},
                                  &chi_squared, &p),
                      RK_OK);
-    assert_close(chi_squared, reference_at("survival", name, 1), 1e-11);
-    assert_close(p, reference_at("survival", name, 2), 1e-11);
+    snprintf(key, sizeof key, "%s_logrank", file);
+    assert_close(chi_squared, reference_at("survival", key, 1), 1e-11);
+    assert_close(p, reference_at("survival", key, 2), 1e-11);
+    assert_int_equal(
+        rk_hazard_ratio(&(struct rk_durations){time, status, n_first},
+                        &(struct rk_durations){time + n_first, status + n_first, n_second}, &ratio,
+                        &std_error),
+        RK_OK);
+    snprintf(key, sizeof key, "%s_cox", file);
+    assert_close(ratio, reference_at("survival", key, 1), 1e-9);
+    assert_close(std_error, reference_at("survival", key, 2), 1e-9);
     free(time);
     free(status);
     sample_free(&s);
 }
 
-static void test_log_rank(void **state)
+static void test_two_curves(void **state)
 {
+    const double time[] = {1, 2, 3}, later[] = {4, 5};
+    const int done[] = {1, 1, 1}, open[] = {0, 0, 0};
+    double ratio = 7, std_error = 7;
+
     (void)state;
-    check_log_rank("aml", "maintained", 1, "aml_logrank");
-    check_log_rank("lung", "sex", 1, "lung_logrank");
+    check_two_curves("aml", "maintained", 1);
+    check_two_curves("lung", "sex", 1);
+    /* all that happens, happens to one group first: no finite ratio */
+    assert_int_equal(rk_hazard_ratio(&(struct rk_durations){time, done, 3},
+                                     &(struct rk_durations){later, open, 2}, &ratio, &std_error),
+                     RK_ENOCONVERGE);
+    assert_int_equal(rk_hazard_ratio(&(struct rk_durations){time, open, 3},
+                                     &(struct rk_durations){later, open, 2}, &ratio, &std_error),
+                     RK_ECONSTANT);
+    assert_int_equal(rk_hazard_ratio(&(struct rk_durations){time, open, 0},
+                                     &(struct rk_durations){later, open, 2}, &ratio, &std_error),
+                     RK_ENODATA);
+    assert_close(ratio, 7, 0);
+    assert_close(std_error, 7, 0);
 }
 
 static void test_degenerate(void **state)
@@ -183,7 +209,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_curves),
         cmocka_unit_test(test_incidence),
-        cmocka_unit_test(test_log_rank),
+        cmocka_unit_test(test_two_curves),
         cmocka_unit_test(test_degenerate),
     };
 

@@ -148,7 +148,22 @@ static void test_nearest_name(void **state)
     assert_string_equal(rk_nearest("clals", names, 4), "calls");
     assert_string_equal(rk_nearest("meet", names, 4), "meetings");
     assert_null(rk_nearest("spend", names, 4));
+    assert_string_equal(rk_nearest("idd", (const char *const[]){"id"}, 1), "id");
+    assert_null(rk_nearest("ud", (const char *const[]){"id"}, 1));
     assert_null(rk_nearest("", names, 4));
+}
+
+static void test_choices(void **state)
+{
+    struct rk_error error;
+
+    (void)state;
+    assert_int_equal(rk_choice_find("did|event", "event", 5), 1);
+    assert_int_equal(rk_choice_find("did|event", "even", 4), -1);
+    assert_int_equal(rk_choice_fail("did|event", "dif", "no design", RK_EUSAGE, &error), RK_EUSAGE);
+    assert_string_equal(error.text, "no design 'dif'; did you mean 'did'? (did, event)");
+    assert_int_equal(rk_choice_fail("did|event", "x", "no design", RK_EINPUT, &error), RK_EINPUT);
+    assert_string_equal(error.text, "no design 'x'; there are did, event");
 }
 
 static void test_display_width(void **state)
@@ -197,10 +212,15 @@ static void test_snake_case(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shortest_decimals),  cmocka_unit_test(test_short_decimals),
-        cmocka_unit_test(test_numbers_for_people), cmocka_unit_test(test_p_values),
-        cmocka_unit_test(test_lists_of_names),     cmocka_unit_test(test_nearest_name),
-        cmocka_unit_test(test_display_width),      cmocka_unit_test(test_snake_case),
+        cmocka_unit_test(test_shortest_decimals),
+        cmocka_unit_test(test_short_decimals),
+        cmocka_unit_test(test_numbers_for_people),
+        cmocka_unit_test(test_p_values),
+        cmocka_unit_test(test_lists_of_names),
+        cmocka_unit_test(test_nearest_name),
+        cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_display_width),
+        cmocka_unit_test(test_snake_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
