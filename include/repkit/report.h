@@ -5,7 +5,8 @@
 #include "repkit/analysis.h"
 #include "repkit/document.h"
 
-struct rk_effects; /* repkit/effect.h */
+struct rk_effects;   /* repkit/effect.h */
+struct rk_crm_files; /* repkit/crm_files.h */
 
 /* Texts are borrowed; NULL where not given. */
 struct rk_report_options {
@@ -20,6 +21,9 @@ struct rk_report_options {
     double rate;    /* yearly */
     const struct rk_effects *effects;
     struct rk_names effect_words; /* as they were given, for the commands */
+    /* of the deals: read, NULL for none; how the file was given, for the commands */
+    const struct rk_crm_files *files;
+    const char *deals;
     /* for the commands: the files, and how they are read */
     const char *panel_path, *model_path;
     struct rk_names reading; /* further words, such as --decimal , */

@@ -291,6 +291,10 @@ enum rk_status rk_session_emit(struct rk_session *session, const char *table, co
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);
 
+/* Judges --strict, for a tool that writes its output itself: false, with the session's error set,
+ * where a warning is refused. rk_session_close asks it, too. */
+bool rk_session_strict(struct rk_session *session);
+
 /* Renders the result, prints warnings and the error, judges --strict and --assert, frees all that
  * the session owns. Returns the exit status. */
 int rk_session_close(struct rk_session *session);

@@ -320,7 +320,8 @@ static void say_chosen(const struct curves *c, const struct part *part, struct r
     }
 }
 
-static void set_words(struct plot *plot, const struct curves *c, const struct part *last)
+static void set_words(struct plot *plot, const struct curves *c, const struct part *last,
+                      bool has_place)
 {
     struct rk_text text = {0};
 
@@ -334,7 +335,7 @@ static void set_words(struct plot *plot, const struct curves *c, const struct pa
     rk_text_add(&text, last->model != NULL ? "Line and band: the curve and its interval. "
                                            : "Lines and bands: the curves and their intervals; "
                                              "--models says which the data prefer. ");
-    if (c->models.table != NULL)
+    if (has_place)
         rk_text_add(&text, "Brackets above: interval of its place. ");
     if (c->bins.table != NULL)
         rk_text_add(&text, "Points: means of equally full bins, with their intervals and widths. ");
@@ -393,6 +394,7 @@ enum rk_status plot_band(struct plot *plot)
     struct curves c = {0};
     struct rk_groups groups = {0};
     struct part part = {0};
+    bool has_place = false; /* of an optimum */
     enum rk_status status = find_curves(plot, &c);
 
     if (status == RK_OK && rk_groups_by(plot->table, c.label, c.n_labels, &groups) != RK_OK)
@@ -401,9 +403,10 @@ enum rk_status plot_band(struct plot *plot)
         part.row = groups.rows + groups.start[g];
         part.n = groups.start[g + 1] - groups.start[g];
         draw_part(plot, &c, &part, groups.n_groups > 1);
+        has_place = has_place || what_optimum_is(&c, &part) != NULL;
     }
     if (status == RK_OK) {
-        set_words(plot, &c, &part);
+        set_words(plot, &c, &part, has_place);
         if (groups.n_groups > 1)
             plot->picture->width = groups.n_groups == 2 ? 1100.0 : 1400.0;
         if (groups.n_groups > 3)

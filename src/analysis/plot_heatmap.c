@@ -78,18 +78,24 @@ static enum rk_status collect_panels(struct plot *plot, struct heatmap *map, str
     return RK_OK;
 }
 
+static void add_coefficient(struct rk_text *out, double value)
+{
+    char plain[32];
+
+    snprintf(plain, sizeof plain, "%.2f", value);
+    if (isfinite(value))
+        rk_picture_add_number(out, plain);
+    else
+        rk_text_add(out, "NA");
+}
+
 static void add_cell(struct plot *plot, struct rk_layer *layer, uint32_t across, uint32_t down,
                      double value)
 {
     struct rk_spot spot = plot_spot((double)across, (double)down);
     struct rk_text text = {0};
-    char plain[32];
 
-    snprintf(plain, sizeof plain, "%.2f", value);
-    if (isfinite(value))
-        rk_picture_add_number(&text, plain);
-    else
-        rk_text_add(&text, "NA");
+    add_coefficient(&text, value);
     spot.value = value;
     spot.text = text.bytes;
     plot->picture->failed |= text.failed;
@@ -109,6 +115,21 @@ static uint32_t code_of(const struct plot *plot, struct rk_dict *dict, size_t ro
     return code;
 }
 
+static void add_panel_name(struct plot *plot, const struct heatmap *map, size_t g,
+                           struct rk_text *out)
+{
+    rk_text_clear(out);
+    rk_text_add(out, "");
+    for (size_t k = 0; k < map->n_panel_columns; k++) {
+        size_t column = map->panel_column[k];
+
+        rk_text_add(out, k == 0 ? "" : ", ");
+        if (plot->table->column[column].type != RK_TEXT)
+            rk_text_format(out, "%s ", plot->table->column[column].name);
+        plot_add_cell(out, plot, map->panels.first_row[g], column);
+    }
+}
+
 static void add_panel(struct plot *plot, const struct heatmap *map, size_t g)
 {
     const struct rk_groups *groups = &map->panels;
@@ -119,14 +140,7 @@ static void add_panel(struct plot *plot, const struct heatmap *map, size_t g)
 
     if (panel == NULL)
         return;
-    for (size_t k = 0; k < map->n_panel_columns; k++) {
-        size_t column = map->panel_column[k];
-
-        rk_text_add(&title, k == 0 ? "" : ", ");
-        if (plot->table->column[column].type != RK_TEXT)
-            rk_text_format(&title, "%s ", plot->table->column[column].name);
-        plot_add_cell(&title, plot, groups->first_row[g], column);
-    }
+    add_panel_name(plot, map, g, &title);
     plot_set(plot, &panel->title, &title);
     panel->x.kind = panel->y.kind = RK_AXIS_NAMES;
     for (uint32_t c = 0; c < rk_dict_size(columns); c++)
@@ -147,6 +161,101 @@ static void add_panel(struct plot *plot, const struct heatmap *map, size_t g)
             add_cell(plot, cells, down, across, value);
     }
     rk_text_free(&title);
+}
+
+/* One outcome only: the ways of looking stand side by side, and there is room for the intervals. */
+static bool is_one_outcome(const struct heatmap *map)
+{
+    return !map->symmetric && rk_dict_size(map->columns) == 1 && map->panels.n_groups > 1;
+}
+
+/* What a cell of one outcome shows: the ground, on it the estimate, below that its interval. */
+enum part { GROUND, ESTIMATE, INTERVAL, N_PARTS };
+
+static struct rk_layer *add_part(struct plot *plot, struct rk_panel *panel, int part)
+{
+    struct rk_layer *cells =
+        rk_picture_layer(plot->picture, panel, RK_MARK_CELLS, RK_INK_DIVERGING, NULL);
+
+    if (cells != NULL) {
+        cells->width = 0.96;
+        cells->height = part == GROUND ? 0.96 : 0.4;
+    }
+    return cells;
+}
+
+static void add_part_cell(struct plot *plot, struct rk_layer *layer, int part, double across,
+                          double down, size_t row)
+{
+    size_t columns[] = {rk_table_find(plot->table, "conf_low"),
+                        rk_table_find(plot->table, "conf_high")};
+    struct rk_spot spot = plot_spot(across, down);
+    struct rk_text text = {0};
+
+    spot.value = plot_number(plot, row, rk_table_find(plot->table, "estimate"));
+    if (part == ESTIMATE) {
+        spot.y -= 0.18;
+        add_coefficient(&text, spot.value);
+    } else if (part == INTERVAL) {
+        spot.y += 0.2;
+        for (int k = 0; k < 2; k++) {
+            rk_text_add(&text, k == 0 ? "[" : ", ");
+            add_coefficient(&text,
+                            columns[k] == SIZE_MAX ? NAN : plot_number(plot, row, columns[k]));
+        }
+        rk_text_add(&text, "]");
+    }
+    spot.text = text.bytes;
+    plot->picture->failed |= text.failed;
+    rk_picture_spot(plot->picture, layer, spot);
+    rk_text_free(&text);
+}
+
+static void add_only_panel(struct plot *plot, const struct heatmap *map)
+{
+    const struct rk_groups *groups = &map->panels;
+    struct rk_panel *panel = rk_picture_panel(plot->picture, NULL);
+    bool known = rk_table_find(plot->table, "conf_low") != SIZE_MAX &&
+                 rk_table_find(plot->table, "conf_high") != SIZE_MAX;
+    struct rk_text name = {0};
+
+    if (panel == NULL)
+        return;
+    panel->x.kind = panel->y.kind = RK_AXIS_NAMES;
+    for (size_t g = 0; g < groups->n_groups; g++) {
+        add_panel_name(plot, map, g, &name);
+        rk_picture_name(plot->picture, &panel->x, name.failed ? "" : name.bytes);
+    }
+    for (uint32_t c = 0; c < rk_dict_size(map->rows); c++)
+        rk_picture_name(plot->picture, &panel->y, rk_dict_label(map->rows, c));
+    for (int part = 0; part < (known ? N_PARTS : INTERVAL); part++) {
+        struct rk_layer *cells = add_part(plot, panel, part);
+
+        for (size_t g = 0; g < groups->n_groups; g++)
+            for (size_t k = groups->start[g]; k < groups->start[g + 1]; k++)
+                add_part_cell(plot, cells, part, (double)g,
+                              (double)code_of(plot, map->rows, groups->rows[k], map->x),
+                              groups->rows[k]);
+    }
+    plot->picture->failed |= name.failed;
+    rk_text_free(&name);
+}
+
+static void set_words_of_one(struct plot *plot, struct heatmap *map, struct rk_text *same)
+{
+    bool known = rk_table_find(plot->table, "conf_low") != SIZE_MAX;
+    struct rk_text text = {0};
+
+    rk_text_format(&text, "Correlations with %s", rk_dict_label(map->columns, 0));
+    plot_title(plot, &text);
+    plot_set(plot, &plot->picture->subtitle, same);
+    rk_text_add(&text, "Colour: from −1 (orange) over 0 (neutral) to 1 (blue); grey, NA: not "
+                       "available.");
+    rk_text_add(&text, known ? " Brackets: intervals." : "");
+    plot_set(plot, &plot->picture->caption, &text);
+    plot->picture->width = fmax(640.0, 180.0 + 150.0 * (double)map->panels.n_groups);
+    plot->picture->height = 190.0 + 46.0 * (double)rk_dict_size(map->rows);
+    rk_text_free(&text);
 }
 
 static void set_words(struct plot *plot, struct heatmap *map, struct rk_text *same)
@@ -179,10 +288,14 @@ enum rk_status plot_heatmap(struct plot *plot)
     status = collect_names(plot, &map);
     if (status == RK_OK)
         status = collect_panels(plot, &map, &same);
-    for (size_t g = 0; status == RK_OK && g < map.panels.n_groups; g++)
-        add_panel(plot, &map, g);
-    if (status == RK_OK)
+    if (status == RK_OK && is_one_outcome(&map)) {
+        add_only_panel(plot, &map);
+        set_words_of_one(plot, &map, &same);
+    } else if (status == RK_OK) {
+        for (size_t g = 0; g < map.panels.n_groups; g++)
+            add_panel(plot, &map, g);
         set_words(plot, &map, &same);
+    }
     rk_text_free(&same);
     rk_groups_free(&map.panels);
     free(map.panel_column);

@@ -183,14 +183,16 @@ static double payback_of(const struct plot *plot, const struct cash *cash, const
     return NAN;
 }
 
-static void add_payback(struct plot *plot, struct rk_panel *panel, double month)
+static void add_payback(struct plot *plot, struct rk_panel *panel, double month, bool of_median)
 {
     struct rk_layer *rule =
         rk_picture_layer(plot->picture, panel, RK_MARK_RULE_X, RK_INK_TEXT, NULL);
     struct rk_spot spot = plot_spot(month, NAN);
     struct rk_text text = {0};
 
-    rk_text_format(&text, "paid back after %.1f months", month);
+    rk_text_format(&text,
+                   of_median ? "median paid back after %.1f months" : "paid back after %.1f months",
+                   month);
     spot.text = text.bytes;
     plot->picture->failed |= text.failed;
     if (rule != NULL)
@@ -229,7 +231,7 @@ static void add_flow(struct plot *plot, struct rk_panel *panel, const struct cas
                         plot_spot(plot_number(plot, rows[i], cash->month),
                                   plot_number(plot, rows[i], cash->central)));
     if (isfinite(payback))
-        add_payback(plot, panel, payback);
+        add_payback(plot, panel, payback, cash->has_band);
     panel->x.kind = RK_AXIS_WHOLE;
     months = plot_number(plot, rows[n - 1], cash->month) - plot_number(plot, rows[0], cash->month);
     panel->x.every = months <= 8.0 ? 1.0 : months <= 24.0 ? 3.0 : 6.0;

@@ -132,7 +132,7 @@ static int decimals_for(double largest)
     return (int)fmax(0.0, power < 0.0 ? 1.0 - power : 2.0 - power);
 }
 
-static void add_fixed(struct rk_text *out, double value, int decimals, bool percent)
+static void add_fixed(struct rk_text *out, double value, int decimals, const char *unit)
 {
     char plain[64];
 
@@ -145,29 +145,34 @@ static void add_fixed(struct rk_text *out, double value, int decimals, bool perc
     else
         snprintf(plain, sizeof plain, "%.*f", decimals, value);
     rk_picture_add_number(out, plain);
-    if (percent)
-        rk_text_add_char(out, '%');
+    rk_text_add(out, value != 0.0 || unit[0] == '%' ? unit : "");
 }
 
+/* Millions are shown as axes do: 5.24M [4.35M, 6.14M]. */
 void plot_add_interval(struct rk_text *out, double estimate, double low, double high, bool percent)
 {
     bool known = isfinite(low) && isfinite(high);
     double unit = percent ? 100.0 : 1.0;
     double largest = known ? fmax(fabs(low), fabs(high)) : 0.0;
+    const char *suffix = percent ? "%" : "";
     int decimals;
 
     if (isfinite(estimate))
         largest = fmax(largest, fabs(estimate));
+    if (!percent && largest >= 1e6 && largest < 1e13) {
+        unit = largest >= 1e9 ? 1e-9 : 1e-6;
+        suffix = largest >= 1e9 ? "bn" : "M";
+    }
     decimals = decimals_for(unit * largest);
     if (percent && decimals > 0)
         decimals = unit * largest < 10.0 ? 1 : 0;
-    add_fixed(out, unit * estimate, decimals, percent);
+    add_fixed(out, unit * estimate, decimals, suffix);
     if (!known)
         return;
     rk_text_add(out, " [");
-    add_fixed(out, unit * low, decimals, percent);
+    add_fixed(out, unit * low, decimals, suffix);
     rk_text_add(out, ", ");
-    add_fixed(out, unit * high, decimals, percent);
+    add_fixed(out, unit * high, decimals, suffix);
     rk_text_add_char(out, ']');
 }
 

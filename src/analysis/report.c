@@ -25,6 +25,11 @@ static bool has_start(const struct story *story)
     return story->options->start != NULL;
 }
 
+static bool has_deals(const struct story *story)
+{
+    return story->options->files != NULL;
+}
+
 static bool has_model(const struct story *story)
 {
     return story->model != NULL;
@@ -38,11 +43,12 @@ static const struct chapter {
     bool sums_up; /* its first sentence belongs to the summary */
 } chapters[] = {
     {"data", "What data is this, and how good is it?", always, report_data, true},
-    {"describe", "What do the numbers look like?", always, report_describe, false},
+    {"describe", "What is done, and how much of it?", always, report_describe, true},
     {"corr", "What moves with %s?", always, report_corr, false},
     {"regress", "What remains, other things equal?", always, report_regress, true},
     {"groups", "Is it the same everywhere?", has_groups, report_groups, false},
     {"band", "How much is enough?", always, report_band, true},
+    {"deals", "What becomes of the deals?", has_deals, report_deals, true},
     {"impact", "Did the rollout matter?", has_start, report_impact, true},
     {"roi", "What is it worth?", has_model, report_roi, true},
     {"sure", "How sure is this?", always, report_sure, false},
@@ -155,7 +161,6 @@ enum rk_status rk_report_run(const struct rk_table *table, const struct rk_table
     free(story.formula);
     free(story.per);
     free(story.note);
-    rk_names_free(&story.effect_commands);
     rk_text_free(&story.worth);
     return status;
 }

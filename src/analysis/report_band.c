@@ -22,6 +22,25 @@ static size_t preferred(const struct rk_result *result)
     return best;
 }
 
+/* A straight line has no place that is enough, and that is the answer then. */
+static void say_answer(struct story *story, const char *model)
+{
+    const char *said = report_said(story->section->result, model, "manager");
+    struct rk_text lead = {0};
+
+    if (model == NULL || strcmp(model, "linear") != 0) {
+        rk_document_set(story->document, &story->section->lead, said);
+        return;
+    }
+    rk_text_format(
+        &lead,
+        "These data name no amount of %s that is enough: over the values seen a straight "
+        "line describes %s best, without a bend.",
+        story->options->activities.name[story->strongest], story->options->outcome);
+    rk_document_take(story->document, &story->section->lead, &lead);
+    report_point(story, said);
+}
+
 static void say_models(struct story *story)
 {
     const struct rk_result *result = story->section->result;
@@ -31,12 +50,10 @@ static void say_models(struct story *story)
     if (best == SIZE_MAX)
         return;
     name = rk_table_find(models, "model");
-    rk_document_set(story->document, &story->section->lead,
-                    report_said(result, rk_table_text(models, best, name), "manager"));
+    say_answer(story, rk_table_text(models, best, name));
     for (size_t i = 0; i < models->n_rows; i++)
         if (i != best && report_number(result, "models", i, "weight") > 0.1)
-            rk_document_add(story->document, &story->section->points,
-                            report_said(result, rk_table_text(models, i, name), "manager"));
+            report_point(story, report_said(result, rk_table_text(models, i, name), "manager"));
     if (models->n_rows > 1)
         rk_document_add(story->document, &story->section->points,
                         "Several curves were fitted; these are the ones that the data support. "

@@ -173,61 +173,27 @@ static void say_gaps(struct story *story, const struct shape *shape)
     rk_text_free(&text);
 }
 
-/* The outcome's mean in each period. */
-static void draw_course(struct story *story, const struct shape *shape)
+/* The outcome's mean in each period, of treated and other units apart. */
+static enum rk_status draw_course(struct story *story, const struct shape *shape)
 {
-    enum { LONGEST = 4000 };
     const struct rk_report_options *o = story->options;
-    size_t span = (size_t)(shape->last - shape->first) + 1,
-           y = report_number_column(story, o->outcome);
-    double *sum = calloc(span < LONGEST ? span : 1, sizeof *sum);
-    double *n = calloc(span < LONGEST ? span : 1, sizeof *n);
-    struct rk_picture *picture = rk_picture_new();
-    struct rk_text text = {0};
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text alt = {0};
+    enum rk_status status;
 
-    if (sum == NULL || n == NULL || picture == NULL)
-        story->document->failed = true;
-    if (story->document->failed || shape->time == SIZE_MAX || span < 2 || span >= LONGEST ||
-        y == SIZE_MAX) {
-        rk_picture_free(picture);
-    } else {
-        struct rk_panel *panel = rk_picture_panel(picture, NULL);
-        struct rk_layer *line = rk_picture_layer(picture, panel, RK_MARK_LINE, RK_INK_MAIN, NULL);
-
-        for (size_t i = 0; i < story->table->n_rows; i++) {
-            double t = story->table->column[shape->time].number[i];
-            double value = story->table->column[y].number[i];
-
-            if (!isfinite(t) || isnan(value))
-                continue;
-            sum[(int64_t)t - shape->first] += value;
-            n[(int64_t)t - shape->first] += 1.0;
-        }
-        for (size_t k = 0; k < span; k++)
-            rk_picture_spot(picture, line,
-                            (struct rk_spot){.x = (double)(shape->first + (int64_t)k),
-                                             .y = n[k] > 0.0 ? sum[k] / n[k] : NAN,
-                                             .low = NAN,
-                                             .high = NAN,
-                                             .value = NAN});
-        if (panel != NULL) {
-            panel->x.kind = RK_AXIS_TIME;
-            panel->x.time_kind = story->table->column[shape->time].time_kind;
-            rk_picture_set(picture, &panel->x.title, o->time);
-            rk_picture_set(picture, &panel->y.title, o->outcome);
-        }
-        picture->width = 640.0;
-        picture->height = 320.0;
-        rk_text_format(&text, "Mean of %s in each %s", o->outcome, o->time);
-        rk_picture_set(picture, &picture->title, text.failed ? NULL : text.bytes);
-        rk_text_add(&text, ", over all rows of it.");
-        report_alt(story, &text);
-        story->section->picture = picture;
-        story->document->failed = story->document->failed || picture->failed;
-    }
-    rk_text_free(&text);
-    free(sum);
-    free(n);
+    if (shape->time == SIZE_MAX || shape->last <= shape->first)
+        return RK_OK;
+    options.kind = "trend";
+    options.x = o->time;
+    options.y = o->outcome;
+    options.color = o->treated;
+    status = report_draw(story, &options, story->table);
+    if (story->section->picture != NULL)
+        story->section->picture->height = 360.0;
+    rk_text_format(&alt, "The mean of %s at each %s with its interval%s.", o->outcome, o->time,
+                   o->treated != NULL ? ", of treated and other units apart" : "");
+    report_alt(story, &alt);
+    return status;
 }
 
 /* rep-describe counts cells, too. */
@@ -259,10 +225,9 @@ enum rk_status report_data(struct story *story)
         put_column(story, o->activities.name[i], "activity", &shape);
     say_data(story, &shape);
     say_gaps(story, &shape);
-    draw_course(story, &shape);
     report_table(story, "columns");
     describe_command(story);
-    return RK_OK;
+    return draw_course(story, &shape);
 }
 
 /* --- what the numbers look like --------------------------------------------------------------- */
@@ -373,6 +338,45 @@ static void draw_shapes(struct story *story)
     report_alt(story, &alt);
 }
 
+/* "1.23 calls and 4.56 emails" */
+static void add_means(const struct story *story, struct rk_text *out)
+{
+    const struct rk_names *activities = &story->options->activities;
+
+    for (size_t i = 0; i < activities->n; i++) {
+        const struct rk_result *result = story->section->result;
+        size_t row = report_row(result, "describe", "variable", activities->name[i]);
+
+        if (i > 0)
+            rk_text_add(out, i + 1 == activities->n ? " and " : ", ");
+        rk_say_number(out, report_number(result, "describe", row, "mean"));
+        rk_text_format(out, " %s", activities->name[i]);
+    }
+}
+
+/* "On average there are 41.1 calls and 5.2 meetings for each rep and period, and revenue is 3331
+ * (95% interval 3290 to 3372)." */
+static void say_amounts(struct story *story)
+{
+    const struct rk_report_options *o = story->options;
+    const struct rk_result *result = story->section->result;
+    size_t row = report_row(result, "describe", "variable", o->outcome);
+    struct rk_text lead = {0};
+
+    rk_text_add(&lead, "On average there are ");
+    add_means(story, &lead);
+    if (o->id != NULL && o->time != NULL)
+        rk_text_format(&lead, " for each %s and %s", o->id, o->time);
+    else
+        rk_text_add(&lead, " in a row");
+    rk_text_format(&lead, ", and %s is ", o->outcome);
+    rk_say_number(&lead, report_number(result, "describe", row, "mean"));
+    rk_say_interval(&lead, o->common.conf_level, report_number(result, "describe", row, "conf_low"),
+                    report_number(result, "describe", row, "conf_high"));
+    rk_text_add(&lead, ".");
+    rk_document_take(story->document, &story->section->lead, &lead);
+}
+
 enum rk_status report_describe(struct story *story)
 {
     const struct rk_report_options *o = story->options;
@@ -389,11 +393,10 @@ enum rk_status report_describe(struct story *story)
     if (status == RK_OK)
         status = rk_describe_run(story->table, &options, story->ctx, result, story->error);
     if (status == RK_OK) {
-        rk_document_set(story->document, &story->section->lead,
-                        report_said(result, o->outcome, "manager"));
+        say_amounts(story);
+        report_point(story, report_said(result, o->outcome, "manager"));
         for (size_t i = 0; i < o->activities.n; i++)
-            rk_document_add(story->document, &story->section->points,
-                            report_said(result, o->activities.name[i], "manager"));
+            report_point(story, report_said(result, o->activities.name[i], "manager"));
         report_table(story, "describe");
         report_method(story, 12);
         draw_shapes(story);

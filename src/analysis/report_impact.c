@@ -26,8 +26,7 @@ static void set_options(const struct story *story, int design, struct rk_impact_
     options->treated = o->treated;
 }
 
-/* rep-impact DESIGN --value ... --start DATE, without the panel. */
-static void start_command(const struct story *story, const char *design, struct rk_text *line)
+void report_impact_words(const struct story *story, const char *design, struct rk_text *line)
 {
     const struct rk_report_options *o = story->options;
 
@@ -86,7 +85,7 @@ static enum rk_status draw_event(struct story *story)
     options.common.explain = false;
     status = rk_impact_run(story->table, &options, story->ctx, result, &ignored);
     if (status == RK_OK) {
-        start_command(story, "event", &line);
+        report_impact_words(story, "event", &line);
         report_words(&line, "--emit", "path", NULL);
         report_command(story, &line);
         status = report_plot(story, NULL, rk_result_table(result, "path"), NULL);
@@ -110,8 +109,7 @@ static void say_effects(struct story *story, const char *main_term)
     rk_document_set(story->document, &story->section->lead,
                     report_said(result, main_term, "manager"));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        rk_document_add(story->document, &story->section->points,
-                        report_said(result, others[i], "manager"));
+        report_point(story, report_said(result, others[i], "manager"));
     if (story->options->treated == NULL)
         rk_document_add(story->document, &story->section->points,
                         "Nobody was left out of the rollout, so the past is all there is to "
@@ -128,7 +126,7 @@ enum rk_status report_impact(struct story *story)
     enum rk_status status;
 
     set_options(story, did ? RK_IMPACT_DID : RK_IMPACT_ITS, &options);
-    start_command(story, did ? "did" : "its", &line);
+    report_impact_words(story, did ? "did" : "its", &line);
     report_command(story, &line);
     status = rk_impact_check(&options, story->error);
     if (status == RK_OK)

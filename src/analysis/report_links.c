@@ -1,4 +1,5 @@
-/* The report on links: correlations, and what of them remains. */
+/* The report on links: correlations, and what of them remains. report_groups.c has what of them
+ * holds in each group. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +51,8 @@ static void say_links(struct story *story)
     rk_document_set(story->document, &story->section->lead,
                     said_of(story, activity, within ? "within" : "pooled"));
     if (within) {
-        rk_document_add(story->document, &story->section->points,
-                        said_of(story, activity, "pooled"));
-        rk_document_add(story->document, &story->section->points,
-                        said_of(story, activity, "between"));
+        report_point(story, said_of(story, activity, "pooled"));
+        report_point(story, said_of(story, activity, "between"));
     }
 }
 
@@ -98,14 +97,13 @@ enum rk_status report_corr(struct story *story)
     return status;
 }
 
-/* --- what remains ------------------------------------------------------------------------------
- */
+/* --- what remains --------------------------------------------------------------------------- */
 
-static enum rk_status run_regress(struct story *story, struct rk_regress_options *options)
+enum rk_status report_run_regress(struct story *story, const char *text,
+                                  struct rk_regress_options *options, struct rk_result *result)
 {
     struct rk_formula *formula = NULL;
-    struct rk_result *result = story->section->result;
-    enum rk_status status = rk_formula_parse(story->formula, &formula, story->error);
+    enum rk_status status = rk_formula_parse(text, &formula, story->error);
 
     options->formula = formula;
     options->lean = true;
@@ -145,26 +143,35 @@ static size_t find_strongest(const struct story *story)
     return best;
 }
 
+static const char *said_of_term(struct story *story, size_t activity)
+{
+    struct rk_text term = {0};
+    const char *said = NULL;
+
+    report_name(&term, story->options->activities.name[activity]);
+    if (term.failed)
+        story->document->failed = true;
+    else
+        said = report_said(story->section->result, term.bytes, "manager");
+    rk_text_free(&term);
+    return said;
+}
+
 /* The strongest first, then the others. */
 static void say_terms(struct story *story)
 {
     enum { MOST_POINTS = 6 };
     const struct rk_names *activities = &story->options->activities;
-    size_t said = 0;
 
-    for (size_t i = 0; i < activities->n; i++) {
-        struct rk_text term = {0};
-        const char *sentence = NULL;
+    rk_document_set(story->document, &story->section->lead, said_of_term(story, story->strongest));
+    for (size_t i = 0, said = 0; i < activities->n && said < MOST_POINTS; i++) {
+        const char *sentence = i == story->strongest ? NULL : said_of_term(story, i);
 
-        report_name(&term, activities->name[i]);
-        if (!term.failed)
-            sentence = report_said(story->section->result, term.bytes, "manager");
-        if (i == story->strongest)
-            rk_document_set(story->document, &story->section->lead, sentence);
-        else if (sentence != NULL && said++ < MOST_POINTS)
-            rk_document_add(story->document, &story->section->points, sentence);
-        rk_text_free(&term);
+        said += sentence != NULL;
+        report_point(story, sentence);
     }
+    if (activities->n > 1)
+        report_point(story, "Each activity is adjusted for all the others.");
 }
 
 enum rk_status report_regress(struct story *story)
@@ -176,7 +183,7 @@ enum rk_status report_regress(struct story *story)
 
     report_words(&line, "rep-regress", story->formula, NULL);
     report_command(story, &line);
-    status = run_regress(story, &options);
+    status = report_run_regress(story, story->formula, &options, result);
     if (status != RK_OK)
         return status;
     story->strongest = find_strongest(story);
@@ -191,33 +198,4 @@ enum rk_status report_regress(struct story *story)
                    story->options->id == NULL ? "" : ", each unit compared with itself");
     report_alt(story, &alt);
     return report_plot(story, NULL, rk_result_table(result, "coef"), NULL);
-}
-
-/* --- group by group -----------------------------------------------------------------------------
- */
-
-enum rk_status report_groups(struct story *story)
-{
-    struct rk_regress_options options = RK_REGRESS_DEFAULT;
-    struct rk_result *result = story->section->result;
-    struct rk_text line = {0}, text = {0};
-    const struct rk_table *coef;
-    enum rk_status status;
-
-    options.common.by = story->options->common.by; /* borrowed */
-    report_words(&line, "rep-regress", story->formula, NULL);
-    report_list(&line, "--by", &story->options->common.by);
-    report_command(story, &line);
-    status = run_regress(story, &options);
-    if (status != RK_OK)
-        return status;
-    coef = rk_result_table(result, "coef");
-    rk_text_add(&text, "The same regression, group by group. Where intervals overlap, what looks "
-                       "like a difference between groups may be luck.");
-    rk_document_take(story->document, &story->section->lead, &text);
-    report_table(story, "coef");
-    report_method(story, 0);
-    rk_text_add(&text, "The coefficients of each group, with their intervals.");
-    report_alt(story, &text);
-    return report_plot(story, NULL, coef, NULL);
 }

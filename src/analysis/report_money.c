@@ -1,5 +1,4 @@
-/* The report on money: what the rollout is worth by the model, how sure that is, and what would
- * change the answer. */
+/* The report on money: what the rollout is worth by the model, and how sure that is. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +78,7 @@ static enum rk_status bind(const struct story *story, double share, struct rk_ef
     return status;
 }
 
-static enum rk_status run_model(const struct story *story, double share, size_t draws,
+enum rk_status report_run_model(const struct story *story, double share, size_t draws,
                                 struct rk_result *result)
 {
     struct rk_roi_options options = RK_ROI_DEFAULT;
@@ -91,7 +90,7 @@ static enum rk_status run_model(const struct story *story, double share, size_t 
     options.horizon = story->options->horizon;
     options.rate = story->options->rate;
     options.effects = &effects;
-    options.cashflow = options.categories = options.each_draw = draws > 1;
+    options.cashflow = options.categories = options.each_draw = options.tornado = draws > 1;
     options.draws = draws;
     if (status == RK_OK)
         status = rk_roi_run(story->model, &options, story->ctx, result, story->error);
@@ -99,15 +98,24 @@ static enum rk_status run_model(const struct story *story, double share, size_t 
     return status;
 }
 
-/* --- what it is worth ---------------------------------------------------------------------------
- */
+/* --- what it is worth ------------------------------------------------------------------------ */
 
-/* rep-impact writes the effect that rep-roi then reads. */
-static void add_commands(struct story *story)
+/* The command that writes the report's own effect to effect.csv. */
+static void add_effect_command(struct story *story)
+{
+    const struct rk_report_options *o = story->options;
+    struct rk_text line = {0};
+
+    report_impact_words(story, o->treated != NULL ? "did" : "its", &line);
+    report_words(&line, "-o", "effect.csv", NULL);
+    report_command(story, &line);
+}
+
+void report_roi_command(struct story *story, const char *emit)
 {
     const struct rk_report_options *o = story->options;
     struct rk_names names = {0};
-    struct rk_text line = {0}, effect = {0};
+    struct rk_text line = {0}, text = {0};
 
     if (missing_effects(story, &names) != RK_OK)
         story->document->failed = true;
@@ -115,27 +123,41 @@ static void add_commands(struct story *story)
     for (size_t i = 0; i < o->effect_words.n; i++)
         report_words(&line, "--effect", o->effect_words.name[i], NULL);
     if (names.n == 1 && story->has_effect) {
-        rk_text_format(&effect, "%s=effect.csv%s", names.name[0],
-                       o->treated == NULL ? ":term=average_effect" : "");
-        if (!effect.failed)
-            report_words(&line, "--effect", effect.bytes, NULL);
-        rk_document_add(story->document, &story->section->commands,
-                        "# the command of the section on the rollout, with -o effect.csv, then");
+        rk_text_format(&text, "%s=effect.csv:term=%s", names.name[0],
+                       o->treated == NULL ? "average_effect" : "att");
+        report_words(&line, "--effect", text.failed ? "" : text.bytes, NULL);
     }
-    rk_text_clear(&effect);
-    rk_text_format(&effect, "%zu", o->horizon);
-    report_words(&line, "--horizon", effect.bytes, NULL);
-    rk_text_clear(&effect);
-    rk_text_number(&effect, o->rate);
-    report_words(&line, "--rate", effect.bytes, NULL);
-    rk_document_add(story->document, &story->section->commands, line.bytes);
-    story->document->failed = story->document->failed || line.failed || effect.failed;
+    rk_text_clear(&text);
+    rk_text_format(&text, "%zu", o->horizon);
+    report_words(&line, "--horizon", text.failed ? "" : text.bytes, NULL);
+    rk_text_clear(&text);
+    rk_text_number(&text, o->rate);
+    report_words(&line, "--rate", text.failed ? "" : text.bytes, NULL);
+    report_words(&line, "--emit", emit, NULL);
+    report_shared_words(story, &line);
+    if (!line.failed)
+        rk_document_add(story->document, &story->section->commands, line.bytes);
+    story->document->failed = story->document->failed || line.failed || text.failed;
     rk_text_free(&line);
-    rk_text_free(&effect);
+    rk_text_free(&text);
     rk_names_free(&names);
 }
 
-static double metric(const struct rk_result *result, const char *name, const char *column)
+static void add_commands(struct story *story)
+{
+    struct rk_names names = {0};
+
+    if (missing_effects(story, &names) != RK_OK)
+        story->document->failed = true;
+    if (names.n == 1 && story->has_effect)
+        add_effect_command(story);
+    rk_names_free(&names);
+    report_roi_command(story, "metrics");
+    report_roi_command(story, "categories");
+    report_roi_command(story, "cashflow");
+}
+
+double report_metric(const struct rk_result *result, const char *name, const char *column)
 {
     return report_number(result, "metrics", report_row(result, "metrics", "metric", name), column);
 }
@@ -144,22 +166,22 @@ static double metric(const struct rk_result *result, const char *name, const cha
 static void keep_worth(struct story *story)
 {
     const struct rk_result *result = story->section->result;
-    double positive = metric(result, "npv", "prob_positive");
+    double positive = report_metric(result, "npv", "prob_positive");
 
     story->has_worth = true;
-    story->npv = metric(result, "npv", "value");
-    story->pv_cost = metric(result, "pv_cost", "value");
-    story->pv_benefit = metric(result, "pv_benefit", "value");
-    story->irr = metric(result, "irr", "value");
+    story->npv = report_metric(result, "npv", "value");
+    story->pv_cost = report_metric(result, "pv_cost", "value");
+    story->pv_benefit = report_metric(result, "pv_benefit", "value");
+    story->irr = report_metric(result, "irr", "value");
     rk_text_format(
         &story->worth,
         "With everything that is uncertain drawn at random and money discounted, it pays in "
         "%.0f of 100 futures; ",
         floor(100.0 * positive));
     rk_text_add(&story->worth, "the net present value lies between ");
-    rk_say_number(&story->worth, metric(result, "npv", "p5"));
+    rk_say_number(&story->worth, report_metric(result, "npv", "p5"));
     rk_text_add(&story->worth, " and ");
-    rk_say_number(&story->worth, metric(result, "npv", "p95"));
+    rk_say_number(&story->worth, report_metric(result, "npv", "p95"));
     rk_text_add(&story->worth, " in nine of ten.");
 }
 
@@ -168,7 +190,7 @@ enum rk_status report_roi(struct story *story)
     struct rk_roi_options defaults = RK_ROI_DEFAULT;
     struct rk_result *result = story->section->result;
     struct rk_text alt = {0};
-    enum rk_status status = run_model(story, 1.0, defaults.draws, result);
+    enum rk_status status = report_run_model(story, 1.0, defaults.draws, result);
 
     if (status != RK_OK)
         return status;
@@ -185,8 +207,7 @@ enum rk_status report_roi(struct story *story)
     return report_plot(story, NULL, rk_result_table(result, "cashflow"), NULL);
 }
 
-/* --- how sure -----------------------------------------------------------------------------------
- */
+/* --- how sure -------------------------------------------------------------------------------- */
 
 static const struct rk_field sure_fields[] = {
     {"question", RK_TEXT, RK_GENERAL},   {"estimate", RK_NUMBER, RK_GENERAL},
@@ -194,7 +215,7 @@ static const struct rk_field sure_fields[] = {
     {"conf_level", RK_NUMBER, RK_LEVEL}, {"p_value", RK_NUMBER, RK_P_VALUE},
 };
 
-static const struct rk_section *find_section(const struct story *story, const char *id)
+const struct rk_section *report_find(const struct story *story, const char *id)
 {
     for (size_t i = 0; i < story->document->n_sections; i++)
         if (strcmp(story->document->section[i].id, id) == 0)
@@ -222,8 +243,8 @@ static void put_sure(struct story *story, const char *question, const struct rk_
 /* Each activity's coefficient and the rollout's effect, one below the other. */
 static void gather_answers(struct story *story)
 {
-    const struct rk_section *regress = find_section(story, "regress");
-    const struct rk_section *impact = find_section(story, "impact");
+    const struct rk_section *regress = report_find(story, "regress");
+    const struct rk_section *impact = report_find(story, "impact");
     const struct rk_table *coef = regress == NULL ? NULL : rk_result_table(regress->result, "coef");
     struct rk_text text = {0};
 
@@ -258,11 +279,14 @@ static void say_answers(struct story *story)
 
         clear += low > 0.0 || high < 0.0;
     }
-    rk_text_format(&text,
-                   "Of %zu answer%s %zu %s an interval that leaves out 0%s. That an answer is "
-                   "unlikely to be luck does not make it a cause.",
-                   n, n == 1 ? "" : "s", clear, clear == 1 ? "has" : "have",
-                   clear < n ? "; what is left is compatible with no link at all" : "");
+    if (n == 1)
+        rk_text_format(&text, "The interval of the only estimate %s 0",
+                       clear == 1 ? "leaves out" : "holds");
+    else
+        rk_text_format(&text, "Of %zu estimates %zu %s an interval that leaves out 0", n, clear,
+                       clear == 1 ? "has" : "have");
+    rk_text_add(&text, clear < n ? "; what is left is compatible with no link at all" : "");
+    rk_text_add(&text, ". That a link is unlikely to be luck does not make it a cause.");
     if (story->has_worth)
         rk_document_add(story->document, &story->section->points, text.bytes);
     else if (n > 0)
@@ -273,7 +297,7 @@ static void say_answers(struct story *story)
 
 enum rk_status report_sure(struct story *story)
 {
-    const struct rk_section *roi = find_section(story, "roi");
+    const struct rk_section *roi = report_find(story, "roi");
     struct rk_text alt = {0};
     const struct rk_table *drawn;
 
@@ -287,123 +311,11 @@ enum rk_status report_sure(struct story *story)
         rk_document_set(story->document, &story->section->lead, story->worth.bytes);
         rk_text_add(&alt, "How often each return on investment comes up among the drawn futures.");
         drawn = rk_result_table(roi->result, "draws");
+        report_roi_command(story, "draws");
     } else {
         rk_text_add(&alt, "The answers with their intervals.");
         drawn = rk_result_table(story->section->result, "answers");
     }
     report_alt(story, &alt);
     return report_plot(story, NULL, drawn, NULL);
-}
-
-/* --- what would change the answer
- * ----------------------------------------------------------------- */
-
-static const struct rk_field change_fields[] = {
-    {"what", RK_TEXT, RK_GENERAL},         {"now", RK_NUMBER, RK_GENERAL},
-    {"break_even", RK_NUMBER, RK_GENERAL}, {"change", RK_NUMBER, RK_GENERAL},
-    {"unit", RK_TEXT, RK_GENERAL},
-};
-
-static void put_change(struct story *story, const char *what, double now, double even,
-                       const char *unit)
-{
-    struct rk_result *result = story->section->result;
-    size_t table = rk_result_declare(result, "break_even", change_fields,
-                                     sizeof change_fields / sizeof *change_fields);
-
-    if (!isfinite(now) || !isfinite(even))
-        return;
-    rk_result_row(result, table);
-    rk_put_text(result, table, 0, what);
-    rk_put(result, table, 1, now);
-    rk_put(result, table, 2, even);
-    rk_put(result, table, 3, even / now - 1.0);
-    rk_put_text(result, table, 4, unit);
-}
-
-/* Net present value is linear in the effects: two runs say where it is 0. */
-static enum rk_status find_break_even(struct story *story, double *share)
-{
-    struct rk_result *without = rk_result_new();
-    enum rk_status status;
-
-    if (without == NULL)
-        return rk_fail_memory(story->error);
-    status = run_model(story, 0.0, 1, without);
-    if (status == RK_OK)
-        story->npv_without = metric(without, "npv", "value");
-    *share = story->npv_without / (story->npv_without - story->npv);
-    rk_result_free(without);
-    return status;
-}
-
-static void add_percent(struct rk_text *out, double fraction)
-{
-    rk_text_format(out, "%.0f%%", 100.0 * fabs(fraction));
-}
-
-static enum rk_status change_of_worth(struct story *story)
-{
-    double share = NAN, benefit = story->pv_cost / story->pv_benefit;
-    struct rk_text lead = {0};
-    enum rk_status status = find_break_even(story, &share);
-
-    if (status != RK_OK)
-        return status;
-    if (story->has_effect)
-        put_change(story, "the rollout's effect", story->estimate, share * story->estimate,
-                   "as estimated");
-    else
-        put_change(story, "all effects together", 1.0, share, "times as estimated");
-    put_change(story, "all benefits", story->pv_benefit, story->pv_cost, "money, present value");
-    put_change(story, "all costs", story->pv_cost, story->pv_benefit, "money, present value");
-    put_change(story, "discount rate", story->options->rate, story->irr, "a year");
-    rk_text_format(&lead, story->npv > 0.0 ? "It stops paying where all benefits are "
-                                           : "It begins to pay where all benefits are ");
-    add_percent(&lead, benefit - 1.0);
-    rk_text_add(&lead, story->npv > 0.0 ? " smaller, all costs " : " larger, all costs ");
-    add_percent(&lead, 1.0 / benefit - 1.0);
-    rk_text_add(&lead, story->npv > 0.0 ? " larger" : " smaller");
-    if (isfinite(share) && share > 0.0) {
-        rk_text_add(&lead, ", or the effect alone ");
-        add_percent(&lead, share - 1.0);
-        rk_text_add(&lead, share < 1.0 ? " smaller" : " larger");
-    } else if (isfinite(share)) {
-        rk_text_add(&lead, "; without any effect it would still pay");
-    }
-    rk_text_add(&lead, " than put down here.");
-    rk_document_take(story->document, &story->section->lead, &lead);
-    rk_document_add(story->document, &story->section->method,
-                    "Net present value is linear in every amount: its root was found from the "
-                    "model as it is and the model without effects.");
-    report_table(story, "break_even");
-    return RK_OK;
-}
-
-/* What something unmeasured would have to be, as the regression says it; what the groups did
- * before. */
-enum rk_status report_change(struct story *story)
-{
-    struct rk_text text = {0};
-    enum rk_status status = RK_OK;
-
-    if (story->has_worth)
-        status = change_of_worth(story);
-    if (status != RK_OK)
-        return status;
-    rk_text_format(&text,
-                   "Something that nobody measured and that moves both %s and %s would change the "
-                   "links: a season, a campaign, who gets the good accounts.",
-                   story->options->activities.name[story->strongest], story->options->outcome);
-    if (story->section->lead == NULL)
-        rk_document_set(story->document, &story->section->lead, text.bytes);
-    else
-        rk_document_add(story->document, &story->section->points, text.bytes);
-    if (story->has_effect)
-        rk_document_add(story->document, &story->section->points,
-                        "The rollout's effect stands on the groups moving alike without it; a "
-                        "difference that was already growing before the start would change it.");
-    story->document->failed = story->document->failed || text.failed;
-    rk_text_free(&text);
-    return RK_OK;
 }

@@ -1,6 +1,9 @@
 /* The report's advice: what to measure next, by what was missing and what was warned of. */
+#include <math.h>
 #include <string.h>
 
+#include "repkit/power.h"
+#include "repkit/words.h"
 #include "report_parts.h"
 
 /* What a warning asks for; with a table, that of a section that has it. */
@@ -58,21 +61,219 @@ static bool was_warned(const struct rk_document *document, const char *code, con
     return false;
 }
 
+/* --- how large a study ------------------------------------------------------------------------ */
+
+/* The next study: twice as many units in either arm as half of them, and so on; periods as long as
+ * those there are, a year of weeks at most. */
+struct study {
+    size_t n_units, n_periods, each_side;
+    bool is_panel;
+};
+
+static enum rk_status measure(const struct story *story, struct study *study)
+{
+    const struct rk_report_options *o = story->options;
+    const char *const names[] = {o->id, o->time};
+    size_t *const counts[] = {&study->n_units, &study->n_periods};
+
+    study->n_units = story->table->n_rows;
+    study->is_panel = o->id != NULL && o->time != NULL;
+    for (int k = 0; study->is_panel && k < 2; k++) {
+        size_t column = rk_table_find_typed(story->table, names[k], k == 0 ? RK_TEXT : RK_TIME);
+        struct rk_groups groups;
+
+        if (column == SIZE_MAX || rk_groups_by(story->table, &column, 1, &groups) != RK_OK)
+            return rk_fail_memory(story->error);
+        *counts[k] = groups.n_groups;
+        rk_groups_free(&groups);
+    }
+    study->each_side = study->n_periods / 2 < 1 ? 1 : study->n_periods / 2;
+    study->each_side = study->each_side > 26 ? 26 : study->each_side;
+    return RK_OK;
+}
+
+static enum rk_status add_count(struct rk_names *list, size_t n)
+{
+    struct rk_text text = {0};
+    enum rk_status status;
+
+    rk_text_format(&text, "%zu", n);
+    status = text.failed ? RK_ENOMEM : rk_names_add(list, text.bytes);
+    rk_text_free(&text);
+    return status;
+}
+
+static enum rk_status add_deviation(const struct story *story, struct rk_names *list)
+{
+    const struct rk_section *describe = report_find(story, "describe");
+    struct rk_text text = {0};
+    enum rk_status status = RK_OK;
+
+    if (describe != NULL)
+        rk_text_number(&text, report_number(describe->result, "describe",
+                                            report_row(describe->result, "describe", "variable",
+                                                       story->options->outcome),
+                                            "sd"));
+    if (text.failed)
+        status = RK_ENOMEM;
+    else if (text.length > 0)
+        status = rk_names_add(list, text.bytes);
+    rk_text_free(&text);
+    return status;
+}
+
+static enum rk_status set_options(const struct story *story, const struct study *study,
+                                  struct rk_power_options *options)
+{
+    const struct rk_report_options *o = story->options;
+    size_t half = study->n_units / 2 < 4 ? 4 : study->n_units / 2;
+    struct rk_text sides = {0};
+    enum rk_status status = RK_OK;
+
+    options->design = study->is_panel ? RK_POWER_DID : RK_POWER_TWO_SAMPLE;
+    options->common.conf_level = o->common.conf_level;
+    options->common.explain = true;
+    for (size_t n = half / 2; status == RK_OK && n <= 4 * half; n *= 2)
+        status = add_count(&options->n, n);
+    if (!study->is_panel)
+        return status == RK_OK ? add_deviation(story, &options->sd) : status;
+    options->value = o->outcome;
+    options->id = o->id;
+    options->time = o->time;
+    rk_text_format(&sides, "%zu,%zu", study->each_side, study->each_side);
+    if (status == RK_OK)
+        status = sides.failed ? RK_ENOMEM : rk_names_add(&options->periods, sides.bytes);
+    rk_text_free(&sides);
+    return status;
+}
+
+static void add_command(struct story *story, const struct rk_power_options *options)
+{
+    const struct rk_report_options *o = story->options;
+    struct rk_text line = {0};
+
+    if (options->value == NULL) {
+        report_words(&line, "rep-power", "two-sample", NULL);
+        report_list(&line, "--sd", &options->sd);
+    } else {
+        report_words(&line, "rep-power", "did", "--from",
+                     o->panel_path == NULL ? "-" : o->panel_path, "--value", o->outcome, NULL);
+        report_panel_words(story, &line);
+        report_words(&line, "--periods", options->periods.name[0], NULL);
+        for (size_t i = 0; i < o->reading.n; i++)
+            report_words(&line, o->reading.name[i], NULL);
+    }
+    report_list(&line, "--n", &options->n);
+    report_shared_words(story, &line);
+    if (!line.failed)
+        rk_document_add(story->document, &story->section->commands, line.bytes);
+    story->document->failed |= line.failed;
+    rk_text_free(&line);
+}
+
+static struct rk_spot spot_at(const struct rk_result *result, size_t row)
+{
+    return (struct rk_spot){.x = report_number(result, "power", row, "n"),
+                            .y = report_number(result, "power", row, "effect"),
+                            .low = NAN,
+                            .high = NAN,
+                            .value = NAN};
+}
+
+/* The smallest effect that would be seen, by the size of the study. */
+static void draw_sizes(struct story *story, const struct study *study)
+{
+    const struct rk_result *result = story->section->result;
+    const struct rk_table *power = rk_result_table(result, "power");
+    struct rk_picture *picture = rk_picture_new();
+    struct rk_panel *panel = picture == NULL ? NULL : rk_picture_panel(picture, NULL);
+    struct rk_text text = {0};
+
+    for (int pass = 0; panel != NULL && pass < 2; pass++) {
+        struct rk_layer *layer = rk_picture_layer(
+            picture, panel, pass == 0 ? RK_MARK_LINE : RK_MARK_POINTS, RK_INK_MAIN, NULL);
+
+        for (size_t i = 0; i < power->n_rows; i++)
+            rk_picture_spot(picture, layer, spot_at(result, i));
+    }
+    if (panel == NULL) {
+        rk_picture_free(picture);
+        story->document->failed = true;
+        return;
+    }
+    panel->x.kind = RK_AXIS_WHOLE;
+    panel->x.low = panel->y.low = 0.0;
+    rk_picture_set(picture, &panel->x.title,
+                   study->is_panel ? "units in each group" : "rows in each group");
+    rk_text_format(&text, "difference in %s", story->options->outcome);
+    rk_picture_set(picture, &panel->y.title, text.failed ? "" : text.bytes);
+    rk_picture_set(picture, &picture->title, "The smallest difference that would be seen");
+    rk_picture_set(picture, &picture->caption,
+                   "In 80 of 100 such studies, with p below 0.05. Planned from the spread of these "
+                   "data, which is an estimate itself.");
+    picture->height = 360.0;
+    rk_text_clear(&text);
+    rk_text_format(&text,
+                   "The smallest difference in %s that a study would see in 80 of 100 cases, "
+                   "by its size: it falls as the groups grow.",
+                   story->options->outcome);
+    report_alt(story, &text);
+    story->section->picture = picture;
+    story->document->failed |= picture->failed;
+}
+
+/* "With 40 units in each group, 26 periods before and 26 after, ...", as rep-power says it, for
+ * half of the units there are in either group. */
+static enum rk_status plan(struct story *story)
+{
+    enum { NOW = 1 };
+    struct rk_power_options options = RK_POWER_DEFAULT;
+    struct rk_result *result = story->section->result;
+    struct study study = {0};
+    enum rk_status status = measure(story, &study);
+    const struct rk_table *explain;
+
+    if (status == RK_OK && set_options(story, &study, &options) != RK_OK)
+        status = rk_fail_memory(story->error);
+    if (status == RK_OK)
+        status = rk_power_run(study.is_panel ? story->table : NULL, &options, story->ctx, result,
+                              story->error);
+    if (status == RK_OK) {
+        add_command(story, &options);
+        explain = rk_result_table(result, "explain");
+        if (explain != NULL && explain->n_rows > NOW)
+            report_point(story, rk_table_text(explain, NOW, rk_table_find(explain, "manager")));
+        report_table(story, "power");
+        report_method(story, 1);
+        draw_sizes(story, &study);
+    }
+    rk_names_free(&options.n);
+    rk_names_free(&options.sd);
+    rk_names_free(&options.periods);
+    return rk_status_is_undefined(status) || status == RK_EINPUT ? RK_OK : status;
+}
+
+/* --- the section ------------------------------------------------------------------------------ */
+
 enum rk_status report_next(struct story *story)
 {
     const struct rk_report_options *o = story->options;
     struct rk_document *document = story->document;
     struct rk_names *points = &story->section->points;
+    enum rk_status status;
 
     if (o->treated == NULL)
         rk_document_set(document, &story->section->lead,
                         "Give the next change to half of the reps first, picked by lot: it is the "
                         "only way to turn a link into a cause. rep-impact rollout draws the plan, "
-                        "rep-power says how long it takes to see.");
+                        "and the picture says how large a difference it would show.");
     else
         rk_document_set(document, &story->section->lead,
                         "Keep the groups apart a while longer and measure again: every further "
-                        "period makes the interval narrower. rep-power says by how much.");
+                        "period makes the interval narrower, and more units more so.");
+    status = plan(story);
+    if (status != RK_OK)
+        return status;
     if (o->id == NULL || o->time == NULL)
         rk_document_add(document, points,
                         "Record who and when: with --id and --time each unit can be compared with "

@@ -2,6 +2,8 @@
 #ifndef REPKIT_ANALYSIS_REPORT_PARTS_H
 #define REPKIT_ANALYSIS_REPORT_PARTS_H
 
+#include "repkit/plot.h"
+#include "repkit/regress.h"
 #include "repkit/report.h"
 
 struct story {
@@ -17,7 +19,6 @@ struct story {
     bool has_effect;
     double estimate, std_error, df, low, high, months;
     char *per, *note;
-    struct rk_names effect_commands;
     /* What the model's sections need of each other. */
     bool has_worth;
     double npv, npv_without, pv_cost, pv_benefit, irr;
@@ -32,6 +33,7 @@ enum rk_status report_corr(struct story *story);
 enum rk_status report_regress(struct story *story);
 enum rk_status report_groups(struct story *story);
 enum rk_status report_band(struct story *story);
+enum rk_status report_deals(struct story *story);
 enum rk_status report_impact(struct story *story);
 enum rk_status report_roi(struct story *story);
 enum rk_status report_sure(struct story *story);
@@ -46,6 +48,8 @@ void report_words(struct rk_text *line, ...);
 void report_list(struct rk_text *line, const char *option, const struct rk_names *names);
 /* Adds --id and --time, those that there are. */
 void report_panel_words(const struct story *story, struct rk_text *line);
+/* Adds --conf and --seed where they are not the defaults. */
+void report_shared_words(const struct story *story, struct rk_text *line);
 /* Ends the line with the panel and how it is read, and adds it to the section's commands. */
 void report_command(struct story *story, struct rk_text *line);
 
@@ -74,6 +78,26 @@ void report_table(struct story *story, const char *name);
  * table that cannot be drawn leaves the section without a picture. */
 enum rk_status report_plot(struct story *story, const char *kind, const struct rk_table *table,
                            const struct rk_result *others);
+/* The same with all options; conf_level is the report's. */
+enum rk_status report_draw(struct story *story, struct rk_plot_options *options,
+                           const struct rk_table *table);
+/* Adds a sentence or several to the points, without what the section has said already. */
+void report_point(struct story *story, const char *text);
+/* Runs a regression as all sections do: listwise, lean, explained. */
+enum rk_status report_run_regress(struct story *story, const char *text,
+                                  struct rk_regress_options *options, struct rk_result *result);
+/* rep-impact DESIGN --value ... --start DATE, without the panel. */
+void report_impact_words(const struct story *story, const char *design, struct rk_text *line);
+/* The section of that id that was told before, NULL for none. */
+const struct rk_section *report_find(const struct story *story, const char *id);
+/* A cell of rep-roi's metrics. */
+double report_metric(const struct rk_result *result, const char *name, const char *column);
+/* Runs the model, all its effects multiplied by `share`, and then without uncertainty unless it is
+ * 1; with more than one draw it makes all tables that are shown. */
+enum rk_status report_run_model(const struct story *story, double share, size_t draws,
+                                struct rk_result *result);
+/* Adds the rep-roi command that prints that table. */
+void report_roi_command(struct story *story, const char *emit);
 /* Sets the picture's words, which are freed. */
 void report_alt(struct story *story, struct rk_text *alt);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repkit/plot.h"
 #include "report_parts.h"
 
 /* --- commands ------------------------------------------------------------------------------ */
@@ -50,10 +49,30 @@ void report_panel_words(const struct story *story, struct rk_text *line)
         report_words(line, "--time", story->options->time, NULL);
 }
 
+void report_shared_words(const struct story *story, struct rk_text *line)
+{
+    const struct rk_common common = RK_COMMON_DEFAULT;
+    double level = story->options->common.conf_level;
+    struct rk_text text = {0};
+
+    if (level != common.conf_level) {
+        rk_text_number(&text, level);
+        report_words(line, "--conf", text.failed ? "" : text.bytes, NULL);
+    }
+    rk_text_clear(&text);
+    if (story->ctx != NULL && story->ctx->seed != 1) {
+        rk_text_format(&text, "%llu", (unsigned long long)story->ctx->seed);
+        report_words(line, "--seed", text.failed ? "" : text.bytes, NULL);
+    }
+    line->failed |= text.failed;
+    rk_text_free(&text);
+}
+
 void report_command(struct story *story, struct rk_text *line)
 {
     const struct rk_report_options *options = story->options;
 
+    report_shared_words(story, line);
     report_words(line, options->panel_path == NULL ? "-" : options->panel_path, NULL);
     for (size_t i = 0; i < options->reading.n; i++)
         report_words(line, options->reading.name[i], NULL);
@@ -165,25 +184,86 @@ void report_table(struct story *story, const char *name)
         rk_document_add(story->document, &story->section->tables, name);
 }
 
+/* --- sentences ------------------------------------------------------------------------------ */
+
+/* Where the sentence ends that begins here. */
+static size_t sentence_length(const char *text)
+{
+    for (size_t i = 0; text[i] != '\0'; i++)
+        if (text[i] == '.' && text[i + 1] == ' ' && isupper((unsigned char)text[i + 2]))
+            return i + 1;
+    return strlen(text);
+}
+
+static bool was_said(const struct rk_section *section, const char *text)
+{
+    bool said = section->lead != NULL && strstr(section->lead, text) != NULL;
+
+    for (size_t i = 0; i < section->points.n; i++)
+        said = said || strstr(section->points.name[i], text) != NULL;
+    return said;
+}
+
+/* A section says once that a link is no cause. */
+static bool is_known(const struct rk_section *section, const char *sentence)
+{
+    static const char *const cautions[] = {"This is an association", "This is a link"};
+
+    for (size_t i = 0; i < sizeof cautions / sizeof *cautions; i++)
+        if (strncmp(sentence, cautions[i], strlen(cautions[i])) == 0)
+            return was_said(section, cautions[i]);
+    return was_said(section, sentence);
+}
+
+void report_point(struct story *story, const char *text)
+{
+    struct rk_text kept = {0}, sentence = {0};
+
+    while (text != NULL && *text != '\0') {
+        size_t length = sentence_length(text);
+
+        rk_text_clear(&sentence);
+        rk_text_add_bytes(&sentence, text, length);
+        rk_text_add(&sentence, "");
+        if (!sentence.failed && !is_known(story->section, sentence.bytes)) {
+            rk_text_add(&kept, kept.length > 0 ? " " : "");
+            rk_text_add(&kept, sentence.bytes);
+        }
+        text += length + (text[length] == ' ');
+    }
+    if (kept.length > 0 && !kept.failed)
+        rk_document_add(story->document, &story->section->points, kept.bytes);
+    story->document->failed |= kept.failed || sentence.failed;
+    rk_text_free(&kept);
+    rk_text_free(&sentence);
+}
+
 /* --- pictures ------------------------------------------------------------------------------- */
+
+enum rk_status report_draw(struct story *story, struct rk_plot_options *options,
+                           const struct rk_table *table)
+{
+    struct rk_error ignored;
+    enum rk_status status;
+
+    options->common.conf_level = story->options->common.conf_level;
+    if (table == NULL || table->n_rows == 0)
+        return RK_OK;
+    status = rk_plot_run(table, options, story->ctx, &story->section->picture, &ignored);
+    return status == RK_ENOMEM ? rk_fail_memory(story->error) : RK_OK;
+}
 
 enum rk_status report_plot(struct story *story, const char *kind, const struct rk_table *table,
                            const struct rk_result *others)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
-    struct rk_error ignored;
-    enum rk_status status;
 
-    options.common.conf_level = story->options->common.conf_level;
     options.x = others == NULL ? NULL : story->options->activities.name[story->strongest];
     options.y = others == NULL ? NULL : story->options->outcome;
     options.models = others == NULL ? NULL : rk_result_table(others, "models");
     options.bins = others == NULL ? NULL : rk_result_table(others, "bins");
     options.kind = kind;
-    if (table == NULL || table->n_rows == 0)
-        return RK_OK;
-    status = rk_plot_run(table, &options, story->ctx, &story->section->picture, &ignored);
-    return status == RK_ENOMEM ? rk_fail_memory(story->error) : RK_OK;
+    return report_draw(story, &options, table);
 }
 
 void report_alt(struct story *story, struct rk_text *alt)

@@ -362,6 +362,16 @@ static const struct rk_warning *refused(struct rk_session *session)
     return found;
 }
 
+bool rk_session_strict(struct rk_session *session)
+{
+    const struct rk_warning *warning = refused(session);
+
+    if (warning != NULL)
+        rk_session_ok(session, rk_fail(&session->error, RK_ESTRICT, "refused by --strict: [%s] %s",
+                                       warning->code, warning->text));
+    return session->status == RK_OK;
+}
+
 static void free_session(struct rk_session *session)
 {
     rk_emit_free(session);
@@ -380,21 +390,16 @@ static void free_session(struct rk_session *session)
 
 int rk_session_close(struct rk_session *session)
 {
-    const struct rk_warning *warning = NULL;
-
     rk_terminal_end(session);
     if (!session->stop && session->status == RK_OK && session->result->status != RK_OK)
         rk_session_ok(session, rk_fail_memory(&session->error));
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_filter(session));
     if (!session->stop && session->status == RK_OK)
-        warning = refused(session);
-    if (warning != NULL)
-        rk_session_ok(session, rk_fail(&session->error, RK_ESTRICT, "refused by --strict: [%s] %s",
-                                       warning->code, warning->text));
+        rk_session_strict(session);
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_write(session));
-    if (session->result != NULL && !session->shared->quiet && warning == NULL)
+    if (session->result != NULL && !session->shared->quiet && session->status != RK_ESTRICT)
         print_warnings(session);
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_assert(session));

@@ -231,6 +231,26 @@ static void add_element(struct rk_text *out, const char *name, const char *text,
     rk_text_free(&clean);
 }
 
+/* gnuplot writes a bold font as family "sans-serif:Bold", which no browser knows. Only tags are
+ * changed: texts have lines of their own. */
+static void add_bold(struct rk_text *out, const char *made, size_t length)
+{
+    static const char wrong[] = ":Bold\" ", right[] = "\" font-weight=\"bold\" ";
+    const char *end = made + length, *found = strstr(made, wrong);
+
+    while (found != NULL && found < end) {
+        const char *line = found;
+
+        while (line > made && line[-1] != '\n')
+            line--;
+        rk_text_add_bytes(out, made, (size_t)(found - made));
+        rk_text_add(out, strncmp(line + strspn(line, " \t"), "<text", 5) == 0 ? wrong : right);
+        made = found + strlen(wrong);
+        found = strstr(made, wrong);
+    }
+    rk_text_add_bytes(out, made, (size_t)(end - made));
+}
+
 /* Title and description of an SVG are what screen readers say and browsers show: ours in place of
  * gnuplot's, and none for its parts. Texts of the picture cannot look like these elements: their <
  * is escaped. */
@@ -246,7 +266,7 @@ static void add_titled(struct rk_text *out, const struct rk_text *made,
 
         if (after == NULL)
             break;
-        rk_text_add_bytes(out, rest, (size_t)(found - rest));
+        add_bold(out, rest, (size_t)(found - rest));
         rest = after + strlen(end);
         if (first) {
             const char *old = strstr(rest, desc);
@@ -258,7 +278,7 @@ static void add_titled(struct rk_text *out, const struct rk_text *made,
         }
         first = false;
     }
-    rk_text_add(out, rest);
+    add_bold(out, rest, strlen(rest));
 }
 
 static void add_made(struct rk_text *out, const struct rk_text *made,

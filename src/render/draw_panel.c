@@ -116,6 +116,8 @@ static const char text_lines[] = ".*#$%@&=";
 
 static int text_line(const struct rk_layer *layer)
 {
+    if (layer->ink >= RK_INK_GROUP)
+        return 1 + (layer->ink - RK_INK_GROUP) % ((int)sizeof text_lines - 2);
     switch (layer->ink) {
     case RK_INK_MAIN:
         return 1;

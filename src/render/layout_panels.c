@@ -65,7 +65,7 @@ static void set_right_margin(struct layout *layout, const struct rk_panel *panel
         widest = fmax(widest, layout_width(layout, panel->note[i].text, place->y_size));
     if (panel->note_title != NULL)
         widest = fmax(widest, layout_width(layout, panel->note_title, layout->em));
-    widest = fmin(widest, 0.45 * room);
+    widest = fmin(widest, 0.55 * room);
     if (widest > 0.0)
         place->right -= widest + 0.8 * layout->em;
 }
@@ -92,7 +92,7 @@ static void set_bottom_margin(struct layout *layout, const struct rk_panel *pane
         widest = widest_tick(layout, &place->x, layout->em);
         /* Half of the last label will stand beyond the axis, which makes the axis shorter. */
         gap = (room - fmin(widest / 2.0, 3.0 * layout->em)) * tick_step(&place->x);
-    } while (panel->x.kind != RK_AXIS_NAMES && n-- > 2 && 1.12 * widest + 0.8 * layout->em > gap);
+    } while (panel->x.kind != RK_AXIS_NAMES && n-- > 2 && 1.12 * widest + 0.5 * layout->em > gap);
     if (place->x.n_ticks == 0)
         return;
     if (panel->x.kind == RK_AXIS_NAMES) {

@@ -49,6 +49,14 @@ static void add_code(struct rk_text *out, const char *code)
     rk_text_add(out, "\n");
 }
 
+static void add_commands(const struct rk_section *section, struct rk_text *out)
+{
+    if (section->commands.n > 0)
+        add_paragraph(out, "### ", section->title, "\n\n");
+    for (size_t i = 0; i < section->commands.n; i++)
+        add_code(out, section->commands.name[i]);
+}
+
 static void add_section(const struct rk_section *section, int digits, struct rk_output *output)
 {
     const struct rk_render_options options = {
@@ -78,8 +86,6 @@ static void add_section(const struct rk_section *section, int digits, struct rk_
     }
     for (size_t i = 0; i < section->method.n; i++)
         add_paragraph(out, "", section->method.name[i], "\n\n");
-    for (size_t i = 0; i < section->commands.n; i++)
-        add_code(out, section->commands.name[i]);
     rk_output_drain(output);
 }
 
@@ -96,7 +102,10 @@ void rk_markdown_render(const struct rk_document *document, int digits, struct r
     rk_text_add(out, document->summary.n > 0 ? "\n" : "");
     for (size_t i = 0; i < document->n_sections; i++)
         add_section(&document->section[i], digits, output);
-    rk_text_add(out, "## How to make this again\n\n");
+    rk_text_add(out, "## How to make this again\n\nThese commands print the numbers of each "
+                     "section.\n\n");
+    for (size_t i = 0; i < document->n_sections; i++)
+        add_commands(&document->section[i], out);
     for (size_t i = 0; i < document->n_facts; i++) {
         add_paragraph(out, "- ", document->fact[i].name, ": ");
         add_paragraph(out, "", document->fact[i].value, "\n");

@@ -1,6 +1,7 @@
 /* rep-report: give me something to send. */
 #include <string.h>
 
+#include "repkit/crm_files.h"
 #include "repkit/html.h"
 #include "repkit/report.h"
 #include "repkit/roi.h"
@@ -28,7 +29,8 @@ static const struct rk_tool tool = {
 
 struct report {
     struct rk_report_options options;
-    const char *outcome, *id, *time, *model;
+    const char *outcome, *id, *time, *model, *deals;
+    struct rk_crm_files files;
     struct rk_names effects;
     int format; /* enum format */
 };
@@ -91,10 +93,45 @@ static struct rk_table *read_model(struct rk_session *session, const char *path)
     return table;
 }
 
+/* The deals have columns and a way of reading of their own: --where and --by are about the panel.
+ */
+static void read_deals(struct rk_session *session, struct report *report)
+{
+    const struct rk_csv_options own = RK_CSV_DEFAULT, panel = session->csv;
+    const char *spec[RK_CRM_INPUTS] = {[RK_CRM_DEALS] = report->deals};
+    struct rk_node *where = session->where;
+    struct rk_names by = report->options.common.by;
+
+    if (report->deals == NULL || session->status != RK_OK)
+        return;
+    session->where = NULL;
+    report->options.common.by = (struct rk_names){0};
+    if (rk_session_ok(session, rk_crm_files_parse(&report->files, spec, &own, &session->error)))
+        rk_session_read_files(session, &report->files);
+    session->where = where;
+    session->csv = panel;
+    report->options.common.by = by;
+    report->options.files = &report->files;
+    report->options.deals = report->deals;
+}
+
 /* --- writing ------------------------------------------------------------------------------- */
 
-static void add_facts(const struct rk_session *session, const struct rk_table *panel,
-                      const struct rk_table *model, struct rk_document *document)
+static void add_input(struct rk_document *document, const char *name, const struct rk_table *table)
+{
+    struct rk_text text = {0};
+
+    if (table == NULL)
+        return;
+    rk_text_format(&text, "%s, xxh3:%016llx", table->name, (unsigned long long)table->digest);
+    rk_document_fact(document, name, text.failed ? "" : text.bytes);
+    document->failed |= text.failed;
+    rk_text_free(&text);
+}
+
+static void add_facts(const struct rk_session *session, const struct report *report,
+                      const struct rk_table *panel, const struct rk_table *model,
+                      struct rk_document *document)
 {
     struct rk_text text = {0};
 
@@ -104,14 +141,9 @@ static void add_facts(const struct rk_session *session, const struct rk_table *p
     rk_text_clear(&text);
     rk_text_format(&text, "%llu", (unsigned long long)session->ctx.seed);
     rk_document_fact(document, "Seed", text.bytes);
-    rk_text_clear(&text);
-    rk_text_format(&text, "%s, xxh3:%016llx", panel->name, (unsigned long long)panel->digest);
-    rk_document_fact(document, "Panel", text.bytes);
-    rk_text_clear(&text);
-    if (model != NULL) {
-        rk_text_format(&text, "%s, xxh3:%016llx", model->name, (unsigned long long)model->digest);
-        rk_document_fact(document, "Model", text.bytes);
-    }
+    add_input(document, "Panel", panel);
+    add_input(document, "Model", model);
+    add_input(document, "Deals", report->files.file[RK_CRM_DEALS].table);
     document->failed = document->failed || text.failed;
     rk_text_free(&text);
 }
@@ -171,10 +203,10 @@ static void tell(struct rk_session *session, struct report *report, const struct
     }
     if (rk_session_ok(session, rk_report_run(panel, model, &report->options, &session->ctx,
                                              document, &session->error))) {
-        add_facts(session, panel, model, document);
+        add_facts(session, report, panel, model, document);
         keep_warnings(session, document);
     }
-    if (session->status == RK_OK)
+    if (session->status == RK_OK && rk_session_strict(session))
         write_report(session, document, is_markdown(report, session->shared->output));
     session->stop = session->status == RK_OK; /* there is no table to print */
     rk_document_free(document);
@@ -204,6 +236,7 @@ static void run(struct rk_session *session, struct report *report, const char *p
         panel = rk_session_read(session, path, &wants);
     if (panel != NULL && report->model != NULL)
         model = read_model(session, report->model);
+    read_deals(session, report);
     if (panel != NULL && session->status == RK_OK)
         tell(session, report, panel, model);
     rk_table_free(panel);
@@ -231,6 +264,8 @@ int main(int argc, char **argv)
         {RK_OPTION_NAMES, 0, "by", &o->common.by, "COLS", "and the regression group by group", 0,
          0},
         {RK_OPTION_TEXT, 0, "title", &o->title, "TEXT", "of the report", 0, 0},
+        {RK_OPTION_TEXT, 0, "deals", &report.deals, "FILE",
+         "also: how long deals take; keys open, close, stage, ...", 0, 0},
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What it is worth", 0, 0},
         {RK_OPTION_TEXT, 0, "model", &report.model, "FILE", "costs and benefits, as for rep-roi", 0,
          0},
@@ -249,6 +284,8 @@ int main(int argc, char **argv)
          "write there, as a whole or not at all", 0, 0},
         {RK_OPTION_COUNT, 0, "digits", &shared.digits, "N", "significant digits in tables (4)", 1,
          17},
+        {RK_OPTION_MAYBE, 0, "strict", &shared.strict, "CODES",
+         "refuse (exit 4) where there are warnings", 0, 0},
         {RK_OPTION_FLAG, 'q', "quiet", &shared.quiet, NULL, "no warnings on standard error", 0, 0},
         RK_HELP_OPTIONS(shared),
         {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
@@ -261,5 +298,6 @@ int main(int argc, char **argv)
         run(&session, &report, rk_session_file(&session, 0));
     rk_report_options_free(o);
     rk_names_free(&report.effects);
+    rk_crm_files_free(&report.files);
     return rk_session_close(&session);
 }

@@ -319,7 +319,7 @@ static void test_cashflow_marks_the_payback(void **state)
 
     (void)state;
     assert_close(rule->spot[0].x, 1.5, 1e-12);
-    assert_string_equal(rule->spot[0].text, "paid back after 1.5 months");
+    assert_string_equal(rule->spot[0].text, "median paid back after 1.5 months");
     assert_close(find_layer(picture, RK_MARK_BAND)->spot[1].low, -80.0, 1e-12);
     rk_picture_free(picture);
     /* Without draws there is no band, and what is never paid back is not marked. */
@@ -338,12 +338,36 @@ static void test_cashflow_marks_the_payback(void **state)
 
 /* --- other tools' tables ------------------------------------------------------------------ */
 
+static void test_heatmap_of_one_outcome_has_intervals(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture =
+        plot_well(CORR "calls,revenue,pearson,pooled,0,9,NA,0.5,0.1,0.8,\n"
+                       "calls,revenue,pearson,within,0,9,3,-0.25,-0.5,0.1,\n"
+                       "mails,revenue,pearson,pooled,0,9,NA,NA,NA,NA,no variation\n",
+                  &options);
+    const struct rk_panel *panel = &picture->panel[0];
+
+    (void)state;
+    assert_int_equal(picture->n_panels, 1);
+    assert_int_equal(panel->x.n, 2);
+    assert_string_equal(panel->x.name[1], "within");
+    assert_int_equal(panel->n_layers, 3); /* ground, estimates, intervals */
+    assert_string_equal(panel->layer[1].spot[2].text, "−0.25");
+    assert_string_equal(panel->layer[2].spot[2].text, "[−0.50, 0.10]");
+    assert_true(panel->layer[2].spot[2].x == 1.0);
+    assert_string_equal(panel->layer[2].spot[1].text, "[NA, NA]");
+    assert_string_equal(picture->title, "Correlations with revenue");
+    rk_picture_free(picture);
+}
+
 static void test_heatmap_has_a_panel_a_scope(void **state)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
     struct rk_picture *picture =
         plot_well(CORR "calls,revenue,pearson,pooled,0,9,NA,0.5,0.1,0.8,\n"
                        "calls,revenue,pearson,within,0,9,3,-0.25,-0.5,0.1,\n"
+                       "calls,deals,pearson,pooled,0,9,NA,0.4,0.1,0.7,\n"
                        "mails,revenue,pearson,pooled,0,9,NA,NA,NA,NA,no variation\n",
                   &options);
     const struct rk_layer *cells = find_layer(picture, RK_MARK_CELLS);
@@ -352,8 +376,8 @@ static void test_heatmap_has_a_panel_a_scope(void **state)
     assert_int_equal(picture->n_panels, 2);
     assert_string_equal(picture->panel[1].title, "within");
     assert_string_equal(picture->panel[1].layer[0].spot[0].text, "−0.25");
-    assert_string_equal(cells->spot[1].text, "NA");
-    assert_true(isnan(cells->spot[1].value));
+    assert_string_equal(cells->spot[2].text, "NA");
+    assert_true(isnan(cells->spot[2].value));
     assert_int_equal(picture->panel[0].y.n, 2);
     assert_string_equal(picture->subtitle, "method: pearson");
     rk_picture_free(picture);
@@ -440,6 +464,7 @@ int main(void)
         cmocka_unit_test(test_slope_draws_rs_interval_of_the_change),
         cmocka_unit_test(test_roi_draws_rs_quantiles),
         cmocka_unit_test(test_cashflow_marks_the_payback),
+        cmocka_unit_test(test_heatmap_of_one_outcome_has_intervals),
         cmocka_unit_test(test_heatmap_has_a_panel_a_scope),
         cmocka_unit_test(test_forest_names_rows_by_what_differs),
         cmocka_unit_test(test_forest_of_several_variables_takes_effect_sizes),
