@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "band_parts.h"
+#include "model_rows.h"
 #include "repkit/distributions.h"
 #include "repkit/quantile.h"
 
@@ -15,59 +16,18 @@ enum { MOST_ITEMS = 2000, MOST_CROSSED = 120 };
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
 static enum rk_status take_weights(struct band *b, struct rk_error *error)
 {
-    const struct rk_table *table = b->table;
-    bool refuse = b->options->common.missing == RK_MISSING_ERROR;
-    size_t column = 0, n = 0, *rows;
-    enum rk_status status = rk_column_index(table, b->options->weights, RK_NUMBER, &column, error);
+    size_t *rows = NULL, n = 0;
+    enum rk_status status = model_weighted_rows(b->table, b->options->weights,
+                                                b->options->common.missing, &rows, &n, error);
 
-    if (status != RK_OK)
-        return status;
-    rows = malloc((table->n_rows + 1) * sizeof *rows);
-    if (rows == NULL)
-        return rk_fail_memory(error);
-    for (size_t i = 0; i < table->n_rows && status == RK_OK; i++) {
-        double weight = table->column[column].number[i];
-
-        if (weight > 0.0)
-            rows[n++] = i;
-        if (weight < 0.0 || (isnan(weight) && refuse)) {
-            rk_fail(error, RK_EINPUT, "%s",
-                    weight < 0.0 ? "a weight is negative"
-                                 : "the value is missing (--missing error)");
-            status = rk_fail_at(error, table->name, rk_table_line(table, i), b->options->weights);
-        }
-    }
-    if (status == RK_OK && n < table->n_rows) {
-        b->n_weightless = table->n_rows - n;
-        b->table = b->own_table = rk_table_rows(table, rows, n);
+    if (status == RK_OK && n < b->table->n_rows) {
+        b->n_weightless = b->table->n_rows - n;
+        b->own_table = rk_table_rows(b->table, rows, n);
         if (b->own_table == NULL)
             status = rk_fail_memory(error);
+        else
+            b->table = b->own_table;
     }
-    free(rows);
-    return status;
-}
-
-/* --missing error: the first missing cell of the columns used, with its line. */
-static enum rk_status refuse_missing(const struct band *b, struct rk_error *error)
-{
-    struct rk_names names = {0};
-    size_t *columns = NULL, *rows = NULL, n = 0, n_columns = 0;
-    enum rk_status status = rk_node_columns(b->options->formula->tree, &names);
-
-    if (status == RK_OK && b->options->cluster != NULL &&
-        !rk_names_has(&names, b->options->cluster))
-        status = rk_names_add(&names, b->options->cluster);
-    columns = malloc((names.n + 1) * sizeof *columns);
-    if (columns == NULL || status != RK_OK)
-        status = rk_fail_memory(error);
-    for (size_t j = 0; status == RK_OK && j < names.n; j++) {
-        columns[n_columns] = rk_table_find(b->table, names.name[j]);
-        n_columns += columns[n_columns] != SIZE_MAX;
-    }
-    if (status == RK_OK)
-        status = rk_complete_rows(b->table, columns, n_columns, RK_MISSING_ERROR, &rows, &n, error);
-    rk_names_free(&names);
-    free(columns);
     free(rows);
     return status;
 }
@@ -75,20 +35,13 @@ static enum rk_status refuse_missing(const struct band *b, struct rk_error *erro
 static enum rk_status take_frame(struct band *b, struct rk_error *error)
 {
     struct rk_names extra = {0};
-    bool refuse = b->options->common.missing == RK_MISSING_ERROR;
-    enum rk_status status = refuse ? refuse_missing(b, error) : RK_OK;
+    enum rk_status status = RK_OK;
 
-    if (status == RK_OK && b->cluster_name != NULL &&
-        rk_names_add(&extra, b->cluster_name) != RK_OK)
+    if (b->cluster_name != NULL && rk_names_add(&extra, b->cluster_name) != RK_OK)
         status = rk_fail_memory(error);
     if (status == RK_OK)
-        status = rk_model_frame_new(b->options->formula, b->table, &extra, &b->frame, error);
-    if (status == RK_OK && refuse && b->frame->n_undefined > 0) {
-        rk_fail(error, RK_EINPUT,
-                "rows where a function of the formula is undefined: %zu (--missing error)",
-                b->frame->n_undefined);
-        status = rk_fail_at(error, b->table->name, 0, NULL);
-    }
+        status = model_rows_frame(b->options->formula, b->table, &extra, b->options->common.missing,
+                                  false, &b->frame, error);
     rk_names_free(&extra);
     return status;
 }

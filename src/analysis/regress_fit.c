@@ -1,7 +1,7 @@
 /* From the rows of a group to coefficients and their errors. */
-#include <math.h>
 #include <stdlib.h>
 
+#include "model_rows.h"
 #include "regress_parts.h"
 
 /* Rows x columns^2 up to which a fit in double-double arithmetic takes seconds at most. */
@@ -33,29 +33,12 @@ enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t
 /* Leaves out the rows whose weight is missing or 0, before factors count their levels. */
 static enum rk_status take_weights(struct regression *r, struct rk_error *error)
 {
-    const struct rk_table *table = r->table;
-    size_t column = 0, n = 0, *rows;
-    enum rk_status status = rk_column_index(table, r->options->weights, RK_NUMBER, &column, error);
+    size_t *rows = NULL, n = 0;
+    enum rk_status status = model_weighted_rows(r->table, r->options->weights,
+                                                r->options->common.missing, &rows, &n, error);
 
-    if (status != RK_OK)
-        return status;
-    rows = malloc((table->n_rows + 1) * sizeof *rows);
-    if (rows == NULL)
-        return rk_fail_memory(error);
-    for (size_t i = 0; i < table->n_rows && status == RK_OK; i++) {
-        double weight = table->column[column].number[i];
-
-        if (weight > 0.0)
-            rows[n++] = i;
-        if (weight < 0.0 || (isnan(weight) && r->options->common.missing == RK_MISSING_ERROR)) {
-            rk_fail(error, RK_EINPUT, "%s",
-                    weight < 0.0 ? "a weight is negative"
-                                 : "the value is missing (--missing error)");
-            status = rk_fail_at(error, table->name, rk_table_line(table, i), r->options->weights);
-        }
-    }
-    if (status == RK_OK && n < table->n_rows) {
-        r->n_weightless = table->n_rows - n;
+    if (status == RK_OK && n < r->table->n_rows) {
+        r->n_weightless = r->table->n_rows - n;
         status = regress_own_rows(r, rows, n, error);
     }
     free(rows);
@@ -77,30 +60,6 @@ static enum rk_status add_extra(const struct regression *r, struct rk_names *nam
     return status;
 }
 
-/* --missing error: the first missing cell of the columns used, with its line. */
-static enum rk_status refuse_missing(const struct regression *r, struct rk_error *error)
-{
-    struct rk_names names = {0};
-    size_t *columns = NULL, *rows = NULL, n = 0, n_columns = 0;
-    enum rk_status status = rk_node_columns(r->options->formula->tree, &names);
-
-    if (status == RK_OK)
-        status = add_extra(r, &names);
-    columns = malloc((names.n + 1) * sizeof *columns);
-    if (columns == NULL || status != RK_OK)
-        status = rk_fail_memory(error);
-    for (size_t j = 0; status == RK_OK && j < names.n; j++) {
-        columns[n_columns] = rk_table_find(r->table, names.name[j]);
-        n_columns += columns[n_columns] != SIZE_MAX;
-    }
-    if (status == RK_OK)
-        status = rk_complete_rows(r->table, columns, n_columns, RK_MISSING_ERROR, &rows, &n, error);
-    rk_names_free(&names);
-    free(columns);
-    free(rows);
-    return status;
-}
-
 /* Whether nothing but the fit reads the columns, and there are many rows. */
 static bool may_borrow(const struct regression *r)
 {
@@ -113,24 +72,12 @@ static bool may_borrow(const struct regression *r)
 static enum rk_status take_frame(struct regression *r, struct rk_error *error)
 {
     struct rk_names extra = {0};
-    bool refuse = r->options->common.missing == RK_MISSING_ERROR;
-    enum rk_status status = RK_OK;
+    enum rk_status status =
+        add_extra(r, &extra) != RK_OK
+            ? rk_fail_memory(error)
+            : model_rows_frame(r->options->formula, r->table, &extra, r->options->common.missing,
+                               may_borrow(r), &r->frame, error);
 
-    if (refuse)
-        status = refuse_missing(r, error);
-    if (status == RK_OK && add_extra(r, &extra) != RK_OK)
-        status = rk_fail_memory(error);
-    if (status == RK_OK)
-        status =
-            may_borrow(r)
-                ? rk_model_frame_lean_new(r->options->formula, r->table, &extra, &r->frame, error)
-                : rk_model_frame_new(r->options->formula, r->table, &extra, &r->frame, error);
-    if (status == RK_OK && refuse && r->frame->n_undefined > 0) {
-        rk_fail(error, RK_EINPUT,
-                "rows where a function of the formula is undefined: %zu (--missing error)",
-                r->frame->n_undefined);
-        status = rk_fail_at(error, r->table->name, 0, NULL);
-    }
     rk_names_free(&extra);
     return status;
 }
