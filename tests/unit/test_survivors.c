@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "repkit/alternative.h"
+#include "repkit/moments.h"
+#include "repkit/normality.h"
 #include "repkit/panel_fit.h"
 #include "repkit/power_design.h"
 #include "repkit/rank_tests.h"
@@ -35,6 +37,21 @@ static void test_small_distances(void **state)
         snprintf(name, sizeof name, "ks.p.%zu", k + 1);
         assert_close(test.p_value, reference(TOPIC, name), 1e-6); /* R stops there */
     }
+}
+
+static void test_all_but_normal(void **state)
+{
+    double x[30], a, p;
+    struct rk_moments m;
+
+    (void)state;
+    for (size_t i = 0; i < 30; i++)
+        x[i] = reference_at(TOPIC, "ad.x", i + 1);
+    m = rk_moments_of(x, 30);
+    assert_int_equal(rk_anderson_darling(x, 30, m.mean, sqrt(m.var), &a, &p), RK_OK);
+    assert_close(a, reference(TOPIC, "ad.statistic"), 1e-9);
+    assert_close(p, reference(TOPIC, "ad.p"), 1e-9);
+    assert_true(a < 0.19);
 }
 
 /* Two coefficients with one variance between them: taken as independent. */
@@ -74,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_distances),
+        cmocka_unit_test(test_all_but_normal),
         cmocka_unit_test(test_band_of_a_singular_variance),
         cmocka_unit_test(test_ends_of_ranges),
     };
