@@ -226,8 +226,8 @@ static enum rk_status expand_power(struct expander *expander, const struct rk_no
         status = add_terms(expander, &larger, &product);
         if (status == RK_OK)
             status = add_products(expander, &larger, &product, &base);
-        terms_free(&product);
         settled = larger.n == product.n;
+        terms_free(&product);
         product = larger;
     }
     if (status == RK_OK)
