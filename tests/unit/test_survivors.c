@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "repkit/alternative.h"
+#include "repkit/band_stats.h"
 #include "repkit/moments.h"
 #include "repkit/normality.h"
 #include "repkit/panel_fit.h"
@@ -68,6 +69,36 @@ static void test_band_of_a_singular_variance(void **state)
     assert_close(critical, reference(TOPIC, "sidak.2"), 0.005);
 }
 
+/* The squares that a knot leaves scale with y, however small they are. */
+static void test_small_squares(void **state)
+{
+    enum { N = 20, M = 3 };
+    double ones[N], x[N], y[N], segment[N * M], node[M] = {5.0, 9.0, 13.0};
+    struct rk_knot knot, small;
+
+    (void)state;
+    for (size_t scale = 0; scale < 2; scale++) {
+        const struct rk_curve_data data = {
+            .n = N, .Z = ones, .q = 1, .x = x, .y = y, .node = node, .segment = segment, .m = M};
+        struct rk_curve_sums *sums = NULL;
+
+        for (size_t i = 0; i < N; i++) {
+            ones[i] = 1.0;
+            x[i] = (double)i;
+            y[i] = (fmin(x[i], 8.0) + (i % 2 == 0 ? 0.5 : -0.5)) * (scale == 0 ? 1.0 : 1e-4);
+            for (size_t j = 0; j < M; j++)
+                segment[j * N + i] = fmax(x[i] - node[j], 0.0);
+        }
+        assert_int_equal(rk_curve_sums_new(&data, &sums), RK_OK);
+        assert_int_equal(rk_curve_knot(sums, NULL, RK_KNOT_KINK, scale == 0 ? &knot : &small),
+                         RK_OK);
+        rk_curve_sums_free(sums);
+    }
+    assert_true(knot.rss > 1.0);
+    assert_close(small.rss, 1e-8 * knot.rss, 1e-9);
+    assert_close(small.at, knot.at, 1e-9);
+}
+
 static void test_ends_of_ranges(void **state)
 {
     const struct rk_ratio_of_means means = {2.0, 3.0, 0.1, 0.1, 0.0, 20.0};
@@ -93,6 +124,7 @@ int main(void)
         cmocka_unit_test(test_small_distances),
         cmocka_unit_test(test_all_but_normal),
         cmocka_unit_test(test_band_of_a_singular_variance),
+        cmocka_unit_test(test_small_squares),
         cmocka_unit_test(test_ends_of_ranges),
     };
 
