@@ -26,9 +26,15 @@ enum rk_status rk_moment_columns_new(const struct rk_formula *formula, const str
                                      struct rk_error *error);
 void rk_moment_columns_free(struct rk_moment_columns *columns);
 
-/* Whether the formula can be told by moments: no poly(), ns(), lag() and lead(). RK_OK, RK_EUSAGE.
- */
-enum rk_status rk_moment_columns_check(const struct rk_formula *formula, struct rk_error *error);
+/* Whether the formula can be told by moments: no poly() and ns(), and no lag() and lead() where
+ * they are to be made of rows part by part. RK_OK, RK_EUSAGE. */
+enum rk_status rk_moment_columns_check(const struct rk_formula *formula, bool of_rows,
+                                       struct rk_error *error);
+
+/* The same terms, and a factor for each fixed effect but `group`, which alone stays one (if it is
+ * one): so that its levels have columns. RK_OK, RK_EUSAGE, RK_ENOMEM. */
+enum rk_status rk_moment_formula(const struct rk_formula *formula, const char *group,
+                                 struct rk_formula **with_factors, struct rk_error *error);
 
 /* One column of moments as a product: of each variable of a term its node and, for a factor, a
  * level. */

@@ -25,8 +25,17 @@ enum rk_status rk_moments_wants(const struct rk_formula *formula, const char *cl
 struct rk_moments_stream {
     const struct rk_formula *formula; /* borrowed, as the cluster is */
     const char *cluster;              /* NULL: one group of all rows */
-    struct rk_moments_file file;      /* without columns while there was no complete row */
-    size_t n_rows, n_undefined;       /* rows; of them, where a function could not take the value */
+    bool plain;                       /* as in rk_cross_moments */
+    /* Where this is above 0, moments may be given up: beyond these bytes of groups, where the
+     * groups' points are more than the rows so far, and where the formula cannot be evaluated. Then
+     * `given_up` is set, and rows that are not kept end with RK_EDOMAIN. */
+    double most_bytes;
+    bool given_up;
+    bool keeps; /* rows are kept as well: for an input that cannot be read again */
+    struct rk_table *rows;
+    struct rk_moments_file file; /* without columns while there was no complete row */
+    size_t n_rows, n_undefined;  /* rows; of them, where a function could not take the value */
+    struct rk_names varied;      /* columns that have other values than 0 and 1 */
     /* Of the response, in the complete rows. */
     struct rk_response_shape {
         double n, n_zeros, mean, m2, m3; /* sums of squares and cubes about the mean */
@@ -63,11 +72,20 @@ struct rk_moments_model {
     struct rk_model_frame *frame; /* its effect, if any, is the group; plan is NULL */
     double *weights;              /* frame->n */
     struct rk_table *table;       /* of one column of text: the group of each row */
+    /* Levels of the fixed effects but the group, further columns of frame->X after its p. */
+    size_t n_dummies;
 };
 
+/* Which of the formula's fixed effects the groups are: the one whose levels are no columns of the
+ * moments; NULL without effects. RK_OK or RK_EUSAGE (none, or several). */
+enum rk_status rk_moments_group_effect(const struct rk_moments_file *file,
+                                       const struct rk_formula *formula, const char **group,
+                                       struct rk_error *error);
+
 /* Makes them for a formula. `name` is what the group is called. A formula with a fixed effect has
- * the group for it. RK_OK; the failures of rk_moment_model_new; RK_EINPUT where rows have a level
- * of a factor that the moments do not tell; RK_EUSAGE (several fixed effects). */
+ * the group for it; other effects are dummies. RK_OK; the failures of rk_moment_model_new;
+ * RK_EINPUT where rows have a level of a factor that the moments do not tell, or an effect has a
+ * level of one row; RK_EUSAGE. */
 enum rk_status rk_moments_model_new(const struct rk_moments_file *file,
                                     const struct rk_formula *formula, const char *name,
                                     struct rk_moments_model *model, struct rk_error *error);

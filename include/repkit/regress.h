@@ -47,6 +47,8 @@ struct rk_regress_options {
     bool makes[RK_REGRESS_TABLES]; /* which tables to make */
     /* Moments in the place of rows, borrowed; NULL for none. The table is then not read. */
     const struct rk_moments_file *moments;
+    /* Where they are those of rows that were read but not kept; borrowed, NULL else. */
+    const struct rk_moments_stream *stream;
     const struct rk_table *predict; /* rows to predict for, borrowed; NULL for none */
 };
 /* cr2 with a fixed effect, one cluster column or between, cluster with two columns, else classical.
@@ -81,5 +83,23 @@ enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options
 enum rk_status rk_regress_run(const struct rk_table *table,
                               const struct rk_regress_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error);
+
+/* --- rows that are not kept ------------------------------------------------------------------- */
+
+/* Bytes from which on an input's rows are not read into a table, see below. */
+#define RK_REGRESS_STREAMED 8e6
+
+/* Whether all that the options ask for is told by moments of the groups (see rep-moments): least
+ * squares without weights, of one kind of groups, the tables coef and fit. */
+bool rk_regress_streams(const struct rk_regress_options *options);
+
+/* The stream to read such rows into; it borrows from the options. */
+struct rk_moments_stream rk_regress_stream(const struct rk_regress_options *options);
+
+/* Whether the moments say as much as the rows, in less room: columns that leave each other and the
+ * response enough of their variation, means that are not far from 0, groups of several rows. Then
+ * options->moments and options->stream are theirs, and rk_regress_run does without a table; else
+ * the rows are to be read. This function can't fail. */
+bool rk_regress_stream_serves(const struct rk_moments_stream *stream);
 
 #endif

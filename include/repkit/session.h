@@ -265,9 +265,13 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
                                  struct rk_wants *wants);
 
 /* The same block by block, without keeping the rows, see rk_csv_each: `work` is given the rows that
- * --where keeps. Returns true if all is well. */
-bool rk_session_each(struct rk_session *session, const char *path, struct rk_wants *wants,
-                     const struct rk_row_work *work);
+ * --where keeps. Returns what rk_csv_each fills, the caller's to free; NULL on failure. The result
+ * does not know of the input yet. */
+struct rk_table *rk_session_each(struct rk_session *session, const char *path,
+                                 struct rk_wants *wants, const struct rk_row_work *work);
+
+/* Tells the result about the input that the table is of, and how many of its rows are left. */
+void rk_session_took(struct rk_session *session, const struct rk_table *table, size_t n_rows);
 
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */

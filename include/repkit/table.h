@@ -82,6 +82,7 @@ struct rk_table {
     size_t rows_read; /* data rows in the file, before --where */
     size_t n_bad;     /* cells that --on-bad na made missing */
     uint64_t digest;  /* XXH3 of the input's bytes */
+    uint64_t n_bytes; /* of the input, before it was unpacked */
 };
 
 struct rk_table *rk_table_new(const char *name); /* NULL when out of memory */

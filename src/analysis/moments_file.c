@@ -71,6 +71,8 @@ static enum rk_status sum_groups(const struct rk_table *table, size_t cluster,
     enum rk_status status = start == NULL || group == NULL || rows == NULL ? RK_ENOMEM : RK_OK;
 
     if (status == RK_OK)
+        status = rk_cross_moments_reserve(&file->moments, n_codes);
+    if (status == RK_OK)
         sort_rows(labels == NULL ? NULL : labels->code, n_codes, columns, start, rows);
     for (size_t c = 0; status == RK_OK && c < n_codes; c++) {
         if (start[c] == start[c + 1])
@@ -90,7 +92,7 @@ static enum rk_status sum_groups(const struct rk_table *table, size_t cluster,
 }
 
 enum rk_status moments_of_columns(const struct rk_table *table, const char *cluster,
-                                  const struct rk_moment_columns *columns,
+                                  const struct rk_moment_columns *columns, bool plain,
                                   struct rk_moments_file *file, struct rk_error *error)
 {
     struct rk_moments_file made = {0};
@@ -98,6 +100,7 @@ enum rk_status moments_of_columns(const struct rk_table *table, const char *clus
 
     made.group = rk_dict_new();
     made.moments.k = columns->name.n;
+    made.moments.plain = plain;
     if (made.group == NULL || copy_names(&columns->name, &made.column) != RK_OK ||
         sum_groups(table, labels, columns, &made) != RK_OK) {
         rk_moments_free(&made);

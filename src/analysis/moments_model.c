@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "repkit/moments_file.h"
+#include "repkit/moments_units.h"
 
 /* How far the shares of a factor's levels may be from 1 in a group, by rounding. */
 static const double SHARES = 1e-9;
@@ -123,25 +124,134 @@ static enum rk_status fill(const struct rk_moments_file *file,
     return status;
 }
 
+/* --- further effects ------------------------------------------------------------------------- */
+
+static bool has_levels(const struct rk_moments_file *file, const char *name)
+{
+    struct rk_moments_split split;
+    bool has = rk_moments_split_new(file, name, &split, NULL) == RK_OK && !split.complement;
+
+    if (has)
+        rk_moments_split_free(&split);
+    return has;
+}
+
+enum rk_status rk_moments_group_effect(const struct rk_moments_file *file,
+                                       const struct rk_formula *formula, const char **group,
+                                       struct rk_error *error)
+{
+    const struct rk_names *effects = &formula->fixed_effects;
+    size_t n = 0;
+
+    *group = effects->n > 0 ? effects->name[0] : NULL;
+    for (size_t e = 0; effects->n > 1 && e < effects->n; e++) {
+        if (has_levels(file, effects->name[e]))
+            continue;
+        *group = effects->name[e];
+        n++;
+    }
+    if (effects->n < 2 || n == 1)
+        return RK_OK;
+    return rk_fail(error, RK_EUSAGE,
+                   "moments are by one kind of group: of several fixed effects one is the group, "
+                   "and the others are factors in the formula of rep-moments");
+}
+
+static bool is_dummy(const struct rk_formula *formula, const struct rk_names *effects, size_t term)
+{
+    const struct rk_term *t = term == SIZE_MAX ? NULL : &formula->term[term];
+
+    return t != NULL && t->n_variables == 1 && t->variable[0]->kind == RK_NODE_CALL &&
+           strcmp(t->variable[0]->text, "factor") == 0 &&
+           rk_names_has(effects, rk_moment_factor(t->variable[0]));
+}
+
+/* Moves the dummies behind the other columns; returns how many there are. */
+static size_t move_dummies(const struct rk_formula *formula, const struct rk_names *effects,
+                           struct rk_moment_model *columns)
+{
+    size_t n = 0;
+
+    for (size_t j = columns->p; j-- > 0;) {
+        char *name = columns->name[j];
+        size_t term = columns->term[j], source = columns->source[j];
+
+        if (!is_dummy(formula, effects, term))
+            continue;
+        n++;
+        for (size_t i = j; i + n < columns->p; i++) {
+            columns->name[i] = columns->name[i + 1];
+            columns->term[i] = columns->term[i + 1];
+            columns->source[i] = columns->source[i + 1];
+        }
+        columns->name[columns->p - n] = name;
+        columns->term[columns->p - n] = term;
+        columns->source[columns->p - n] = source;
+    }
+    return n;
+}
+
+/* The only row of a level would be left out of rows, and cannot be of moments. */
+static enum rk_status check_singles(const struct rk_moments_file *file,
+                                    const struct rk_moment_model *columns, size_t n_dummies,
+                                    struct rk_error *error)
+{
+    const struct rk_cross_moments *m = &file->moments;
+
+    for (size_t j = columns->p - n_dummies; j < columns->p; j++) {
+        double n = 0.0;
+
+        for (size_t g = 0; g < m->n_groups; g++)
+            if (m->n[g] > 1.0)
+                n += m->n[g] * m->mean[g * m->k + columns->source[j]].hi;
+        if (round(n) == 1.0)
+            return rk_fail(error, RK_EINPUT,
+                           "'%s' has one row, which says nothing beside its own effect: leave it "
+                           "out in rep-moments",
+                           columns->name[j]);
+    }
+    return RK_OK;
+}
+
+/* --- all of it ------------------------------------------------------------------------------- */
+
+static enum rk_status make(const struct rk_moments_file *file, const struct rk_formula *formula,
+                           const struct rk_names *effects, const char *name,
+                           struct rk_moments_model *made, struct rk_error *error)
+{
+    struct rk_moment_model columns = {0};
+    enum rk_status status = rk_moment_model_new(formula, &file->column, &columns, error);
+
+    if (status == RK_OK)
+        status = check_levels(file, &columns, error);
+    if (status == RK_OK && effects->n > 1) {
+        made->n_dummies = move_dummies(formula, effects, &columns);
+        status = check_singles(file, &columns, made->n_dummies, error);
+    }
+    if (status == RK_OK && (alloc(file, formula, &columns, name, made) != RK_OK ||
+                            fill(file, &columns, made) != RK_OK))
+        status = rk_fail_memory(error);
+    rk_moment_model_free(&columns);
+    for (size_t d = 0; status == RK_OK && d < made->n_dummies; d++)
+        free(made->frame->name[--made->frame->p]);
+    return status;
+}
+
 enum rk_status rk_moments_model_new(const struct rk_moments_file *file,
                                     const struct rk_formula *formula, const char *name,
                                     struct rk_moments_model *model, struct rk_error *error)
 {
-    struct rk_moment_model columns = {0};
+    struct rk_formula *with_factors = NULL;
     struct rk_moments_model made = {0};
-    enum rk_status status;
+    const char *group;
+    enum rk_status status = rk_moments_group_effect(file, formula, &group, error);
 
-    if (formula->fixed_effects.n > 1)
-        return rk_fail(error, RK_EUSAGE,
-                       "moments are by one kind of group: of several fixed effects one alone can "
-                       "be absorbed, the one that was the cluster");
-    status = rk_moment_model_new(formula, &file->column, &columns, error);
+    if (status == RK_OK && formula->fixed_effects.n > 1)
+        status = rk_moment_formula(formula, group, &with_factors, error);
     if (status == RK_OK)
-        status = check_levels(file, &columns, error);
-    if (status == RK_OK && (alloc(file, formula, &columns, name, &made) != RK_OK ||
-                            fill(file, &columns, &made) != RK_OK))
-        status = rk_fail_memory(error);
-    rk_moment_model_free(&columns);
+        status = make(file, with_factors != NULL ? with_factors : formula, &formula->fixed_effects,
+                      name, &made, error);
+    rk_formula_free(with_factors);
     if (status == RK_OK)
         *model = made;
     else

@@ -117,7 +117,7 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
     if (method_of(options) == RK_VCOV_HAC && options->id != NULL && options->time == NULL)
         return rk_fail(error, RK_EUSAGE,
                        "--vcov hac with --id needs --time: which row follows which?");
-    if (options->formula->lag != NULL && options->time == NULL)
+    if (options->formula->lag != NULL && options->time == NULL && options->moments == NULL)
         return rk_formula_fail(options->formula, options->formula->lag, error,
                                "lag() and lead() go by --time COL, within --id COL where there are "
                                "several units");
@@ -221,6 +221,28 @@ enum rk_status rk_regress_predict_wants(const struct rk_regress_options *options
     if (status == RK_OK && options->exposure != NULL)
         status = rk_wants_add(wants, options->exposure, RK_AS_NUMBER);
     return status;
+}
+
+/* --- rows that are not kept ------------------------------------------------------------------- */
+
+bool rk_regress_streams(const struct rk_regress_options *options)
+{
+    struct rk_error ignored;
+
+    return options->lean && options->moments == NULL && options->predict == NULL &&
+           options->common.by.n == 0 && options->common.missing == RK_MISSING_LISTWISE &&
+           regress_moments_check(options, method_of(options), &ignored) == RK_OK;
+}
+
+struct rk_moments_stream rk_regress_stream(const struct rk_regress_options *options)
+{
+    const struct rk_names *effects = &options->formula->fixed_effects;
+    const char *cluster = cluster_name_of(options);
+
+    return (struct rk_moments_stream){
+        .formula = options->formula,
+        .cluster = cluster == NULL && effects->n > 0 ? effects->name[0] : cluster,
+        .plain = true};
 }
 
 /* --- one group ------------------------------------------------------------------------------ */

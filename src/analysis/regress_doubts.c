@@ -16,33 +16,57 @@ enum { MOST_LEADS = 10, MOST_LEAD_ROWS = 200000, FEWEST_LED = 20 };
 
 /* --- the outcome ------------------------------------------------------------------------------ */
 
+/* The response of rows that are here. */
+static struct rk_response_shape shape_of(const struct regression *r, double *skewness)
+{
+    const double *y = r->frame->y;
+    size_t n = r->frame->n;
+    struct rk_moments moments = rk_moments_of(y, n);
+    struct rk_response_shape shape = {.n = (double)n, .min = moments.min};
+    double kurtosis;
+
+    for (size_t i = 0; i < n; i++) {
+        shape.n_zeros += y[i] == 0.0;
+        shape.total += fabs(y[i]);
+        shape.largest = fmax(shape.largest, fabs(y[i]));
+    }
+    rk_skewness_kurtosis(y, n, &moments, skewness, &kurtosis);
+    return shape;
+}
+
+/* As rk_skewness_kurtosis has it. */
+static double skewness_of(const struct rk_response_shape *s)
+{
+    return s->n < 3.0 || !(s->m2 > 0.0)
+               ? NAN
+               : sqrt(s->n * (s->n - 1.0)) / (s->n - 2.0) * (s->m3 / s->n) / pow(s->m2 / s->n, 1.5);
+}
+
 /* W07: many zeros, a long tail, or one row that is much of the total. */
 static enum rk_status warn_heavy_tail(const struct regression *r, struct rk_result *result)
 {
-    const double *y = r->frame->y;
-    size_t n = r->frame->n, n_zeros = 0;
-    struct rk_moments moments = rk_moments_of(y, n);
-    double total = 0.0, largest = 0.0, skewness = NAN, kurtosis;
+    struct rk_response_shape y;
+    double skewness = NAN;
     struct rk_text response = {0};
 
-    for (size_t i = 0; i < n; i++) {
-        n_zeros += y[i] == 0.0;
-        total += fabs(y[i]);
-        largest = fabs(y[i]) > largest ? fabs(y[i]) : largest;
+    if (r->options->stream != NULL) {
+        y = r->options->stream->response;
+        skewness = skewness_of(&y);
+    } else {
+        y = shape_of(r, &skewness);
     }
-    rk_skewness_kurtosis(y, n, &moments, &skewness, &kurtosis);
     if (regress_response(r, &response) != RK_OK) {
         rk_text_free(&response);
         return RK_ENOMEM;
     }
-    if ((double)n_zeros > MANY_ZEROS * (double)n)
+    if (y.n_zeros > MANY_ZEROS * y.n)
         rk_warn(result, RK_WARN_HEAVY_TAIL, "%s is 0 in %.0f%% of the rows%s", response.bytes,
-                100.0 * (double)n_zeros / (double)n,
-                moments.min < 0.0 ? "" : " (--family poisson suits amounts that can be 0)");
-    else if (n > FEWEST_LED && total > 0.0 && largest > LARGE_SHARE * total)
-        rk_warn(result, RK_WARN_HEAVY_TAIL, "One row has %.0f%% of all %s", 100.0 * largest / total,
-                response.bytes);
-    else if (n > FEWEST_LED && skewness > SKEWED)
+                100.0 * y.n_zeros / y.n,
+                y.min < 0.0 ? "" : " (--family poisson suits amounts that can be 0)");
+    else if (y.n > FEWEST_LED && y.total > 0.0 && y.largest > LARGE_SHARE * y.total)
+        rk_warn(result, RK_WARN_HEAVY_TAIL, "One row has %.0f%% of all %s",
+                100.0 * y.largest / y.total, response.bytes);
+    else if (y.n > FEWEST_LED && skewness > SKEWED)
         rk_warn(result, RK_WARN_HEAVY_TAIL, "%s is skewed (skewness %.1f)", response.bytes,
                 skewness);
     rk_text_free(&response);

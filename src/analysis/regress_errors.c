@@ -1,6 +1,7 @@
 /* From a fit to its standard errors: clusters, neighbours in time, the wild bootstrap. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "regress_parts.h"
 
@@ -79,6 +80,19 @@ static enum rk_status is_nested(const struct regression *r, size_t effect, bool 
     return status;
 }
 
+static enum rk_status copy_dummies(const struct regression *r, struct rk_clusters *clusters,
+                                   double **basis)
+{
+    size_t n = r->within->n * r->n_dummies;
+
+    *basis = malloc((n + 1) * sizeof **basis);
+    if (*basis == NULL)
+        return RK_ENOMEM;
+    memcpy(*basis, r->dummies, n * sizeof **basis);
+    clusters->n_crossed = r->n_dummies;
+    return RK_OK;
+}
+
 /* Degrees of freedom of the nested effects, and what the others span where that is to be used. */
 static enum rk_status sort_effects(const struct regression *r, bool *nested, bool crossed,
                                    struct rk_clusters *clusters, double **basis)
@@ -100,6 +114,8 @@ static enum rk_status sort_effects(const struct regression *r, bool *nested, boo
         status = rk_absorb_df(&inner, &clusters->df_nested);
     if (status == RK_OK && crossed && inner.n_effects < within->n_effects)
         status = rk_within_crossed(within, nested, basis, &clusters->n_crossed);
+    if (status == RK_OK && crossed && r->dummies != NULL)
+        status = copy_dummies(r, clusters, basis);
     if (status == RK_EDOMAIN)
         status = RK_OK; /* too large: done without */
     clusters->crossed = *basis;

@@ -174,17 +174,19 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
 {
     struct rk_model_frame *frame = r->frame;
     bool lean = r->options->lean && !reads_leverage(r->method);
+    size_t stands_for =
+        r->options->moments != NULL ? (size_t)rk_moments_total(r->options->moments) : 0;
     enum rk_status status = RK_OK;
 
     r->design = (struct rk_design){.n = frame->n,
-                                   .p = frame->p,
+                                   .p = frame->p + r->n_dummies,
                                    .y = frame->y,
                                    .X = frame->X,
                                    .column = frame->X == NULL ? frame->column : NULL,
                                    .X_low = r->X_low,
                                    .weights = r->weights,
                                    .has_intercept = frame->has_intercept,
-                                   .stands_for = r->options->moments != NULL ? r->n_rows : 0};
+                                   .stands_for = stands_for};
     if (r->options->family != RK_FAMILY_GAUSSIAN)
         return regress_glm_fit(r, error);
     if (r->options->robust)
@@ -196,10 +198,12 @@ static enum rk_status fit(struct regression *r, struct rk_error *error)
                                       .n_levels = frame->n_levels};
 
         status = rk_within_absorb(&r->design, &effects, !lean, r->ctx, &r->within, error);
+        if (status == RK_OK && r->n_dummies > 0)
+            status = regress_moments_sweep(r, error);
         if (status == RK_OK)
             r->design = rk_within_design(r->within);
         if (status == RK_OK && r->options->moments != NULL)
-            r->design.stands_for = r->n_rows - r->within->n_singletons;
+            r->design.stands_for = stands_for - r->within->n_singletons;
     }
     if (status == RK_OK)
         status = lean ? rk_fit_lean_new(&r->design, r->ctx, &r->fit, error)
@@ -273,7 +277,9 @@ void regress_free(struct regression *r)
     rk_mm_free(r->mm);
     rk_covariance_free(&r->covariance);
     free(r->given_row);
+    free(r->yes_or_no);
     free(r->weights);
+    free(r->dummies);
     free(r->cluster);
     free(r->second_cluster);
     rk_wild_free(&r->wild);

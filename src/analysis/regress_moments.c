@@ -1,5 +1,6 @@
 /* --from-moments: a regression whose rows are elsewhere. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "regress_parts.h"
@@ -42,15 +43,34 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
         return rk_fail(
             error, RK_EUSAGE,
             "--from-moments: --vcov %s needs the residual of every row, which moments do "
-            "not keep: take classical, cluster or cr2",
+            "not keep: take classical, cluster, cr2 or cr3",
             rk_vcov_name(method));
-    if (effects->n > 1 || options->cluster.n > 1 ||
-        (effects->n == 1 && options->cluster.n == 1 &&
-         strcmp(effects->name[0], options->cluster.name[0]) != 0))
+    if (options->cluster.n > 1 || (effects->n == 1 && options->cluster.n == 1 &&
+                                   strcmp(effects->name[0], options->cluster.name[0]) != 0))
         return rk_fail(error, RK_EUSAGE,
                        "--from-moments: moments are by one kind of group, which is the cluster and "
                        "the fixed effect");
-    return rk_moment_columns_check(options->formula, error);
+    return rk_moment_columns_check(options->formula, false, error);
+}
+
+/* Which columns the rows had only 0 and 1 in. */
+static enum rk_status take_yes_or_no(struct regression *r, struct rk_error *error)
+{
+    const struct rk_moments_stream *stream = r->options->stream;
+    struct rk_moment_model model = {0};
+    enum rk_status status =
+        rk_moment_model_new(r->options->formula, &stream->file.column, &model, error);
+
+    if (status != RK_OK)
+        return status;
+    r->yes_or_no = calloc(model.p + 1, sizeof *r->yes_or_no);
+    if (r->yes_or_no == NULL)
+        status = rk_fail_memory(error);
+    for (size_t j = 0; status == RK_OK && j < model.p; j++)
+        r->yes_or_no[j] = model.source[j] == SIZE_MAX ||
+                          !rk_names_has(&stream->varied, stream->file.column.name[model.source[j]]);
+    rk_moment_model_free(&model);
+    return status;
 }
 
 enum rk_status regress_moments_frame(struct regression *r, struct rk_error *error)
@@ -60,15 +80,32 @@ enum rk_status regress_moments_frame(struct regression *r, struct rk_error *erro
                        : effects->n > 0        ? effects->name[0]
                                                : "group";
     struct rk_moments_model model = {0};
+    const char *group;
     enum rk_status status =
-        rk_moments_model_new(r->options->moments, r->options->formula, name, &model, error);
+        rk_moments_group_effect(r->options->moments, r->options->formula, &group, error);
 
+    if (status == RK_OK && group != NULL && r->cluster_name != NULL &&
+        strcmp(group, r->cluster_name) != 0)
+        status = rk_fail(error, RK_EUSAGE,
+                         "--from-moments: errors are clustered by the groups of the moments, "
+                         "'%s', not by '%s'",
+                         group, r->cluster_name);
+    if (status == RK_OK)
+        status =
+            rk_moments_model_new(r->options->moments, r->options->formula, name, &model, error);
     if (status != RK_OK)
         return status;
+    r->n_dummies = model.n_dummies;
     r->frame = model.frame;
     r->weights = model.weights;
     r->table = r->given = r->points = model.table;
     r->n_rows = (size_t)rk_moments_total(r->options->moments);
+    if (r->options->stream != NULL) {
+        r->frame->n_dropped = r->options->stream->n_rows - r->n_rows;
+        r->frame->n_undefined = r->options->stream->n_undefined;
+        r->n_rows = r->options->stream->n_rows;
+        return take_yes_or_no(r, error);
+    }
     return RK_OK;
 }
 

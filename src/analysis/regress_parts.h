@@ -57,6 +57,10 @@ struct regression {
     size_t n_unexposed;         /* rows left out for an offset or exposure missing or 0 */
 
     struct rk_table *points; /* of moments: the groups of the rows in their place */
+    size_t n_dummies;        /* of moments: columns of further effects, behind the frame's */
+    double *dummies;         /* what they span once the groups are taken out: an orthonormal basis
+                                of n_dummies columns, for as many rows as are fitted */
+    bool *yes_or_no;         /* of each column then: whether it is of 0 and 1; NULL where unknown */
 
     struct rk_mm *mm; /* of --robust; `fit` and `covariance` hold its numbers */
 
@@ -167,6 +171,8 @@ enum rk_status regress_glm_within_slopes(const struct regression *r, double *coe
 enum rk_status regress_moments_check(const struct rk_regress_options *options,
                                      enum rk_vcov_method method, struct rk_error *error);
 enum rk_status regress_moments_frame(struct regression *r, struct rk_error *error);
+/* Takes the dummies out of what is left within the groups (regress_moments_effects.c). */
+enum rk_status regress_moments_sweep(struct regression *r, struct rk_error *error);
 void regress_moments_largest(struct regression *r);
 
 /* --robust (regress_robust.c): the options; the fit and its errors from r->design; the method. */

@@ -33,10 +33,12 @@ static bool is_yes_or_no(const struct regression *r, size_t column)
     const struct rk_model_frame *frame = r->frame;
     const double *x = frame->X != NULL ? frame->X + column * frame->n : frame->column[column];
 
+    if (r->options->moments != NULL)
+        return r->yes_or_no != NULL && r->yes_or_no[column];
     for (size_t i = 0; i < frame->n; i++)
         if (x[i] != 0.0 && x[i] != 1.0)
             return false;
-    return r->options->moments == NULL;
+    return true;
 }
 
 static double share_of_successes(const struct rk_glm *glm)

@@ -183,7 +183,8 @@ enum rk_status regress_warn(const struct regression *r, struct rk_result *result
     else if (r->mm == NULL && r->cluster_name != NULL && r->errors == RK_OK &&
              r->fit->df_model > 0.0 && r->n_between == 0 && warn_pooled(r, result) != RK_OK)
         return rk_fail_memory(error);
-    if (status == RK_OK && r->options->moments == NULL) { /* they are about rows */
+    /* They are about rows. */
+    if (status == RK_OK && (r->options->moments == NULL || r->options->stream != NULL)) {
         status = regress_doubt(r, result);
         if (status != RK_OK)
             rk_fail(error, status, "%s", rk_status_words(status));

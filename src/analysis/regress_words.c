@@ -330,7 +330,7 @@ static void add_method(const struct regression *r, struct rk_text *out)
     else if (r->mm != NULL)
         regress_robust_add_method(r, out);
     else
-        rk_text_add(out, r->weights != NULL ? "weighted least squares" : "least squares");
+        rk_text_add(out, r->options->weights != NULL ? "weighted least squares" : "least squares");
     if (r->within != NULL) {
         rk_text_add(out, " with fixed effects of ");
         add_effects(r, out);

@@ -90,6 +90,14 @@ static enum rk_status expect_by_fit(const struct roi_parts *parts, size_t source
     return status;
 }
 
+/* What knowing is worth: 0 where nothing but rounding is left. */
+static double known_gain(double gain, double mean)
+{
+    double more = gain - fmax(mean, 0.0);
+
+    return more > 1e-12 * fabs(gain) ? more : 0.0;
+}
+
 static enum rk_status put_each(const struct roi_parts *parts, const double *npv, double mean,
                                double *room, size_t table, struct rk_result *result)
 {
@@ -108,8 +116,7 @@ static enum rk_status put_each(const struct roi_parts *parts, const double *npv,
         rk_text_clear(&name);
         rk_text_format(&name, "evppi %s", roi_source_name(parts, s));
         if (!name.failed)
-            put(name.bytes, fmax(mean_gain(room, parts->draws->n, 1.0) - fmax(mean, 0.0), 0.0),
-                table, result);
+            put(name.bytes, known_gain(mean_gain(room, parts->draws->n, 1.0), mean), table, result);
     }
     if (name.failed)
         status = RK_ENOMEM;

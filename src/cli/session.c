@@ -231,8 +231,7 @@ static enum rk_status fail_empty(struct rk_session *session, const struct rk_tab
     return rk_fail_at(&session->error, table->name, 0, NULL);
 }
 
-/* Says what was read, and how many of the rows are left. */
-static void note_input(struct rk_session *session, const struct rk_table *table, size_t n_rows)
+void rk_session_took(struct rk_session *session, const struct rk_table *table, size_t n_rows)
 {
     if (table->n_bad > 0)
         rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu %s and count%s as missing", table->n_bad,
@@ -266,12 +265,12 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
         rk_table_free(table);
         return NULL;
     }
-    note_input(session, table, table->n_rows);
+    rk_session_took(session, table, table->n_rows);
     return table;
 }
 
-bool rk_session_each(struct rk_session *session, const char *path, struct rk_wants *wants,
-                     const struct rk_row_work *work)
+struct rk_table *rk_session_each(struct rk_session *session, const char *path,
+                                 struct rk_wants *wants, const struct rk_row_work *work)
 {
     struct rk_table *about = NULL;
     struct rk_where where = {.condition = session->where, .work = work};
@@ -279,7 +278,7 @@ bool rk_session_each(struct rk_session *session, const char *path, struct rk_wan
     enum rk_status status;
 
     if (session->status != RK_OK || session->stop)
-        return false;
+        return NULL;
     status = want_shared_columns(session, wants);
     if (status != RK_OK)
         rk_fail_memory(&session->error);
@@ -289,9 +288,9 @@ bool rk_session_each(struct rk_session *session, const char *path, struct rk_wan
     if (status == RK_OK && session->where != NULL && where.n_kept == 0)
         status = fail_empty(session, about);
     if (rk_session_ok(session, status))
-        note_input(session, about, where.n_kept);
+        return about;
     rk_table_free(about);
-    return status == RK_OK;
+    return NULL;
 }
 
 /* --- closing ------------------------------------------------------------------------------ */

@@ -15,12 +15,14 @@ static size_t n_products(size_t k)
     return k * (k + 1) / 2;
 }
 
-static enum rk_status grow(struct rk_cross_moments *m)
+enum rk_status rk_cross_moments_reserve(struct rk_cross_moments *m, size_t capacity)
 {
-    size_t capacity = m->capacity == 0 ? 16 : 2 * m->capacity;
-    double *n = realloc(m->n, capacity * sizeof *n);
+    double *n;
     struct dd *mean, *C;
 
+    if (capacity <= m->capacity)
+        return RK_OK;
+    n = realloc(m->n, capacity * sizeof *n);
     if (n == NULL)
         return RK_ENOMEM;
     m->n = n;
@@ -40,7 +42,7 @@ enum rk_status rk_cross_moments_group(struct rk_cross_moments *moments, size_t *
 {
     size_t g = moments->n_groups, all = n_products(moments->k);
 
-    if (g == moments->capacity && grow(moments) != RK_OK)
+    if (g == moments->capacity && rk_cross_moments_reserve(moments, g == 0 ? 16 : 2 * g) != RK_OK)
         return RK_ENOMEM;
     moments->n[g] = 0.0;
     for (size_t i = 0; i < moments->k; i++)
@@ -79,6 +81,42 @@ static void take_over(struct rk_cross_moments *moments, size_t group, double n,
     moments->n[group] = n;
 }
 
+/* a / b of whole numbers, of which double division alone would keep half the digits. */
+static struct dd ratio(double a, double b)
+{
+    double q = a / b;
+    struct dd p = dd_two_product(q, b);
+
+    return dd_fast_two_sum(q, ((a - p.hi) - p.lo) / b);
+}
+
+/* The products of a part, own[] holding the differences of the means. */
+static void merge_products(struct dd *product, size_t k, struct dd both, const struct dd *own,
+                           const struct dd *C)
+{
+    for (size_t i = 0; i < k; i++) {
+        struct dd d = dd_multiply(both, own[i]);
+
+        for (size_t j = 0; j <= i; j++, product++, C++)
+            *product = plus(plus(*product, *C), dd_multiply(d, own[j]));
+    }
+}
+
+/* The same, where the part's products have but 15 digits. */
+static void merge_plain_products(struct dd *product, size_t k, struct dd both, const struct dd *own,
+                                 const struct dd *C)
+{
+    for (size_t i = 0; i < k; i++) {
+        double d = both.hi * own[i].hi;
+
+        for (size_t j = 0; j <= i; j++, product++, C++) {
+            struct dd sum = dd_two_sum(product->hi, C->hi + d * own[j].hi);
+
+            *product = (struct dd){sum.hi, sum.lo + product->lo};
+        }
+    }
+}
+
 void rk_cross_moments_merge(struct rk_cross_moments *moments, size_t group, double n,
                             const struct dd *mean, const struct dd *C)
 {
@@ -93,16 +131,14 @@ void rk_cross_moments_merge(struct rk_cross_moments *moments, size_t group, doub
         take_over(moments, group, n, mean, C);
         return;
     }
-    rest = dd_divide((struct dd){before, 0.0}, (struct dd){after, 0.0});
+    rest = ratio(before, after);
     both = dd_multiply(rest, (struct dd){n, 0.0});
     for (size_t i = 0; i < k; i++) /* the differences, until the products are there */
         own[i] = dd_subtract(mean[i], own[i]);
-    for (size_t i = 0; i < k; i++) {
-        struct dd d = dd_multiply(both, own[i]);
-
-        for (size_t j = 0; j <= i; j++, product++, C++)
-            *product = plus(plus(*product, *C), dd_multiply(d, own[j]));
-    }
+    if (moments->plain)
+        merge_plain_products(product, k, both, own, C);
+    else
+        merge_products(product, k, both, own, C);
     for (size_t i = 0; i < k; i++)
         own[i] = dd_subtract(mean[i], dd_multiply(rest, own[i]));
     moments->n[group] = after;
@@ -122,6 +158,7 @@ struct gathered {
     double *x;              /* row after row, of width numbers */
     double *high, *low;     /* width: the two halves of a row's bits */
     struct rk_lane_sum *at; /* sums of each pair of columns, or of each pair of products */
+    rk_lanes *run;          /* of each pair of products: sums of a few rows */
     struct dd *mean, *C;    /* k, and their products */
 };
 
@@ -132,8 +169,9 @@ static bool gather_new(struct gathered *g, size_t k, size_t most_rows)
     *g = (struct gathered){.k = k, .width = width};
     g->x = malloc(((most_rows + 2) * width + 1) * sizeof *g->x);
     g->at = malloc((n_pairs + 1) * sizeof *g->at);
+    g->run = malloc((n_pairs + 1) * sizeof *g->run);
     g->mean = malloc((k + n_products(k) + 1) * sizeof *g->mean);
-    if (g->x == NULL || g->at == NULL || g->mean == NULL)
+    if (g->x == NULL || g->at == NULL || g->run == NULL || g->mean == NULL)
         return false;
     g->high = g->x + most_rows * width;
     g->low = g->high + width;
@@ -145,6 +183,7 @@ static void gather_free(struct gathered *g)
 {
     free(g->x);
     free(g->at);
+    free(g->run);
     free(g->mean);
 }
 
@@ -157,7 +196,7 @@ static struct dd lane_value(const struct rk_lane_sum *sum, size_t lane)
 static void take_means(struct gathered *g, const double *X, size_t n_table, const size_t *rows,
                        size_t n)
 {
-    const struct dd share = dd_divide((struct dd){1.0, 0.0}, (struct dd){(double)n, 0.0});
+    const struct dd share = ratio(1.0, (double)n);
 
     for (size_t p = 0; p < g->width / 2; p++)
         g->at[p] = (struct rk_lane_sum){{0.0, 0.0}, {0.0, 0.0}};
@@ -189,6 +228,13 @@ static void split_row(const struct gathered *g, double *x)
     }
 }
 
+static void keep_products(struct gathered *g)
+{
+    for (size_t j = 0, p = 0; j < g->k; p += j / 2 + 1, j++)
+        for (size_t l = 0; l <= j; l++)
+            g->C[rk_cross_moments_at(j, l)] = lane_value(&g->at[p + l / 2], l % 2);
+}
+
 /* Exact products of the deviations, added without loss: a pair at a time. */
 static void take_products(struct gathered *g, size_t n)
 {
@@ -210,9 +256,36 @@ static void take_products(struct gathered *g, size_t n)
             }
         }
     }
-    for (size_t j = 0, p = 0; j < g->k; p += j / 2 + 1, j++)
-        for (size_t l = 0; l <= j; l++)
-            g->C[rk_cross_moments_at(j, l)] = lane_value(&g->at[p + l / 2], l % 2);
+    keep_products(g);
+}
+
+enum { RUN = 64 };
+
+/* Products in doubles, added up without loss every so many rows. */
+static void take_plain_products(struct gathered *g, size_t n)
+{
+    size_t n_pairs = (g->width + 2) * g->width / 4;
+
+    for (size_t p = 0; p < n_pairs; p++)
+        g->at[p] = (struct rk_lane_sum){{0.0, 0.0}, {0.0, 0.0}};
+    for (size_t start = 0; start < n; start += RUN) {
+        size_t end = start + RUN < n ? start + RUN : n;
+
+        memset(g->run, 0, n_pairs * sizeof *g->run);
+        for (size_t i = start; i < end; i++) {
+            double *x = g->x + i * g->width;
+            rk_lanes *sum = g->run;
+
+            for (size_t j = 0; j < g->k; j++)
+                x[j] = (x[j] - g->mean[j].hi) - g->mean[j].lo;
+            for (size_t j = 0; j < g->k; j++)
+                for (size_t l = 0; l <= j; l += 2, sum++)
+                    *sum += x[j] * rk_lanes_at(x + l);
+        }
+        for (size_t p = 0; p < n_pairs; p++)
+            rk_lanes_add(&g->at[p], g->run[p]);
+    }
+    keep_products(g);
 }
 
 enum rk_status rk_cross_moments_lists(struct rk_cross_moments *moments, const size_t *group,
@@ -232,7 +305,10 @@ enum rk_status rk_cross_moments_lists(struct rk_cross_moments *moments, const si
         if (n == 0)
             continue;
         take_means(&g, X, n_table, rows + start[l], n);
-        take_products(&g, n);
+        if (moments->plain)
+            take_plain_products(&g, n);
+        else
+            take_products(&g, n);
         rk_cross_moments_merge(moments, group[l], (double)n, g.mean, g.C);
     }
     gather_free(&g);

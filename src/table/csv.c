@@ -287,6 +287,7 @@ static enum rk_status finish_table(struct reader *reader)
     }
     table->delimiter = reader->options.delimiter;
     table->digest = csv_blocks_digest(reader->blocks);
+    table->n_bytes = reader->blocks->source.n_raw;
     if (status == RK_OK && reader->each.work != NULL)
         status = csv_each_finish(&reader->each, reader->memory, reader->error);
     return status;

@@ -39,6 +39,12 @@ enum rk_status rk_frame_plan_fill(const struct rk_frame_plan *plan,
 /* The name and the term of each column: p places each. RK_OK or RK_ENOMEM. */
 enum rk_status rk_frame_plan_name(const struct rk_frame_plan *plan, char **name, size_t *term);
 
+/* Sets the flag of each of the first n rows in which a variable or the response (NULL for none) is
+ * missing; the same for the codes of a column. These functions can't fail. */
+void rk_frame_plan_mark_missing(const struct rk_frame_plan *plan, const double *response, size_t n,
+                                unsigned char *missing);
+void rk_mark_missing_codes(const uint32_t *code, size_t n, unsigned char *missing);
+
 /* Counts the rows of the table in which a variable or the response (one a row; NULL for none) is
  * undefined though no column of it is missing: log(0), or where only a lag() or lead() finds no
  * row. Adds to both counts; unchanged on failure. RK_OK, RK_ENOMEM, the failures of

@@ -73,35 +73,14 @@ static enum rk_status read_all(struct builder *builder, const struct rk_names *e
 
 /* --- complete rows ------------------------------------------------------------------------- */
 
-static void mark_missing_numbers(const double *number, size_t n, unsigned char *missing)
-{
-    for (size_t i = 0; i < n; i++)
-        missing[i] |= isnan(number[i]) != 0;
-}
-
-static void mark_missing_codes(const uint32_t *code, size_t n, unsigned char *missing)
-{
-    for (size_t i = 0; i < n; i++)
-        missing[i] |= code[i] == RK_NO_CODE;
-}
-
 /* Marks the rows of the table in which something is missing. */
 static void mark_missing(const struct builder *builder, unsigned char *missing)
 {
     size_t n = builder->table->n_rows;
 
-    if (builder->response != NULL)
-        mark_missing_numbers(builder->response, n, missing);
-    for (size_t v = 0; v < builder->plan->n_variables; v++) {
-        const struct rk_frame_variable *variable = &builder->plan->variable[v];
-
-        if (variable->number != NULL)
-            mark_missing_numbers(variable->number, n, missing);
-        else
-            mark_missing_codes(variable->labels.code, n, missing);
-    }
+    rk_frame_plan_mark_missing(builder->plan, builder->response, n, missing);
     for (size_t l = 0; l < builder->n_labels; l++)
-        mark_missing_codes(builder->label[l].code, n, missing);
+        rk_mark_missing_codes(builder->label[l].code, n, missing);
 }
 
 static enum rk_status choose_rows(struct builder *builder)

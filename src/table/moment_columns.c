@@ -42,7 +42,8 @@ static const struct rk_node *find_call(const struct rk_node *node, const char *n
     return found;
 }
 
-enum rk_status rk_moment_columns_check(const struct rk_formula *formula, struct rk_error *error)
+enum rk_status rk_moment_columns_check(const struct rk_formula *formula, bool of_rows,
+                                       struct rk_error *error)
 {
     static const char *const bases[] = {"poly", "ns"};
 
@@ -54,10 +55,10 @@ enum rk_status rk_moment_columns_check(const struct rk_formula *formula, struct 
                                    "poly() and ns() stand on all rows at once, which moments made "
                                    "part by part cannot: write I(x^2)");
     }
-    if (formula->lag != NULL)
+    if (of_rows && formula->lag != NULL)
         return rk_formula_fail(formula, formula->lag, error,
                                "lag() and lead() need rows of other parts, which moments do not "
-                               "have: add the column before");
+                               "have: add the column before, or let a database do it (--sql)");
     return RK_OK;
 }
 
@@ -174,21 +175,23 @@ static enum rk_status take_rows(struct making *m, const struct rk_table *table, 
     struct rk_moment_columns *columns = m->columns;
     size_t group = cluster != NULL ? rk_table_find_typed(table, cluster, RK_TEXT) : SIZE_MAX;
     size_t unlagged = 0;
+    unsigned char *missing;
 
     if (cluster != NULL && group == SIZE_MAX)
         return rk_fail(error, RK_EINPUT, "no column '%s' of labels", cluster);
     columns->row = malloc((table->n_rows + 1) * sizeof *columns->row);
-    if (columns->row == NULL)
+    missing = calloc(table->n_rows + 1, sizeof *missing);
+    if (columns->row == NULL || missing == NULL) {
+        free(missing);
         return rk_fail_memory(error);
-    for (size_t i = 0; i < table->n_rows; i++) {
-        bool missing = (m->y != NULL && isnan(m->y[i])) ||
-                       (group != SIZE_MAX && rk_table_is_missing(table, i, group));
-
-        for (size_t v = 0; v < m->plan->n_variables; v++)
-            missing = missing || rk_frame_variable_is_missing(&m->plan->variable[v], i);
-        if (!missing)
-            columns->row[columns->n++] = i;
     }
+    rk_frame_plan_mark_missing(m->plan, m->y, table->n_rows, missing);
+    if (group != SIZE_MAX)
+        rk_mark_missing_codes(table->column[group].code, table->n_rows, missing);
+    for (size_t i = 0; i < table->n_rows; i++)
+        if (!missing[i])
+            columns->row[columns->n++] = i;
+    free(missing);
     if (columns->n == table->n_rows)
         return RK_OK;
     return rk_frame_plan_undefined(m->plan, table, m->y, &columns->n_undefined, &unlagged, error);
@@ -226,7 +229,7 @@ enum rk_status rk_moment_columns_new(const struct rk_formula *formula, const str
 {
     struct rk_moment_columns made = {0};
     struct making m = {.formula = formula, .columns = &made};
-    enum rk_status status = rk_moment_columns_check(formula, error);
+    enum rk_status status = rk_moment_columns_check(formula, true, error);
 
     if (status != RK_OK)
         return status;

@@ -252,7 +252,7 @@ enum rk_status rk_moment_model_new(const struct rk_formula *formula, const struc
 {
     struct rk_moment_model made = {0};
     struct rk_frame_plan *plan;
-    enum rk_status status = rk_moment_columns_check(formula, error);
+    enum rk_status status = rk_moment_columns_check(formula, false, error);
 
     if (status != RK_OK)
         return status;

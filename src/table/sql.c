@@ -2,60 +2,58 @@
  * mean is taken out, so that nothing cancels. */
 #include "repkit/sql.h"
 
-/* PostgreSQL ends a target list at 1,664 entries, SQLite at 2,000 columns. */
-enum { MOST_COLUMNS = 54 };
-
-static size_t n_columns(const struct rk_formula *formula)
+/* 1 in the rows at a level, 0 in others, NULL where there is none. */
+static void write_level(const struct rk_moment_part *part, enum rk_sql_dialect dialect,
+                        struct rk_text *out)
 {
-    return formula->n_terms + (formula->response != NULL);
+    const char *name = rk_moment_factor(part->node);
+
+    rk_text_add(out, "CASE WHEN ");
+    rk_sql_label(name, dialect, out);
+    rk_text_add(out, " <> '' THEN CASE WHEN ");
+    rk_sql_label(name, dialect, out);
+    rk_text_add(out, " = ");
+    rk_sql_text(part->level, out);
+    rk_text_format(out, " THEN CAST(1 AS %s) ELSE 0 END END", rk_sql_double_type(dialect));
 }
 
-static enum rk_status write_term(const struct rk_formula *formula, size_t column,
-                                 enum rk_sql_dialect dialect, struct rk_text *out,
-                                 struct rk_text *name, struct rk_error *error)
+static enum rk_status write_column(const struct rk_formula *formula,
+                                   const struct rk_sql_column *column, enum rk_sql_dialect dialect,
+                                   struct rk_text *out, struct rk_error *error)
 {
-    bool response = formula->response != NULL && column == 0;
-    const struct rk_term *term =
-        response ? NULL : &formula->term[column - (formula->response != NULL)];
-    size_t n = response ? 1 : term->n_variables;
     enum rk_status status = RK_OK;
 
-    for (size_t v = 0; v < n && status == RK_OK; v++) {
-        const struct rk_node *node = response ? formula->response : term->variable[v];
-        struct rk_moment_part part = {node, NULL};
-
+    for (size_t v = 0; v < column->n && status == RK_OK; v++) {
         rk_text_add(out, v > 0 ? " * " : "");
-        rk_text_add(name, v > 0 ? ":" : "");
-        status = rk_sql_expression(formula, node, dialect, out, error);
-        rk_moment_name(&part, 1, name);
+        if (column->part[v].level != NULL)
+            write_level(&column->part[v], dialect, out);
+        else
+            status = rk_sql_expression(formula, column->part[v].node, dialect, out, error);
     }
     return status;
 }
 
 static enum rk_status write_rows(const struct rk_formula *formula, const struct rk_sql_plan *plan,
-                                 struct rk_names *names, struct rk_text *out,
+                                 const struct rk_sql_columns *columns, struct rk_text *out,
                                  struct rk_error *error)
 {
     enum rk_status status = RK_OK;
 
     rk_text_add(out, "WITH given AS (\n  SELECT ");
-    if (plan->cluster != NULL) {
-        rk_text_add(out, "CAST(");
-        rk_sql_name(plan->cluster, out);
-        rk_text_format(out, " AS %s)", rk_sql_text_type(plan->dialect));
-    } else {
+    if (plan->cluster != NULL)
+        rk_sql_label(plan->cluster, plan->dialect, out);
+    else
         rk_text_format(out, "CAST('all' AS %s)", rk_sql_text_type(plan->dialect));
-    }
     rk_text_add(out, " AS g");
-    for (size_t i = 0; i < n_columns(formula) && status == RK_OK; i++) {
-        struct rk_text name = {0};
-
+    if (plan->weights != NULL) {
         rk_text_add(out, ",\n    ");
-        status = write_term(formula, i, plan->dialect, out, &name, error);
+        rk_sql_number(plan->weights, plan->dialect, out);
+        rk_text_add(out, " AS w");
+    }
+    for (size_t i = 0; i < columns->n && status == RK_OK; i++) {
+        rk_text_add(out, ",\n    ");
+        status = write_column(formula, &columns->column[i], plan->dialect, out, error);
         rk_text_format(out, " AS x%zu", i);
-        if (status == RK_OK && (name.failed || rk_names_add(names, name.bytes) != RK_OK))
-            status = rk_fail_memory(error);
-        rk_text_free(&name);
     }
     rk_text_add(out, "\n  FROM ");
     rk_sql_name(plan->table, out);
@@ -63,27 +61,41 @@ static enum rk_status write_rows(const struct rk_formula *formula, const struct 
         rk_text_format(out, "\n  WHERE (%s\n  )", plan->filter);
     /* Between them is what is finite: NULL, NaN and infinity are not. */
     rk_text_add(out, "\n), complete AS (\n  SELECT * FROM given WHERE g <> ''");
-    for (size_t i = 0; i < n_columns(formula); i++)
+    if (plan->weights != NULL)
+        rk_text_add(out, "\n    AND w BETWEEN 1e0 AND 1.7e308");
+    for (size_t i = 0; i < columns->n; i++)
         rk_text_format(out, "\n    AND x%zu BETWEEN -1.7e308 AND 1.7e308", i);
     return status;
 }
 
-static void write_sums(size_t k, struct rk_text *out)
+/* Each row once, or as often as its weight says. */
+static void write_average(const char *of, const char *name, size_t i, bool weighted,
+                          struct rk_text *out)
 {
-    rk_text_add(out, "\n), means AS (\n  SELECT g, COUNT(*) AS n");
+    if (weighted)
+        rk_text_format(out, ", SUM(w * %s%zu) / SUM(w) AS %s%zu", of, i, name, i);
+    else
+        rk_text_format(out, ", AVG(%s%zu) AS %s%zu", of, i, name, i);
+}
+
+static void write_sums(size_t k, bool weighted, struct rk_text *out)
+{
+    rk_text_format(out, "\n), means AS (\n  SELECT g, %s AS n", weighted ? "SUM(w)" : "COUNT(*)");
     for (size_t i = 0; i < k; i++)
-        rk_text_format(out, ", AVG(x%zu) AS m%zu", i, i);
-    rk_text_add(out, "\n  FROM complete GROUP BY g\n), centred AS (\n  SELECT complete.g AS g");
+        write_average("x", "m", i, weighted, out);
+    rk_text_format(out, "\n  FROM complete GROUP BY g\n), centred AS (\n  SELECT complete.g AS g%s",
+                   weighted ? ", w" : "");
     for (size_t i = 0; i < k; i++)
         rk_text_format(out, ", x%zu - m%zu AS d%zu", i, i, i);
     rk_text_add(out, "\n  FROM complete JOIN means ON complete.g = means.g\n), products AS (\n"
                      "  SELECT g");
     /* What the means were off by rounding: it is put right below. */
     for (size_t i = 0; i < k; i++)
-        rk_text_format(out, ", AVG(d%zu) AS e%zu", i, i);
+        write_average("d", "e", i, weighted, out);
     for (size_t i = 0; i < k; i++)
         for (size_t j = i; j < k; j++)
-            rk_text_format(out, ",\n    SUM(d%zu * d%zu) AS c%zu_%zu", i, j, i, j);
+            rk_text_format(out, ",\n    SUM(%sd%zu * d%zu) AS c%zu_%zu", weighted ? "w * " : "", i,
+                           j, i, j);
     rk_text_add(out, "\n  FROM centred GROUP BY g\n)");
 }
 
@@ -100,18 +112,18 @@ static void write_mean(const char *index, const char *name, size_t k, enum rk_sq
     rk_text_format(out, " AS %s", name);
 }
 
-static void write_pairs(const struct rk_names *names, enum rk_sql_dialect dialect,
+static void write_pairs(const struct rk_sql_columns *columns, enum rk_sql_dialect dialect,
                         struct rk_text *out)
 {
-    size_t k = names->n, pair = 0;
+    size_t k = columns->n, pair = 0;
 
     rk_text_add(out, ", pairs(p, i, j, col1, col2) AS (\n  VALUES ");
     for (size_t i = 0; i < k; i++) {
         for (size_t j = i; j < k; j++, pair++) {
             rk_text_format(out, "%s(%zu, %zu, %zu, ", pair > 0 ? ",\n    " : "", pair, i, j);
-            rk_sql_text(names->name[i], out);
+            rk_sql_text(columns->column[i].name, out);
             rk_text_add(out, ", ");
-            rk_sql_text(names->name[j], out);
+            rk_sql_text(columns->column[j].name, out);
             rk_text_add_char(out, ')');
         }
     }
@@ -134,20 +146,19 @@ static void write_pairs(const struct rk_names *names, enum rk_sql_dialect dialec
 enum rk_status rk_sql_moments(const struct rk_formula *formula, const struct rk_sql_plan *plan,
                               struct rk_text *out, struct rk_error *error)
 {
-    struct rk_names names = {0};
-    enum rk_status status = rk_moment_columns_check(formula, error);
+    struct rk_sql_columns columns = {0};
+    enum rk_status status = rk_moment_columns_check(formula, false, error);
 
-    if (status == RK_OK && n_columns(formula) > MOST_COLUMNS)
-        status = rk_fail(error, RK_EUSAGE, "--sql: a query can have the products of %d columns",
-                         MOST_COLUMNS);
     if (status == RK_OK)
-        status = write_rows(formula, plan, &names, out, error);
+        status = rk_sql_columns_new(formula, plan, &columns, error);
+    if (status == RK_OK)
+        status = write_rows(formula, plan, &columns, out, error);
     if (status == RK_OK) {
-        write_sums(names.n, out);
-        write_pairs(&names, plan->dialect, out);
+        write_sums(columns.n, plan->weights != NULL, out);
+        write_pairs(&columns, plan->dialect, out);
         if (out->failed)
             status = rk_fail_memory(error);
     }
-    rk_names_free(&names);
+    rk_sql_columns_free(&columns);
     return status;
 }

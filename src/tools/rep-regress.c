@@ -98,6 +98,8 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
     struct rk_table *none = NULL;
 
     options->moments = &moments;
+    if (options->formula->lag != NULL) /* they were for the query */
+        options->id = options->time = NULL;
     if (session->shared->where != NULL || options->common.by.n > 0)
         rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
                                        "--from-moments has no rows for --%s: choose them in "
@@ -117,6 +119,60 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
     rk_moments_free(&moments);
 }
 
+/* From what a stream has read: its moments, or else the rows, if it kept them. False if the rows
+ * are to be read after all. */
+static bool run_stream(struct rk_session *session, struct rk_regress_options *options,
+                       const struct rk_moments_stream *stream, const struct rk_table *about)
+{
+    bool serves = (double)about->n_bytes >= RK_REGRESS_STREAMED && rk_regress_stream_serves(stream);
+
+    if (!serves && !stream->keeps)
+        return false;
+    rk_session_took(session, about, stream->n_rows);
+    if (serves) {
+        options->moments = &stream->file;
+        options->stream = stream;
+    }
+    rk_session_ok(session,
+                  rk_regress_run(serves || stream->rows == NULL ? about : stream->rows, options,
+                                 &session->ctx, session->result, &session->error));
+    return true;
+}
+
+/* Reads an input block by block, for its moments: what is printed must not depend on where the
+ * bytes come from, so that of one that cannot be read twice the rows are kept besides. False if it
+ * is to be read again. */
+static bool regress_stream(struct rk_session *session, struct rk_regress_options *options)
+{
+    const char *path = rk_session_file(session, 1);
+    double size = rk_csv_size(path);
+    struct rk_moments_stream stream;
+    struct rk_row_work work;
+    struct rk_wants wants = {0};
+    struct rk_table *about = NULL;
+    bool done;
+
+    if (session->status != RK_OK || !rk_regress_streams(options) ||
+        (size > 0.0 && size < RK_REGRESS_STREAMED))
+        return false;
+    stream = rk_regress_stream(options);
+    stream.keeps = !(size > 0.0);
+    work = rk_moments_work(&stream);
+    if (rk_session_ok(session, rk_regress_wants(options, &wants)))
+        about = rk_session_each(session, path, &wants, &work);
+    if (stream.given_up && session->status == RK_EDOMAIN) {
+        session->status = RK_OK;
+        session->error = (struct rk_error){0};
+    }
+    done = session->status != RK_OK;
+    if (about != NULL)
+        done = run_stream(session, options, &stream, about);
+    rk_moments_stream_free(&stream);
+    rk_table_free(about);
+    rk_wants_free(&wants);
+    return done;
+}
+
 static void regress(struct rk_session *session, struct rk_regress_options *options,
                     const char *predict, bool from_moments)
 {
@@ -133,7 +189,7 @@ static void regress(struct rk_session *session, struct rk_regress_options *optio
         else
             rk_session_ok(session, rk_regress_check(options, &session->error));
     }
-    if (from_moments) {
+    if (from_moments || regress_stream(session, options)) {
         rk_formula_free(formula);
         return;
     }

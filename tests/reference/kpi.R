@@ -211,6 +211,18 @@ emit("revenue_per_lead", c(revenue / nrow(leads), revenue / nrow(leads) * relati
                            revenue / nrow(leads) * exp(c(-1, 1) * qnorm(0.975) * relative)))
 
 # --- before and after: MOVER, which for shares is Newcombe's
+mover <- function(name, b, a) { # estimate, low, high of each
+  d <- a[1] - b[1]
+  emit(name, c(d, d - sqrt((a[1] - a[2])^2 + (b[3] - b[1])^2), d + sqrt((a[3] - a[1])^2 + (b[1] - b[2])^2)))
+}
+per_order <- function(o) {
+  y <- tapply(o$amount, o$customer, sum); x <- tapply(o$amount, o$customer, length); n <- length(y)
+  r <- sum(y) / sum(x); se <- sqrt(n / (n - 1) * sum((y - r * x)^2)) / sum(x)
+  stopifnot(sqrt(n / (n - 1) * sum((x - mean(x))^2)) <= 0.1 * sum(x)) # not Fieller's
+  c(r, r + c(-1, 1) * qt(0.975, n - 1) * se)
+}
+mover("avg_order_difference", per_order(orders[orders$date < as.Date("2024-01-01"), ]),
+      per_order(orders[orders$date >= as.Date("2024-01-01"), ]))
 cut <- as.Date("2024-02-15")
 b <- prop.test(sum(leads$converted[leads$date < cut]), sum(leads$date < cut), correct = FALSE)
 a <- prop.test(sum(leads$converted[leads$date >= cut]), sum(leads$date >= cut), correct = FALSE)

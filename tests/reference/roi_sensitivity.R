@@ -199,6 +199,12 @@ emit("copula_change", max(abs(6 / pi * asin(clipped / 2) - bad)[row(bad) != col(
 # What knowing a normal npv is worth.
 evpi <- function(m, s) s * dnorm(m / s) + m * pnorm(m / s) - max(0, m)
 emit("evpi_normal", c(evpi(20000, 50000), evpi(-20000, 50000)))
+# Of a normal cost and a normal benefit: all, the cost, the benefit; then with rank correlation 0.5,
+# where knowing one tells of the other.
+r <- 2 * sin(pi * 0.5 / 6)
+emit("evppi_normal", evpi(20000, c(sqrt(20000^2 + 45000^2), 20000, 45000)))
+emit("evppi_rho", evpi(20000, c(sqrt(20000^2 + 45000^2 - 2 * r * 20000 * 45000),
+                                abs(r * 45000 - 20000), abs(45000 - r * 20000))))
 emit("loss_normal", c(pnorm(-20000 / 50000)))
 
 # Ishigami's function with a = 7, b = 0.1: its shares are known.

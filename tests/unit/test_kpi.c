@@ -116,25 +116,32 @@ static void test_of_totals(void **state)
     check(none, "cac", "", cac, "cac");
 }
 
-static void test_cut(void **state)
+static void check_difference(const char *const *specs, const char *kpi, const char *cut,
+                             const char *name)
 {
     struct rk_kpi_options options = RK_KPI_DEFAULT;
     struct rk_result *result = rk_result_new();
     const struct rk_table *table;
     struct rk_error error = {0};
 
-    (void)state;
-    options.cut = "2024-02-15";
-    assert_int_equal(rk_names_add(&options.kpis, "conversion"), RK_OK);
-    assert_int_equal(run(sales, &options, result, &error), RK_OK);
+    options.cut = cut;
+    assert_int_equal(rk_names_add(&options.kpis, kpi), RK_OK);
+    assert_int_equal(run(specs, &options, result, &error), RK_OK);
     table = rk_result_table(result, "kpi");
     assert_int_equal(table->n_rows, 3);
     assert_string_equal(rk_table_text(table, 2, 1), "difference");
-    assert_close(table->column[2].number[2], reference_at("kpi", "conversion_difference", 1), 1e-9);
-    assert_close(table->column[4].number[2], reference_at("kpi", "conversion_difference", 2), 1e-9);
-    assert_close(table->column[5].number[2], reference_at("kpi", "conversion_difference", 3), 1e-9);
+    assert_close(table->column[2].number[2], reference_at("kpi", name, 1), 1e-9);
+    assert_close(table->column[4].number[2], reference_at("kpi", name, 2), 1e-9);
+    assert_close(table->column[5].number[2], reference_at("kpi", name, 3), 1e-9);
     rk_names_free(&options.kpis);
     rk_result_free(result);
+}
+
+static void test_cut(void **state)
+{
+    (void)state;
+    check_difference(sales, "conversion", "2024-02-15", "conversion_difference");
+    check_difference(customers, "avg-order", "2024-01-01", "avg_order_difference");
 }
 
 /* A row of the table `tests` against `name`: the columns listed, in its order. */

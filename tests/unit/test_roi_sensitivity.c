@@ -224,6 +224,37 @@ static void test_information(void **state)
     rk_result_free(result);
 }
 
+/* Of two normal amounts: each alone, independent or not. */
+static void check_partial(const char *rho, const char *name, double tolerance)
+{
+    static const struct case_of two = {"two", "tests/cli/data/roi/two_normals.csv", false, 2};
+    static const char *const quantity[] = {"evpi", "evppi Project", "evppi Gain"};
+    const struct rk_csv_options csv = RK_CSV_DEFAULT;
+    const struct rk_ctx ctx = RK_CTX_DEFAULT;
+    const struct rk_names none = {0};
+    struct rk_roi_options options = RK_ROI_DEFAULT;
+    struct rk_roi_files files = {0};
+    struct rk_error error = {0};
+    struct rk_result *result;
+
+    assert_int_equal(rk_roi_files_read(&none, NULL, rho, false, &csv, &ctx, &files, &error), RK_OK);
+    options.files = &files;
+    options.information = true;
+    result = run(&two, &options);
+    for (size_t k = 0; k < 3; k++)
+        assert_true(fabs(at(result, "information", quantity[k], "value") -
+                         reference_at(TOPIC, name, k + 1)) < tolerance);
+    rk_result_free(result);
+    rk_roi_files_free(&files);
+}
+
+static void test_partial_information(void **state)
+{
+    (void)state;
+    check_partial(NULL, "evppi_normal", 30.0);
+    check_partial("tests/cli/data/roi/two_normals_rho.csv", "evppi_rho", 60.0);
+}
+
 /* --- moments and draws -------------------------------------------------------------------- */
 
 static void check_moments(enum rk_dist dist, double amount, double low, double high,
@@ -325,9 +356,13 @@ static void test_rank_correlation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_draws),    cmocka_unit_test(test_tornado),
-        cmocka_unit_test(test_breakeven),        cmocka_unit_test(test_information),
-        cmocka_unit_test(test_moments),          cmocka_unit_test(test_strata),
+        cmocka_unit_test(test_without_draws),
+        cmocka_unit_test(test_tornado),
+        cmocka_unit_test(test_breakeven),
+        cmocka_unit_test(test_information),
+        cmocka_unit_test(test_partial_information),
+        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_strata),
         cmocka_unit_test(test_rank_correlation),
     };
 

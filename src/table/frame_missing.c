@@ -1,9 +1,40 @@
-/* Rows in which a function of the formula has no value. */
+/* Rows in which a value is missing, and those in which a function of the formula has none. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "frame_plan.h"
 #include "lag.h"
+
+/* --- missing ---------------------------------------------------------------------------------- */
+
+static void mark_missing_numbers(const double *number, size_t n, unsigned char *missing)
+{
+    for (size_t i = 0; i < n; i++)
+        missing[i] |= isnan(number[i]) != 0;
+}
+
+void rk_mark_missing_codes(const uint32_t *code, size_t n, unsigned char *missing)
+{
+    for (size_t i = 0; i < n; i++)
+        missing[i] |= code[i] == RK_NO_CODE;
+}
+
+void rk_frame_plan_mark_missing(const struct rk_frame_plan *plan, const double *response, size_t n,
+                                unsigned char *missing)
+{
+    if (response != NULL)
+        mark_missing_numbers(response, n, missing);
+    for (size_t v = 0; v < plan->n_variables; v++) {
+        const struct rk_frame_variable *variable = &plan->variable[v];
+
+        if (variable->number != NULL)
+            mark_missing_numbers(variable->number, n, missing);
+        else
+            rk_mark_missing_codes(variable->labels.code, n, missing);
+    }
+}
+
+/* --- undefined -------------------------------------------------------------------------------- */
 
 struct looking {
     const struct rk_frame_plan *plan;
