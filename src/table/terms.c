@@ -7,7 +7,7 @@
 
 #include "lexer.h"
 
-enum { TERMS_MAX = 5000, INDEX_FROM = 32, INDEX_SIZE = 16384 };
+enum { TERMS_MAX = 5000, PRODUCTS_MAX = 1000000, INDEX_FROM = 32, INDEX_SIZE = 16384 };
 
 /* Terms are sets of variables, as bits. */
 struct terms {
@@ -22,6 +22,7 @@ struct expander {
     const struct rk_variables *variables;
     struct rk_error *error;
     size_t n_words;
+    size_t n_products; /* made so far */
     bool intercept;
 };
 
@@ -146,6 +147,10 @@ static enum rk_status add_products(struct expander *expander, struct terms *term
 {
     enum rk_status status = RK_OK;
 
+    expander->n_products += a->n * b->n;
+    if (expander->n_products > PRODUCTS_MAX) /* of few terms, maybe, but again and again */
+        return rk_fail(expander->error, RK_EUSAGE,
+                       "the formula multiplies terms more than %d times", PRODUCTS_MAX);
     for (size_t i = 0; status == RK_OK && i < a->n; i++)
         for (size_t j = 0; status == RK_OK && j < b->n; j++)
             status = add_term(expander, terms, term_at(expander, a, i), term_at(expander, b, j));
@@ -221,8 +226,8 @@ static enum rk_status expand_power(struct expander *expander, const struct rk_no
         status = add_terms(expander, &larger, &product);
         if (status == RK_OK)
             status = add_products(expander, &larger, &product, &base);
-        terms_free(&product);
         settled = larger.n == product.n;
+        terms_free(&product);
         product = larger;
     }
     if (status == RK_OK)

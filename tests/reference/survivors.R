@@ -1,5 +1,5 @@
-# What a change of the code showed to be untested: the limit of the two-sample Kolmogorov-Smirnov
-# test where the distance is small, beyond 10,000 pairs.
+# What changes of the code showed to be untested. The limit of the two-sample Kolmogorov-Smirnov
+# test where the distance is small, beyond 10,000 pairs:
 source("tests/reference/emit.R")
 emit_start("survivors")
 x <- (1:150) / 150
@@ -10,4 +10,11 @@ for (k in 1:3) {
   emit(paste0("ks.p.", k), test$p.value)
 }
 emit("sidak.2", qnorm((1 + sqrt(0.95)) / 2))
+# Anderson and Darling's p where the values are all but normal (A* below 0.2).
+suppressMessages(library(nortest))
+z <- qnorm(ppoints(30))
+test <- ad.test(z + z^3 / 9)
+emit("ad.x", z + z^3 / 9)
+emit("ad.statistic", test$statistic)
+emit("ad.p", test$p.value)
 emit_end()

@@ -6,8 +6,13 @@
 #include <stdio.h>
 
 #include "repkit/alternative.h"
+#include "repkit/band_stats.h"
+#include "repkit/maximise.h"
+#include "repkit/moments.h"
+#include "repkit/normality.h"
 #include "repkit/panel_fit.h"
 #include "repkit/power_design.h"
+#include "repkit/proportions.h"
 #include "repkit/rank_tests.h"
 #include "repkit/t_test.h"
 
@@ -37,6 +42,21 @@ static void test_small_distances(void **state)
     }
 }
 
+static void test_all_but_normal(void **state)
+{
+    double x[30], a, p;
+    struct rk_moments m;
+
+    (void)state;
+    for (size_t i = 0; i < 30; i++)
+        x[i] = reference_at(TOPIC, "ad.x", i + 1);
+    m = rk_moments_of(x, 30);
+    assert_int_equal(rk_anderson_darling(x, 30, m.mean, sqrt(m.var), &a, &p), RK_OK);
+    assert_close(a, reference(TOPIC, "ad.statistic"), 1e-9);
+    assert_close(p, reference(TOPIC, "ad.p"), 1e-9);
+    assert_true(a < 0.19);
+}
+
 /* Two coefficients with one variance between them: taken as independent. */
 static void test_band_of_a_singular_variance(void **state)
 {
@@ -51,16 +71,83 @@ static void test_band_of_a_singular_variance(void **state)
     assert_close(critical, reference(TOPIC, "sidak.2"), 0.005);
 }
 
+/* The squares that a knot leaves scale with y, however small they are. */
+static void test_small_squares(void **state)
+{
+    enum { N = 20, M = 3 };
+    double ones[N], x[N], y[N], segment[N * M], node[M] = {5.0, 9.0, 13.0};
+    struct rk_knot knot, small;
+
+    (void)state;
+    for (size_t scale = 0; scale < 2; scale++) {
+        const struct rk_curve_data data = {
+            .n = N, .Z = ones, .q = 1, .x = x, .y = y, .node = node, .segment = segment, .m = M};
+        struct rk_curve_sums *sums = NULL;
+
+        for (size_t i = 0; i < N; i++) {
+            ones[i] = 1.0;
+            x[i] = (double)i;
+            y[i] = (fmin(x[i], 8.0) + (i % 2 == 0 ? 0.5 : -0.5)) * (scale == 0 ? 1.0 : 1e-4);
+            for (size_t j = 0; j < M; j++)
+                segment[j * N + i] = fmax(x[i] - node[j], 0.0);
+        }
+        assert_int_equal(rk_curve_sums_new(&data, &sums), RK_OK);
+        assert_int_equal(rk_curve_knot(sums, NULL, RK_KNOT_KINK, scale == 0 ? &knot : &small),
+                         RK_OK);
+        rk_curve_sums_free(sums);
+    }
+    assert_true(knot.rss > 1.0);
+    assert_close(small.rss, 1e-8 * knot.rss, 1e-9);
+    assert_close(small.at, knot.at, 1e-9);
+}
+
+/* Rosenbrock's valley, upside down: full steps overshoot it. */
+static double valley(const void *data, const double *x, double *gradient)
+{
+    double across = x[1] - x[0] * x[0];
+
+    (void)data;
+    gradient[0] = 2.0 * (1.0 - x[0]) + 400.0 * x[0] * across;
+    gradient[1] = -200.0 * across;
+    return -(1.0 - x[0]) * (1.0 - x[0]) - 100.0 * across * across;
+}
+
+/* exp(x) - x^4: a step that is not tried for its height leads downhill. */
+static double hill(const void *data, const double *x, double *gradient)
+{
+    (void)data;
+    gradient[0] = exp(x[0]) - 4.0 * x[0] * x[0] * x[0];
+    return exp(x[0]) - pow(x[0], 4.0);
+}
+
+static void test_steps_that_overshoot(void **state)
+{
+    const struct rk_objective two = {valley, NULL, 2}, one = {hill, NULL, 1};
+    double x[] = {-1.2, 1.0}, top = 0.0, value;
+
+    (void)state;
+    assert_int_equal(rk_maximise(&two, x, NULL, &value), RK_OK);
+    assert_close(x[0], 1.0, 1e-8);
+    assert_close(x[1], 1.0, 1e-8);
+    assert_true(fabs(value) < 1e-12);
+    assert_int_equal(rk_maximise(&one, &top, NULL, &value), RK_OK);
+    assert_close(exp(top), 4.0 * top * top * top, 1e-9);
+}
+
 static void test_ends_of_ranges(void **state)
 {
     const struct rk_ratio_of_means means = {2.0, 3.0, 0.1, 0.1, 0.0, 20.0};
     struct rk_power_plan plan = RK_POWER_PLAN_DEFAULT;
     struct rk_t_test test;
+    struct rk_proportion_test shares;
 
     (void)state;
     assert_int_equal(rk_ratio_test(&means, 1.0, RK_TWO_SIDED, 0.5, &test), RK_OK);
     assert_int_equal(rk_ratio_test(&means, 1.0, RK_TWO_SIDED, 0.0, &test), RK_EDOMAIN);
     assert_int_equal(rk_ratio_test(&means, 1.0, RK_TWO_SIDED, 1.0, &test), RK_EDOMAIN);
+    assert_int_equal(rk_prop_test(3, 10, 5, 10, RK_TWO_SIDED, 0.9, &shares), RK_OK);
+    assert_int_equal(rk_prop_test(3, 10, 5, 10, RK_TWO_SIDED, 0.0, &shares), RK_EDOMAIN);
+    assert_int_equal(rk_prop_test(3, 10, 5, 10, RK_TWO_SIDED, 1.0, &shares), RK_EDOMAIN);
     plan.n = 20.0;
     plan.effect = 0.5;
     assert_true(rk_power_of(&plan) > 0.05);
@@ -74,7 +161,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_distances),
+        cmocka_unit_test(test_all_but_normal),
         cmocka_unit_test(test_band_of_a_singular_variance),
+        cmocka_unit_test(test_small_squares),
+        cmocka_unit_test(test_steps_that_overshoot),
         cmocka_unit_test(test_ends_of_ranges),
     };
 

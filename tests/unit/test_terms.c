@@ -83,6 +83,12 @@ static void test_too_many(void **state)
         RK_OK);
     assert_int_equal(formula->n_terms, 511);
     rk_formula_free(formula);
+    formula = NULL;
+    assert_int_equal(
+        rk_formula_parse("y ~ ((a + b + c + d + e + f + g + h + i + j)^10)^2", &formula, &error),
+        RK_EUSAGE);
+    assert_null(formula);
+    assert_string_equal(error.text, "the formula multiplies terms more than 1000000 times");
 }
 
 int main(void)
