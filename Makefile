@@ -155,18 +155,19 @@ smoke: $(FUZZ_PROGRAMS) ## feed the corpus and some mutations of it to the fuzz 
 # Of the C library's own allocator, so for glibc only; without sanitizers, which have their own.
 FAULTS := $(BUILD)/faults/exhaust
 ifneq ($(shell printf '\043include <features.h>\n__GLIBC__' | $(CC) -E - 2>/dev/null | grep -c '^2'),0)
-FAULTS += $(BUILD)/faults/fail_malloc.so
+FAULTS += $(BUILD)/faults/fail_malloc.so $(BUILD)/faults/shrink.so
 endif
 $(BUILD)/faults/exhaust: tests/faults/exhaust.c
 	@mkdir -p $(@D)
 	$(show) $(CC) $(STANDARD) $(WARNINGS) $(CFLAGS) $(EXTRA_CFLAGS) $< -o $@
-$(BUILD)/faults/fail_malloc.so: tests/faults/fail_malloc.c
+$(BUILD)/faults/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(show) $(CC) $(STANDARD) $(WARNINGS) -O1 -g -fPIC -shared $(EXTRA_CFLAGS) $< -o $@ -ldl
 
 .PHONY: faults
-faults: $(BINARIES) $(FAULTS) ## full devices, closed pipes, signals, failing allocations (ALL=1: every one)
+faults: $(BINARIES) $(FAULTS) ## full disks, signals, failing allocations (ALL=1: every one), attacks
 	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/run $(if $(ALL),--all)
+	@BIN=$(BIN) tests/faults/attacks
 
 .PHONY: determinism
 determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUILDS=1: compilers too)
@@ -174,7 +175,8 @@ determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUIL
 
 CLANG   ?= clang
 MINUTES ?= 1
-FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE)
+FUZZ_CFLAGS = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(SANITIZE) \
+              -DRK_CSV_BLOCK_BYTES=256 -DRK_CSV_PIECE=64
 .PHONY: fuzz
 fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
 	@if $(CLANG) --version >/dev/null 2>&1; then \
@@ -182,6 +184,16 @@ fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
 	        FUZZ_LINK=-fsanitize=fuzzer CFLAGS='$(FUZZ_CFLAGS)' fuzzers && \
 	    tests/fuzz/run fuzz $(MINUTES) $(FUZZ_TARGETS:%=build/libfuzzer/fuzz/%); \
 	else echo 'fuzz: no clang here, skipped'; fi
+
+# Blocks of the reader stay as large as they are: this is the tool as it is built.
+AFL_CC ?= afl-clang-fast
+.PHONY: fuzz-afl
+fuzz-afl: ## fuzz the whole of rep-clean with AFL++: make fuzz-afl MINUTES=10
+	@if command -v afl-fuzz >/dev/null && command -v $(AFL_CC) >/dev/null; then \
+	    $(MAKE) --no-print-directory CC='$(AFL_CC)' BUILD=build/afl BIN=build/afl/bin \
+	        CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' build/afl/bin/rep-clean && \
+	    tests/fuzz/afl $(MINUTES) build/afl/bin/rep-clean -j 1 --snake --trim --csv-safe --ragged pad; \
+	else echo 'fuzz-afl: no AFL++ here, skipped'; fi
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 .PHONY: installed
@@ -217,17 +229,21 @@ layers: $(OBJECTS) ## check that the arrows between the layers go one way
 	@scripts/lint-layers
 
 .PHONY: bench
-bench: $(BINARIES) ## time the tools against installed peers: build/bench.csv
-	@tests/bench/run
+bench: $(BINARIES) ## time the tools against installed peers (GROWTH=1: for 0.5 to 20 million rows)
+	@tests/bench/$(if $(GROWTH),growth,run)
 
-# All studies write the page again; some of them, or fewer panels, go to standard output.
-PANELS ?= 500
+.PHONY: agreement
+agreement: $(BINARIES) ## compare every method with R on five data sets or more: docs/agreement.md
+	@BIN=$(BIN) BUILD=$(BUILD) tests/agreement/run
+
+# All studies write the page again; some of them go to standard output.
+PANELS ?= 1000
 SEED   ?= 1
 STUDY  ?=
 .PHONY: calibrate
 calibrate: $(CALIBRATE) ## simulate coverage into docs/calibration.md (quick: PANELS=200 STUDY=corr)
 	@$(CALIBRATE) -n $(PANELS) -s $(SEED) \
-	    $(if $(STUDY)$(filter-out 500,$(PANELS)),,-o docs/calibration.md) $(STUDY)
+	    $(if $(STUDY),,-o docs/calibration.md) $(STUDY)
 
 .PHONY: reference
 reference: ## make the reference values of the unit tests again (needs R and node)
@@ -303,4 +319,4 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "repkit/effect_size.h"
+#include "repkit/moments.h"
 #include "repkit/status.h"
 
 struct rk_anova {
@@ -21,6 +22,9 @@ struct rk_anova {
  * In R: oneway.test(value ~ level, var.equal = TRUE). */
 enum rk_status rk_anova(const double *const *x, const size_t *n, size_t k, struct rk_anova *out);
 
+/* The same from the samples' sizes, sums, means and variances. */
+enum rk_status rk_anova_of(const struct rk_moments *m, size_t k, struct rk_anova *out);
+
 /* Welch's analysis of variance, each level with its own variance.
  *   w_i = n_i / s_i^2,  m = sum w_i m_i / W,  h = sum (1 - w_i / W)^2 / (n_i - 1) / (k^2 - 1)
  *   F = sum w_i (m_i - m)^2 / ((k - 1) (1 + 2 (k - 2) h)),  df_error = 1 / (3 h)
@@ -28,6 +32,7 @@ enum rk_status rk_anova(const double *const *x, const size_t *n, size_t k, struc
  * Source: Welch (1951), Biometrika 38.  In R: oneway.test(value ~ level). */
 enum rk_status rk_welch_anova(const double *const *x, const size_t *n, size_t k,
                               struct rk_anova *out);
+enum rk_status rk_welch_anova_of(const struct rk_moments *m, size_t k, struct rk_anova *out);
 
 /* Kruskal and Wallis's rank test, corrected for ties, by chi-squared with k - 1 df.
  *   H = (12 sum R_i^2 / n_i / (N (N + 1)) - 3 (N + 1)) / (1 - sum (t^3 - t) / (N^3 - N))

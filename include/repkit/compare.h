@@ -3,6 +3,7 @@
 #define REPKIT_COMPARE_H
 
 #include "repkit/analysis.h"
+#include "repkit/moments_units.h"
 
 #define RK_COMPARE_TESTS                                                                        \
     "auto|welch|student|mann-whitney|paired-t|wilcoxon|sign|permutation|bootstrap|prop|fisher|" \
@@ -33,6 +34,9 @@ struct rk_compare_options {
     bool relative;    /* ratios of means instead of differences */
     bool sensitivity; /* fill the table `sensitivity`, too */
     double wanted;    /* the effect whose n it tells; 0: none */
+    /* NULL: rows. The table is rk_moments_open's, its groups being the levels of `group`, or the
+     * units of `id`, of whose rows a column of the moments says the level. */
+    const struct rk_moments_file *moments;
 };
 #define RK_COMPARE_DEFAULT           \
     {                                \

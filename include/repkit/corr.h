@@ -4,6 +4,7 @@
 
 #include "repkit/analysis.h"
 #include "repkit/correlation.h"
+#include "repkit/moments_units.h"
 
 enum rk_scope { RK_POOLED, RK_BETWEEN, RK_WITHIN, RK_TWO_WAY, RK_SCOPE_COUNT };
 #define RK_SCOPES "pooled|between|within|two-way"
@@ -21,12 +22,15 @@ struct rk_corr_options {
     struct rk_names contrast;   /* two columns, or none: is the one's correlation the larger? */
     bool matrix;                /* the estimates as a table `matrix`, which then comes first */
     bool boot;                  /* interval and p by resampling (common.resamples draws) */
+    const struct rk_moments_file *moments; /* the table is rk_moments_open's; NULL: rows */
 };
 #define RK_CORR_DEFAULT              \
     {                                \
         .common = RK_COMMON_DEFAULT, \
     }
 
+/* With moments, whether they can tell what is asked for. RK_OK or RK_EUSAGE. */
+enum rk_status rk_corr_check(const struct rk_corr_options *options, struct rk_error *error);
 enum rk_status rk_corr_wants(const struct rk_corr_options *options, struct rk_wants *wants);
 
 /* With a contrast X1,X2 a further row for each outcome, x named "X1 - X2": the correlation of y

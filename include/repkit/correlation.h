@@ -76,6 +76,9 @@ struct rk_correlation_data {
     size_t n_units;
     const uint32_t *period; /* n codes below n_periods, only with unit; NULL: one-way */
     size_t n_periods;
+    /* Where the n rows only have the means and products of others (repkit/cross_moments.h), without
+     * unit: how many those are, and how many means were taken out of them. 0: they are data. */
+    size_t stands_for, taken;
 };
 
 /* The general case of the two above: within units, two-way, and partial.

@@ -44,6 +44,12 @@ void rk_cross_moments_merge(struct rk_cross_moments *moments, size_t group, doub
 enum rk_status rk_cross_moments_rows(struct rk_cross_moments *moments, size_t group,
                                      const double *X, size_t n_table, const size_t *rows, size_t n);
 
+/* The same for several lists of rows that follow one another: list l, rows[start[l]] ..
+ * rows[start[l+1]-1], is added to group[l]. n_lists + 1 places of start. RK_OK or RK_ENOMEM. */
+enum rk_status rk_cross_moments_lists(struct rk_cross_moments *moments, const size_t *group,
+                                      size_t n_lists, const double *X, size_t n_table,
+                                      const size_t *rows, const size_t *start);
+
 /* Rows with weights of their own that have these moments: for each of the r columns of a root L of
  * C = L L', the points mean + s l and mean - s l of weight n / (2 r), s = sqrt(r / n); the mean
  * alone, twice, where nothing varies, and once where n = 1. Whatever least squares reads of rows by

@@ -3,6 +3,7 @@
 #define REPKIT_DESCRIBE_H
 
 #include "repkit/analysis.h"
+#include "repkit/moments_units.h"
 
 struct rk_describe_options {
     struct rk_common common;
@@ -13,12 +14,15 @@ struct rk_describe_options {
     bool full, normality;      /* further columns */
     bool freq;                 /* the table of levels instead: columns of text */
     const char *weights;       /* frequency weights: whole numbers; NULL for none */
+    const struct rk_moments_file *moments; /* the table is rk_moments_open's; NULL: rows */
 };
 #define RK_DESCRIBE_DEFAULT                                           \
     {                                                                 \
         .common = RK_COMMON_DEFAULT, .quantile_type = 7, .trim = 0.1, \
     }
 
+/* With moments, whether they can tell what is asked for. RK_OK or RK_EUSAGE. */
+enum rk_status rk_describe_check(const struct rk_describe_options *options, struct rk_error *error);
 enum rk_status rk_describe_wants(const struct rk_describe_options *options, struct rk_wants *wants);
 
 /* Fills the table `describe`, a row a variable:
@@ -30,6 +34,7 @@ enum rk_status rk_describe_wants(const struct rk_describe_options *options, stru
  *   note
  * Each column by itself: a missing cell drops a row from that column only, unless
  * common.missing asks for rows that are complete.
+ * From moments, all columns of theirs on the rows that they are of; what needs the values is NA.
  * With freq it fills the table `freq` instead, a row a level: variable,level,n,share. */
 enum rk_status rk_describe_run(const struct rk_table *table,
                                const struct rk_describe_options *options, const struct rk_ctx *ctx,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "repkit/alternative.h"
+#include "repkit/moments.h"
 #include "repkit/status.h"
 
 struct rk_effect_size {
@@ -32,6 +33,9 @@ struct rk_effect_size {
  * In R: effectsize::hedges_g(y, x, mu = mu), whose interval is found to about 1e-4. */
 enum rk_status rk_hedges_g(const double *x, size_t nx, const double *y, size_t ny, double mu,
                            int alternative, double conf_level, struct rk_effect_size *out);
+/* The same from the samples' sizes, means and variances. */
+enum rk_status rk_hedges_g_of(const struct rk_moments *x, const struct rk_moments *y, double mu,
+                              int alternative, double conf_level, struct rk_effect_size *out);
 
 /* Cohen's d_z, the mean difference in standard deviations of the differences, with the
  * noncentral-t interval; not corrected for bias.
@@ -40,6 +44,9 @@ enum rk_status rk_hedges_g(const double *x, size_t nx, const double *y, size_t n
  * In R: effectsize::cohens_d(d, mu = mu). */
 enum rk_status rk_cohen_dz(const double *d, size_t n, double mu, int alternative, double conf_level,
                            struct rk_effect_size *out);
+/* The same from the size, mean and variance of the differences. */
+enum rk_status rk_cohen_dz_of(const struct rk_moments *d, double mu, int alternative,
+                              double conf_level, struct rk_effect_size *out);
 
 /* Cliff's delta from the Mann-Whitney statistic.
  *   delta = P(Y > X) - P(Y < X) = 1 - 2 U / (nx ny)

@@ -15,19 +15,14 @@
  * In R: glm(y ~ X, binomial, method = brglm2::brglmFit, type = "MPL_Jeffreys"). */
 enum rk_status rk_firth(struct rk_glm *glm, const struct rk_ctx *ctx, struct rk_error *error);
 
-/* What the penalised likelihood ratio says of one coefficient, everything else at its best. */
-struct rk_firth_profile {
-    double statistic;           /* sign(b) sqrt(2 (l*(b) - l*(0))): a z */
-    double conf_low, conf_high; /* where 2 (l*(b) - l*) is the chi-squared quantile */
-};
-
-/* glm         as rk_firth left it
+/* The profile of the penalised likelihood.
+ * glm         as rk_firth left it
  * column      of the design, with a coefficient
  * conf_level  of the two-sided interval
  * Returns RK_OK; RK_EDOMAIN; RK_ENOCONVERGE; RK_ENOMEM; profile unchanged on failure.
  * Source: Heinze and Schemper (2002), Statistics in Medicine 21. In R: logistf::logistf. */
 enum rk_status rk_firth_profile(const struct rk_glm *glm, size_t column, double conf_level,
-                                const struct rk_ctx *ctx, struct rk_firth_profile *profile,
+                                const struct rk_ctx *ctx, struct rk_profile *profile,
                                 struct rk_error *error);
 
 #endif

@@ -92,6 +92,25 @@ enum rk_status rk_glm_new(const struct rk_glm_design *design, const struct rk_ct
                           struct rk_glm **glm, struct rk_error *error);
 void rk_glm_free(struct rk_glm *glm);
 
+/* What the likelihood ratio says of one coefficient, everything else at its best. */
+struct rk_profile {
+    double statistic;           /* sign(b) sqrt(2 (l(b) - l(0))): a z */
+    double conf_low, conf_high; /* where 2 (l(b) - l) is the chi-squared quantile; NaN for none */
+};
+
+/* The profile of the likelihood, of negbin with theta at its best too.
+ * glm         not separated
+ * column      of the design, with a coefficient
+ * conf_level  of the two-sided interval
+ * Returns RK_OK, also where a side has no limit; RK_EDOMAIN (no coefficient; no likelihood, as of
+ * amounts that are not whole; negbin without another column); what rk_glm_new returns for the model
+ * without the column. profile unchanged on failure.
+ * Source: Venzon and Moolgavkar (1988), Applied Statistics 37. In R: MASS:::confint.glm, which
+ * interpolates; by hand, uniroot on deviance(glm(y ~ other, offset = b * x)). */
+enum rk_status rk_glm_profile(const struct rk_glm *glm, size_t column, double conf_level,
+                              const struct rk_ctx *ctx, struct rk_profile *profile,
+                              struct rk_error *error);
+
 /* The likelihood-ratio statistic of a negative binomial fit against the Poisson fit of the same
  * model, and its p-value, halved because Poisson is at the edge of theta's range.
  * RK_OK, or RK_EDOMAIN (not a negbin); outputs unchanged then.

@@ -4,6 +4,7 @@
 
 #include "repkit/analysis.h"
 #include "repkit/compare.h"
+#include "repkit/moments_units.h"
 #include "repkit/trend.h"
 
 enum rk_impact_design {
@@ -47,6 +48,9 @@ struct rk_impact_options {
     struct rk_names stratify;
     enum rk_date_order date_order;
     bool path, placebo; /* make these tables of its, and of did and its */
+    /* did: NULL for rows. Its groups are the units; treated and post are columns of theirs, of 0
+     * and 1 or a factor's; time may say what a period is called (week). */
+    const struct rk_moments_file *moments;
 };
 #define RK_IMPACT_DEFAULT                                          \
     {                                                              \

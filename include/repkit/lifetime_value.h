@@ -2,6 +2,7 @@
 #ifndef REPKIT_LIFETIME_VALUE_H
 #define REPKIT_LIFETIME_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "repkit/status.h"
@@ -15,6 +16,13 @@
  * Source: Gupta and Lehmann (2003), Journal of Interactive Marketing 17. */
 double rk_clv_contract(double margin, double retention, double rate, double *derivative);
 double rk_clv_contract_advance(double margin, double retention, double rate, double *derivative);
+
+/* The same over so many periods at most, paid at their ends or in advance:
+ *   m sum of (r / (1 + d))^t, t = 1 .. periods, or 0 .. periods - 1
+ * periods above 0; between whole ones by the closed form of the sum. NaN unless rate is above -1.
+ * In R: margin * sum((r / (1 + d))^(1:periods)). */
+double rk_clv_contract_for(double margin, double retention, double rate, double periods,
+                           bool advance, double *derivative);
 
 /* A customer's buying: repeat purchases after the first, when the last came, and how long ago the
  * first was; times in one unit, from the first purchase. */
@@ -39,6 +47,12 @@ struct rk_bgnbd {
  * Source: Fader, Hardie and Lee (2005), Marketing Science 24.
  * In R: BTYD::bgnbd.EstimateParameters. */
 enum rk_status rk_bgnbd_fit(const struct rk_buyer *buyer, size_t n, struct rk_bgnbd *fit);
+/* The same, searched for only about another fit: for resampled customers. */
+enum rk_status rk_bgnbd_refit(const struct rk_buyer *buyer, size_t n, const struct rk_bgnbd *near,
+                              struct rk_bgnbd *fit);
+/* What one customer adds to the slope of the log-likelihood at the fit, by the logarithms of the
+ * parameters: times the covariance, how much the customer moves the fit. Can't fail. */
+void rk_bgnbd_score(const struct rk_bgnbd *fit, const struct rk_buyer *buyer, double score[4]);
 /* How many purchases the customer will make in the time t from now on. */
 double rk_bgnbd_expected(const struct rk_bgnbd *fit, const struct rk_buyer *buyer, double t);
 /* The probability that the customer has not left; 1 by construction without a repeat purchase. */
@@ -57,6 +71,10 @@ struct rk_gamma_gamma {
  * customers on. Source: Fader and Hardie (2013). In R: BTYD::spend.EstimateParameters. */
 enum rk_status rk_gamma_gamma_fit(const struct rk_buyer *buyer, size_t n,
                                   struct rk_gamma_gamma *fit);
+enum rk_status rk_gamma_gamma_refit(const struct rk_buyer *buyer, size_t n,
+                                    const struct rk_gamma_gamma *near, struct rk_gamma_gamma *fit);
+void rk_gamma_gamma_score(const struct rk_gamma_gamma *fit, const struct rk_buyer *buyer,
+                          double score[3]);
 /* What the customer's purchases are expected to average; NaN where q <= 1. */
 double rk_gamma_gamma_mean(const struct rk_gamma_gamma *fit, const struct rk_buyer *buyer);
 

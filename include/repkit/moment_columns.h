@@ -13,13 +13,14 @@
 struct rk_moment_columns {
     struct rk_names name; /* the response first, where the formula has one */
     size_t n;             /* complete rows */
-    size_t *row;          /* n: which of the table's */
-    double *X;            /* n-by-name.n, column after column */
+    size_t n_undefined; /* of the others, rows where a function could not take the value: log(0) */
+    size_t *row;        /* n: which of the table's */
+    double *X;          /* n-by-name.n, column after column */
 };
 
-/* The columns of a table's complete rows; `cluster` names a label column that must not be missing,
- * or NULL. poly() and ns(), which stand on all rows at once, and lag() are refused. RK_OK;
- * RK_EINPUT (a column); RK_EUSAGE; RK_ENODATA (no complete row); RK_ENOMEM. */
+/* The columns of a table's complete rows, none where there is no such row; `cluster` names a label
+ * column that must not be missing, or NULL. poly() and ns(), which stand on all rows at once, and
+ * lag() are refused. RK_OK; RK_EINPUT (a column); RK_EUSAGE; RK_ENOMEM. */
 enum rk_status rk_moment_columns_new(const struct rk_formula *formula, const struct rk_table *table,
                                      const char *cluster, struct rk_moment_columns *columns,
                                      struct rk_error *error);
@@ -37,6 +38,9 @@ struct rk_moment_part {
 };
 /* Adds its name to the text: calls:region=North. */
 void rk_moment_name(const struct rk_moment_part *part, size_t n, struct rk_text *out);
+/* Whether the column is another column of the moments times something: `region=North:calls`. This
+ * function can't fail. */
+bool rk_moment_is_product(const struct rk_names *columns, const char *column);
 /* The column a factor's levels are of: what stands in factor(), else the name. */
 const char *rk_moment_factor(const struct rk_node *node);
 

@@ -17,15 +17,28 @@ struct rk_moments_file {
 
 void rk_moments_free(struct rk_moments_file *file);
 
-/* Adds the columns that rk_moments_rows needs. RK_OK or RK_ENOMEM. */
+/* Adds the columns that moments of rows need. RK_OK or RK_ENOMEM. */
 enum rk_status rk_moments_wants(const struct rk_formula *formula, const char *cluster,
                                 struct rk_wants *wants);
 
-/* The moments of a table's complete rows; cluster NULL: of all together. RK_OK; the failures of
- * rk_moment_columns_new. *file is unchanged on failure. */
-enum rk_status rk_moments_rows(const struct rk_table *table, const struct rk_formula *formula,
-                               const char *cluster, struct rk_moments_file *file,
-                               struct rk_error *error);
+/* Moments of the complete rows of an input that is read block by block: memory is by groups. */
+struct rk_moments_stream {
+    const struct rk_formula *formula; /* borrowed, as the cluster is */
+    const char *cluster;              /* NULL: one group of all rows */
+    struct rk_moments_file file;      /* without columns while there was no complete row */
+    size_t n_rows, n_undefined;       /* rows; of them, where a function could not take the value */
+    /* Of the response, in the complete rows. */
+    struct rk_response_shape {
+        double n, n_zeros, mean, m2, m3; /* sums of squares and cubes about the mean */
+        double total, largest, min;      /* total and largest: of absolute values */
+    } response;
+};
+
+/* What rk_csv_each is given to fill the stream, which holds formula and cluster before and is freed
+ * by rk_moments_stream_free in any case. Blocks are merged in their order, so the result does not
+ * depend on threads. The failures are those of rk_moment_columns_new. */
+struct rk_row_work rk_moments_work(struct rk_moments_stream *stream);
+void rk_moments_stream_free(struct rk_moments_stream *stream);
 
 /* Reads what rep-moments or one of its queries printed. RK_OK; the failures of rk_csv_read;
  * RK_EINPUT for what is no such table. *file is unchanged on failure. */

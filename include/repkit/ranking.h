@@ -3,6 +3,7 @@
 #define REPKIT_RANKING_H
 
 #include "repkit/analysis.h"
+#include "repkit/moments_units.h"
 
 enum rk_unit_variance { RK_VARIANCE_AUTO, RK_VARIANCE_OWN, RK_VARIANCE_POOLED };
 #define RK_UNIT_VARIANCES "auto|own|pooled"
@@ -15,6 +16,8 @@ struct rk_ranking_options {
     const char *adjust; /* a formula whose terms are taken out of value; NULL for none */
     size_t top;         /* how many count as top, and as bottom */
     int variance;       /* enum rk_unit_variance: of the values within units */
+    /* NULL: rows. The table is rk_moments_open's, its groups the units. */
+    const struct rk_moments_file *moments;
 };
 #define RK_RANKING_DEFAULT                    \
     {                                         \

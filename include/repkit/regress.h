@@ -19,9 +19,14 @@ enum rk_regress_table {
     RK_REGRESS_INFLUENCE,
     RK_REGRESS_IMPORTANCE,
     RK_REGRESS_MARGINS,
+    RK_REGRESS_SLOPES,
     RK_REGRESS_PREDICTIONS,
     RK_REGRESS_TABLES
 };
+
+enum rk_regress_robust { RK_ROBUST_NONE, RK_ROBUST_MM, RK_ROBUST_HUBER };
+/* What --robust=KIND takes: enum rk_regress_robust less 1. */
+#define RK_ROBUSTS "mm|huber"
 
 struct rk_regress_options {
     struct rk_common common;
@@ -38,8 +43,8 @@ struct rk_regress_options {
     int family;              /* enum rk_family */
     /* Columns added to the linear predictor, as it is and by its logarithm; NULL for none. */
     const char *offset, *exposure;
-    bool robust;                    /* MM-estimates instead of least squares */
-    bool makes[RK_REGRESS_TABLES];  /* which tables to make */
+    int robust;                    /* enum rk_regress_robust: instead of least squares */
+    bool makes[RK_REGRESS_TABLES]; /* which tables to make */
     /* Moments in the place of rows, borrowed; NULL for none. The table is then not read. */
     const struct rk_moments_file *moments;
     const struct rk_table *predict; /* rows to predict for, borrowed; NULL for none */

@@ -82,4 +82,10 @@ enum rk_status rk_breusch_godfrey(const struct rk_tested *tested, const struct r
  * In R: sensemakr::robustness_value(t_statistic = t, dof = df). */
 double rk_robustness_value(double t, double df);
 
+/* How strongly, as ratios of risks, a confounder would have to go with both a column and the
+ * outcome to account for a ratio of risks: RR + sqrt(RR (RR - 1)), of 1 / RR below 1. This function
+ * can't fail; NaN for NaN. Source: VanderWeele and Ding (2017), Annals of Internal Medicine 167. In
+ * R: EValue::evalues.RR(RR). */
+double rk_e_value(double risk_ratio);
+
 #endif

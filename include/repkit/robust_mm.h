@@ -1,4 +1,4 @@
-/* Regression that a minority of odd rows cannot bend: MM-estimation. */
+/* Regression that a minority of odd rows cannot bend: MM-estimation; or bends little: Huber's. */
 #ifndef REPKIT_ROBUST_MM_H
 #define REPKIT_ROBUST_MM_H
 
@@ -10,10 +10,10 @@ struct rk_mm {
     double *vcov, *std_error; /* p-by-p and p */
     double *fitted, *residual;
     double *weight;     /* n, 0 to 1: how much each row counts in the end */
-    double scale;       /* S-estimate of the residuals' standard deviation */
+    double scale;       /* the residuals' standard deviation: S-estimate, or MAD (Huber) */
     double df_residual; /* n - rank */
-    double r_squared, adj_r_squared;
-    size_t n_outliers; /* rows whose weight is below 0.1 / n */
+    double r_squared, adj_r_squared; /* NaN for Huber's */
+    size_t n_outliers;               /* rows whose weight is below 0.1 / n; of Huber's, below 1 */
     int iterations;
 };
 
@@ -36,5 +36,17 @@ struct rk_mm {
 enum rk_status rk_mm_new(const struct rk_design *design, size_t n_subsamples,
                          const struct rk_ctx *ctx, struct rk_mm **mm, struct rk_error *error);
 void rk_mm_free(struct rk_mm *mm);
+
+/* Huber's M-estimate, with 95% efficiency: odd outcomes lose weight, but rows that are odd in the
+ * columns (leverage) bend it as they bend least squares.
+ *   sum_i psi(r_i / s) x_i = 0, psi(u) = max(-1.345, min(1.345, u)), s = median |r_i| / 0.6745
+ * Weighted least squares by turns with s, from least squares on.
+ *   vcov = (kappa / m)^2 sum (w_i r_i)^2 / (n - k) (X'X)^-1, m = mean psi', kappa = 1 + k var(psi')
+ *   / (n m^2)
+ * Takes and returns what rk_mm_new does; no draws are made.
+ * Sources: Huber (1964), Annals of Mathematical Statistics 35; Huber (1981), Robust Statistics,
+ * section 7.6. In R: MASS::rlm(y ~ X, acc = 1e-15, maxit = 1000); summary(m). */
+enum rk_status rk_huber_new(const struct rk_design *design, const struct rk_ctx *ctx,
+                            struct rk_mm **mm, struct rk_error *error);
 
 #endif

@@ -15,12 +15,14 @@ enum rk_vcov_method {
     RK_VCOV_HC4,
     RK_VCOV_CLUSTER, /* CR1 */
     RK_VCOV_CR2,
+    RK_VCOV_CR3, /* the cluster jackknife, CV3 */
     RK_VCOV_HAC,
-    RK_VCOV_WILD, /* the covariance is CR1's; p and intervals are those of repkit/wild.h */
+    RK_VCOV_WILD,    /* the covariance is CR1's; p and intervals are those of repkit/wild.h */
+    RK_VCOV_PROFILE, /* as classical; p and intervals are those of rk_glm_profile */
     RK_VCOV_COUNT
 };
 /* In the order of enum rk_vcov_method; what --vcov takes and the `vcov` column prints. */
-#define RK_VCOVS "classical|hc0|hc1|hc2|hc3|hc4|cluster|cr2|hac|wild"
+#define RK_VCOVS "classical|hc0|hc1|hc2|hc3|hc4|cluster|cr2|cr3|hac|wild|profile"
 
 const char *rk_vcov_name(enum rk_vcov_method method);
 /* What the method stands on, as a paper would name it: "CR2 with Satterthwaite df". */
@@ -39,7 +41,8 @@ struct rk_clusters {
     size_t n_second;
 
     /* Optional: what absorbed effects that are not nested span (see rk_within_crossed), n-by-
-     * n_crossed. CR2 and the wild bootstrap need it where there are such effects. */
+     * n_crossed. CR2, CR3 and the wild bootstrap need it where there are such effects.
+     */
     const double *crossed;
     size_t n_crossed;
 };
@@ -88,19 +91,25 @@ struct rk_covariance {
  *              F by the approximate Hotelling test. It becomes `cluster` where an absorbed effect
  *              is neither nested in the clusters nor given in clusters->crossed, and where it would
  *              cost too much (clusters x terms^3 beyond 1e8).
+ *   cr3        the jackknife, (G-1)/G sum_g d_g d_g' with d_g = b_(-g) - b, which is cr2 with
+ *              A_g = (I - H_gg)^-1; what a cluster alone determines counts as unchanged without
+ *              it; t with G-1 df. It becomes `cluster` where cr2 would.
  *   hac        n/(n-K) B (G_0 + sum_l w_l (G_l + G_l')) B over lags l = 1 .. L, where G_l sums
  *              x_t u_t u_s x_s' over rows of one unit that lie l periods apart, w_l = 1 - l/(L+1);
  *              L = floor(4 (n/100)^(2/9)) with n rows of the longest unit; t with the residual df
  *   wild       as `cluster`, for one kind of clusters
+ *   profile    as `classical`
  * covariance  filled; freed by rk_covariance_free; unchanged on failure
  * Returns RK_OK; fit->errors; RK_EONECLUSTER; RK_EDOMAIN (no clusters
  * given; leverages of a fit without rows); RK_ENOMEM; RK_ENOCONVERGE (an eigenvalue); what ctx's
  * cancel says.
  * Sources: White (1980), MacKinnon and White (1985), Cribari-Neto (2004), Bell and McCaffrey
- * (2002), Pustejovsky and Tipton (2018), Cameron, Gelbach and Miller (2011), Newey and West (1987).
+ * (2002), Pustejovsky and Tipton (2018), MacKinnon, Nielsen and Webb (2023), Cameron, Gelbach and
+ * Miller (2011), Newey and West (1987).
  * In R: vcov(m); sandwich::vcovHC(m, type = "HC3"); plm::vcovHC(m, method = "arellano",
  * type = "sss"); sandwich::vcovCL(m, cluster, type = "HC1", fix = TRUE); clubSandwich::coef_test(m,
  * vcov = "CR2", cluster, test = "Satterthwaite"), Wald_test(..., test = "HTZ");
+ * (G - 1) / G * clubSandwich::vcovCR(m, cluster, type = "CR3");
  * sandwich::NeweyWest(m, lag = L, prewhite = FALSE, adjust = TRUE); plm::vcovNW(m, maxlag = L). */
 enum rk_status rk_covariance_new(const struct rk_fit *fit, const struct rk_covariance_plan *plan,
                                  const struct rk_ctx *ctx, struct rk_covariance *covariance,

@@ -19,6 +19,7 @@ struct rk_shared {
     double max_unpacked; /* in units of 1e9 bytes */
     /* statistics */
     size_t seed, threads;
+    double max_memory; /* in units of 1e9 bytes; 0 for no bound */
     /* output */
     const char *output, *emit, *rows, *assert_all, *assert_any, *strict;
     int format;
@@ -121,7 +122,15 @@ struct rk_shared {
             "adjust p over all rows (holm)", 0, 0                   \
     }
 #define RK_RANDOM_OPTIONS(s)                                                                    \
-    {RK_OPTION_COUNT, 0, "seed", &(s).seed, "N", "of everything random (1)", 0, 0},             \
+    {RK_OPTION_COUNT, 0, "seed", &(s).seed, "N", "of everything random (1);", 0, 0},            \
+        {RK_OPTION_NUMBER,                                                                      \
+         0,                                                                                     \
+         "max-memory",                                                                          \
+         &(s).max_memory,                                                                       \
+         "GB",                                                                                  \
+         "+take no more memory (no bound)",                                                     \
+         0.01,                                                                                  \
+         1e6},                                                                                  \
     {                                                                                           \
         RK_OPTION_COUNT, 'j', "threads", &(s).threads, "N", "at most N at once (all cores)", 0, \
             4096                                                                                \
@@ -254,6 +263,11 @@ const char *rk_session_file(const struct rk_session *session, size_t operand);
  * columns, --by's and --where's; drops the rows that --where does not keep. NULL on failure. */
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
                                  struct rk_wants *wants);
+
+/* The same block by block, without keeping the rows, see rk_csv_each: `work` is given the rows that
+ * --where keeps. Returns true if all is well. */
+bool rk_session_each(struct rk_session *session, const char *path, struct rk_wants *wants,
+                     const struct rk_row_work *work);
 
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */

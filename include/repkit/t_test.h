@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "repkit/alternative.h"
+#include "repkit/moments.h"
 #include "repkit/status.h"
 
 struct rk_t_test {
@@ -34,6 +35,16 @@ struct rk_t_test {
  * In R: t.test(y, x, mu = mu, alternative = alternative, conf.level = conf_level). */
 enum rk_status rk_welch_t_test(const double *x, size_t nx, const double *y, size_t ny, double mu,
                                int alternative, double conf_level, struct rk_t_test *out);
+
+/* The same from the samples' sizes, means and variances, all that it reads. The tests below have
+ * such a form, too: an undefined moment makes RK_ETOOFEW or RK_EDOMAIN. */
+enum rk_status rk_welch_t_test_of(const struct rk_moments *x, const struct rk_moments *y, double mu,
+                                  int alternative, double conf_level, struct rk_t_test *out);
+enum rk_status rk_one_sample_t_test_of(const struct rk_moments *x, double mu, int alternative,
+                                       double conf_level, struct rk_t_test *out);
+enum rk_status rk_student_t_test_of(const struct rk_moments *x, const struct rk_moments *y,
+                                    double mu, int alternative, double conf_level,
+                                    struct rk_t_test *out);
 
 /* One-sample t test of mean(x) against mu. The paired test is this one on the differences
  * second minus first.

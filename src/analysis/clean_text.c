@@ -72,7 +72,14 @@ void clean_trim(const char **text, size_t *length)
 
 bool clean_is_formula(const char *text, size_t length)
 {
-    return length > 0 && text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+    /* Of full width, as an East Asian keyboard writes them: = + - @ */
+    static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+                                       "\xef\xbc\xa0"};
+
+    for (size_t i = 0; length >= 3 && i < sizeof wide / sizeof *wide; i++)
+        if (memcmp(text, wide[i], 3) == 0)
+            return true;
+    return length > 0 && text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL;
 }
 
 void clean_shorten(const char *text, size_t length, struct rk_text *out)

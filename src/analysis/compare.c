@@ -221,13 +221,23 @@ static unsigned automatic(const struct design *design, bool binary)
                                    : rk_compare_bit("welch") | rk_compare_bit("mann-whitney"));
 }
 
+static unsigned bits_of(unsigned flag)
+{
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < rk_compare_n_methods; i++)
+        if ((rk_compare_methods[i].is & flag) != 0)
+            bits |= 2U << i;
+    return bits;
+}
+
 static unsigned tests_of(const struct design *design, bool binary)
 {
     unsigned asked = design->options->tests;
 
     if (asked == 0 || (asked & RK_COMPARE_AUTO) != 0)
-        return (asked & ~(unsigned)RK_COMPARE_AUTO) | automatic(design, binary);
-    return asked;
+        asked = (asked & ~(unsigned)RK_COMPARE_AUTO) | automatic(design, binary);
+    return design->options->moments == NULL ? asked : asked & bits_of(BY_MOMENTS);
 }
 
 /* Whether all values of a column are 0 or 1: what is cheap to see before units are made. */
@@ -254,8 +264,9 @@ static enum rk_status find_binary(struct run *run, const struct rk_table *table,
     struct design *design = run->design;
     struct samples samples;
     struct rk_result *aside = rk_result_new();
-    bool all = !design->options->relative && design->options->trials == NULL &&
-               design->options->exposure == NULL && column_is_binary(table, name);
+    bool all = design->options->moments == NULL && !design->options->relative &&
+               design->options->trials == NULL && design->options->exposure == NULL &&
+               column_is_binary(table, name);
     enum rk_status status = aside == NULL ? rk_fail_memory(error) : RK_OK;
 
     for (size_t k = 0; all && status == RK_OK && k + 1 < design->levels.n; k++) {
@@ -352,16 +363,6 @@ static enum rk_status compare_levels(struct run *run, const struct rk_table *tab
     return status;
 }
 
-static unsigned bits_of(unsigned flag)
-{
-    unsigned bits = 0;
-
-    for (size_t i = 0; i < rk_compare_n_methods; i++)
-        if ((rk_compare_methods[i].is & flag) != 0)
-            bits |= 2U << i;
-    return bits;
-}
-
 static enum rk_status compare_variable(struct run *run, const struct rk_table *table,
                                        size_t variable, const char *name, struct rk_result *result,
                                        struct rk_error *error)
@@ -436,9 +437,9 @@ static void declare(struct rk_result *result, const void *data)
         rk_sensitivity_declare(result);
 }
 
-enum rk_status rk_compare_run(const struct rk_table *table,
-                              const struct rk_compare_options *options, const struct rk_ctx *ctx,
-                              struct rk_result *result, struct rk_error *error)
+static enum rk_status run_table(const struct rk_table *table,
+                                const struct rk_compare_options *options, const struct rk_ctx *ctx,
+                                struct rk_result *result, struct rk_error *error)
 {
     struct design design;
     struct run run = {.design = &design, .undefined = RK_ENODATA}, *data = &run;
@@ -466,5 +467,29 @@ enum rk_status rk_compare_run(const struct rk_table *table,
         rk_compare_warn_many(options, run.n_comparisons, result);
     free(run.binary);
     rk_design_free(&design);
+    return status;
+}
+
+enum rk_status rk_compare_run(const struct rk_table *table,
+                              const struct rk_compare_options *options, const struct rk_ctx *ctx,
+                              struct rk_result *result, struct rk_error *error)
+{
+    struct rk_compare_options of_units = *options;
+    struct rk_table *units = NULL;
+    enum rk_status status;
+
+    if (options->moments == NULL || options->id == NULL)
+        return run_table(table, options, ctx, result, error);
+    /* Units' means are all that pairs stand on: rows of their own. */
+    status = rk_compare_check(options, error);
+    if (status == RK_OK)
+        status = rk_compare_units_new(options, &units, error);
+    of_units.moments = NULL;
+    /* Ranks hang on ties, which units' means from moments only have to rounding. */
+    if (options->tests == 0 || (options->tests & RK_COMPARE_AUTO) != 0)
+        of_units.tests = (options->tests & ~(unsigned)RK_COMPARE_AUTO) | rk_compare_bit("paired-t");
+    if (status == RK_OK)
+        status = run_table(units, &of_units, ctx, result, error);
+    rk_table_free(units);
     return status;
 }

@@ -151,8 +151,10 @@ static enum rk_status check_levels(const struct rk_compare_options *options, str
 enum rk_status rk_compare_check(const struct rk_compare_options *options, struct rk_error *error)
 {
     bool wide = rk_compare_is_wide(options);
-    enum rk_status status = RK_OK;
+    enum rk_status status = rk_compare_check_moments(options, error);
 
+    if (status != RK_OK)
+        return status;
     if (!wide)
         status = check_long(options, error);
     else if (options->before == NULL || options->after == NULL)

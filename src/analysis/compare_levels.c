@@ -23,6 +23,8 @@ static enum rk_status gather_levels(const struct rk_table *table, const struct c
     for (size_t i = 0; i < table->n_rows; i++)
         if (level[i] != NO_LEVEL)
             s->value[level[i]][s->n[level[i]]++] = table->column[c->value].number[i];
+    for (size_t k = 0; k < s->n_levels; k++)
+        s->m[k] = rk_moments_of(s->value[k], s->n[k]);
     return RK_OK;
 }
 
@@ -63,9 +65,16 @@ enum rk_status rk_level_samples_make(const struct design *design, const struct r
     *samples = (struct level_samples){.variable = variable, .n_levels = k};
     samples->value = calloc(k, sizeof *samples->value);
     samples->n = calloc(k, sizeof *samples->n);
-    status = level == NULL || buffer == NULL || samples->value == NULL || samples->n == NULL
+    samples->m = calloc(k, sizeof *samples->m);
+    status = level == NULL || buffer == NULL || samples->value == NULL || samples->n == NULL ||
+                     samples->m == NULL
                  ? rk_fail_memory(error)
                  : rk_rows_columns(design, table, variable, &c, error);
+    if (status == RK_OK && design->options->moments != NULL) {
+        free(level);
+        free(buffer);
+        return rk_level_samples_from_moments(design, table, samples, error);
+    }
     if (status == RK_OK)
         status = rk_design_levels(design, table, level, error);
     if (status == RK_OK)
@@ -86,6 +95,7 @@ void rk_level_samples_free(struct level_samples *samples)
         free(samples->value[k]);
     free(samples->value);
     free(samples->n);
+    free(samples->m);
     free(samples->unit);
     *samples = (struct level_samples){0};
 }
@@ -125,7 +135,7 @@ void rk_compare_anova(const struct level_samples *s, const struct design *d, str
 {
     struct rk_anova t = {0};
 
-    take(&t, rk_anova((const double *const *)s->value, s->n, s->n_levels, &t), s, out);
+    take(&t, rk_anova_of(s->m, s->n_levels, &t), s, out);
     take_eta(&t, d, out);
 }
 
@@ -134,7 +144,7 @@ void rk_compare_welch_anova(const struct level_samples *s, const struct design *
 {
     struct rk_anova t = {0};
 
-    take(&t, rk_welch_anova((const double *const *)s->value, s->n, s->n_levels, &t), s, out);
+    take(&t, rk_welch_anova_of(s->m, s->n_levels, &t), s, out);
     take_eta(&t, d, out);
 }
 

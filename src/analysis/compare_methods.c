@@ -56,10 +56,9 @@ void rk_compare_mean_effect(const struct samples *s, const struct design *d, str
     struct rk_effect_size effect = {NAN, NAN, NAN};
 
     if (d->paired)
-        rk_cohen_dz(s->difference, s->n[0], mu, alternative, common->conf_level, &effect);
+        rk_cohen_dz_of(&s->change, mu, alternative, common->conf_level, &effect);
     else
-        rk_hedges_g(s->value[0], s->n[0], s->value[1], s->n[1], mu, alternative, common->conf_level,
-                    &effect);
+        rk_hedges_g_of(&s->m[0], &s->m[1], mu, alternative, common->conf_level, &effect);
     take_effect(&effect, out);
 }
 
@@ -83,9 +82,9 @@ static void as_ratio(const struct samples *s, const struct design *d, double vx,
         snprintf(out->note, sizeof out->note, "the first mean is within chance of 0: no interval");
 }
 
-static double variance_of_mean(const double *x, size_t n)
+static double variance_of_mean(const struct rk_moments *m)
 {
-    return n > 1 ? rk_moments_of(x, n).var / (double)n : 0.0;
+    return m->n > 1 ? m->var / (double)m->n : 0.0;
 }
 
 static void t_of_two(const struct samples *s, const struct design *d, bool pooled,
@@ -96,9 +95,8 @@ static void t_of_two(const struct samples *s, const struct design *d, bool poole
     struct rk_t_test t = {0};
 
     out->estimate = s->mean[1] - s->mean[0]; /* known even where the rest is not */
-    out->status = (pooled ? rk_student_t_test : rk_welch_t_test)(s->value[0], s->n[0], s->value[1],
-                                                                 s->n[1], mu, o->common.alternative,
-                                                                 o->common.conf_level, &t);
+    out->status = (pooled ? rk_student_t_test_of : rk_welch_t_test_of)(
+        &s->m[0], &s->m[1], mu, o->common.alternative, o->common.conf_level, &t);
     if (out->status != RK_OK)
         return;
     take_t(&t, out);
@@ -106,9 +104,8 @@ static void t_of_two(const struct samples *s, const struct design *d, bool poole
         double unit = t.std_error * t.std_error /
                       (1.0 / (double)s->n[0] + 1.0 / (double)s->n[1]); /* pooled variance */
 
-        as_ratio(s, d, pooled ? unit / (double)s->n[0] : variance_of_mean(s->value[0], s->n[0]),
-                 pooled ? unit / (double)s->n[1] : variance_of_mean(s->value[1], s->n[1]), 0.0,
-                 t.df, out);
+        as_ratio(s, d, pooled ? unit / (double)s->n[0] : variance_of_mean(&s->m[0]),
+                 pooled ? unit / (double)s->n[1] : variance_of_mean(&s->m[1]), 0.0, t.df, out);
     }
     if (out->status == RK_OK)
         rk_compare_mean_effect(s, d, out);
@@ -124,30 +121,20 @@ static void student(const struct samples *s, const struct design *d, struct test
     t_of_two(s, d, true, out);
 }
 
-static double covariance_of_means(const struct samples *s)
-{
-    struct rk_sum sum = {0.0, 0.0};
-    double n = (double)s->n[0];
-
-    for (size_t i = 0; i < s->n[0]; i++)
-        rk_sum_add(&sum, (s->value[0][i] - s->mean[0]) * (s->value[1][i] - s->mean[1]));
-    return rk_sum_value(&sum) / (n - 1.0) / n;
-}
-
 static void paired_t(const struct samples *s, const struct design *d, struct tested *out)
 {
     const struct rk_compare_options *o = d->options;
     struct rk_t_test t;
 
-    out->estimate = rk_moments_of(s->difference, s->n[0]).mean;
-    out->status = rk_one_sample_t_test(s->difference, s->n[0], o->relative ? 0.0 : o->mu,
-                                       o->common.alternative, o->common.conf_level, &t);
+    out->estimate = s->change.mean;
+    out->status = rk_one_sample_t_test_of(&s->change, o->relative ? 0.0 : o->mu,
+                                          o->common.alternative, o->common.conf_level, &t);
     if (out->status != RK_OK)
         return;
     take_t(&t, out);
     if (o->relative)
-        as_ratio(s, d, variance_of_mean(s->value[0], s->n[0]),
-                 variance_of_mean(s->value[1], s->n[1]), covariance_of_means(s), t.df, out);
+        as_ratio(s, d, variance_of_mean(&s->m[0]), variance_of_mean(&s->m[1]),
+                 s->covariance / (double)s->n[0], t.df, out);
     if (out->status == RK_OK)
         rk_compare_mean_effect(s, d, out);
 }
@@ -159,10 +146,10 @@ static void tost(const struct samples *s, const struct design *d, struct tested 
     struct rk_t_test t, e;
 
     out->estimate = s->mean[1] - s->mean[0];
-    out->status = d->paired ? rk_one_sample_t_test(s->difference, s->n[0], 0.0, RK_TWO_SIDED,
-                                                   common->conf_level, &t)
-                            : rk_welch_t_test(s->value[0], s->n[0], s->value[1], s->n[1], 0.0,
-                                              RK_TWO_SIDED, common->conf_level, &t);
+    out->status =
+        d->paired
+            ? rk_one_sample_t_test_of(&s->change, 0.0, RK_TWO_SIDED, common->conf_level, &t)
+            : rk_welch_t_test_of(&s->m[0], &s->m[1], 0.0, RK_TWO_SIDED, common->conf_level, &t);
     if (out->status == RK_OK)
         out->status = rk_equivalence(&t, margin, common->conf_level, &e);
     if (out->status != RK_OK)
@@ -319,8 +306,10 @@ static void ks(const struct samples *s, const struct design *d, struct tested *o
 
 /* In the order of RK_COMPARE_TESTS, after `auto`. */
 const struct method rk_compare_methods[] = {
-    {"welch", "Welch's t test", OF_MEAN, FITS_INDEPENDENT | MEANS, OF_MEANS, welch, NULL},
-    {"student", "Student's t test", OF_MEAN, FITS_INDEPENDENT | MEANS, OF_MEANS, student, NULL},
+    {"welch", "Welch's t test", OF_MEAN, FITS_INDEPENDENT | MEANS | BY_MOMENTS, OF_MEANS, welch,
+     NULL},
+    {"student", "Student's t test", OF_MEAN, FITS_INDEPENDENT | MEANS | BY_MOMENTS, OF_MEANS,
+     student, NULL},
     {"mann-whitney",
      "Mann-Whitney U test",
      {"cliffs-delta", NULL},
@@ -328,7 +317,8 @@ const struct method rk_compare_methods[] = {
      OF_RANKS,
      rank_sum,
      NULL},
-    {"paired-t", "Paired t test", OF_MEAN, FITS_PAIRS | MEANS, OF_MEANS, paired_t, NULL},
+    {"paired-t", "Paired t test", OF_MEAN, FITS_PAIRS | MEANS | BY_MOMENTS, OF_MEANS, paired_t,
+     NULL},
     {"wilcoxon",
      "Wilcoxon signed-rank test",
      {NULL, "rank-biserial"},
@@ -369,18 +359,18 @@ const struct method rk_compare_methods[] = {
      rk_compare_poisson,
      NULL},
     {"ks", "Smirnov's test", OF_MEAN, FITS_INDEPENDENT, OF_SHAPES, ks, NULL},
-    {"tost", "Two one-sided t tests", OF_MEAN, BOTH, OF_MEANS, tost, NULL},
+    {"tost", "Two one-sided t tests", OF_MEAN, BOTH | BY_MOMENTS, OF_MEANS, tost, NULL},
     {"anova",
      "Analysis of variance",
      {"eta-squared", NULL},
-     FITS_INDEPENDENT | FITS_LEVELS,
+     FITS_INDEPENDENT | FITS_LEVELS | BY_MOMENTS,
      OF_LEVELS,
      NULL,
      rk_compare_anova},
     {"welch-anova",
      "Welch's analysis of variance",
      {"eta-squared", NULL},
-     FITS_INDEPENDENT | FITS_LEVELS,
+     FITS_INDEPENDENT | FITS_LEVELS | BY_MOMENTS,
      OF_LEVELS,
      NULL,
      rk_compare_welch_anova},

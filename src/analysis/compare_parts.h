@@ -7,6 +7,7 @@
 #define REPKIT_COMPARE_PARTS_H
 
 #include "repkit/compare.h"
+#include "repkit/moments.h"
 
 /* --- the design: what holds for the whole table --------------------------------------------- */
 
@@ -23,6 +24,9 @@ struct design {
     const char *label; /* of random streams: the group */
 };
 
+/* What cannot be told from moments. RK_OK or RK_EUSAGE. */
+enum rk_status rk_compare_check_moments(const struct rk_compare_options *options,
+                                        struct rk_error *error);
 bool rk_compare_is_wide(const struct rk_compare_options *options);
 /* Reads --cut. RK_OK or RK_EUSAGE. */
 enum rk_status rk_compare_read_cut(const struct rk_compare_options *options,
@@ -71,8 +75,11 @@ double rk_rows_unit_mean(const struct rk_table *table, const struct columns *c, 
 struct samples {
     const char *variable; /* borrowed */
     size_t n[2];
-    double *value[2]; /* n[0] and n[1] values; of pairs as many, in the same order */
-    double *size[2];  /* what rows of value are of: trials, exposure; NULL: each of one */
+    double *value[2]; /* n[0] and n[1] values; of pairs as many, in the same order; NULL where
+                         moments are all that is known */
+    struct rk_moments m[2], change; /* of the values; of pairs, of the differences */
+    double covariance;              /* of pairs: of the two */
+    double *size[2]; /* what rows of value are of: trials, exposure; NULL: each of one */
     uint32_t *block[2];
     size_t n_blocks;
     double *difference; /* of pairs: second minus first */
@@ -87,6 +94,12 @@ enum rk_status rk_samples_make(const struct design *design, const struct rk_tabl
                                const char *variable, struct samples *samples,
                                struct rk_result *result, struct rk_error *error);
 void rk_samples_free(struct samples *samples);
+/* The samples from options->moments (compare_moments.c). RK_OK, RK_EINPUT. */
+enum rk_status rk_samples_from_moments(const struct design *design, const struct rk_table *table,
+                                       struct samples *samples, struct rk_error *error);
+/* A row for each unit and level, with the unit's means. RK_OK, RK_EINPUT, RK_ENOMEM. */
+enum rk_status rk_compare_units_new(const struct rk_compare_options *options,
+                                    struct rk_table **units, struct rk_error *error);
 /* Whether all values are 0 or 1, and both are there. */
 bool rk_samples_binary(const struct samples *samples);
 
@@ -94,7 +107,8 @@ bool rk_samples_binary(const struct samples *samples);
 struct level_samples {
     const char *variable;
     size_t n_levels, n_total; /* n_total: values, or units */
-    double **value;           /* by level; NULL of pairs */
+    double **value;           /* by level; NULL of pairs and of moments */
+    struct rk_moments *m;     /* by level; NULL of pairs */
     size_t *n;
     double *unit; /* of pairs: n_total rows of n_levels means */
     size_t n_unpaired;
@@ -102,6 +116,9 @@ struct level_samples {
 enum rk_status rk_level_samples_make(const struct design *design, const struct rk_table *table,
                                      const char *variable, struct level_samples *samples,
                                      struct rk_error *error);
+enum rk_status rk_level_samples_from_moments(const struct design *design,
+                                             const struct rk_table *table,
+                                             struct level_samples *samples, struct rk_error *error);
 void rk_level_samples_free(struct level_samples *samples);
 
 /* --- one test ------------------------------------------------------------------------------- */
@@ -117,7 +134,8 @@ enum {
     FITS_LEVELS = 4, /* all levels at once */
     TAKES_MU = 8,
     TAKES_RELATIVE = 16,
-    OF_PROPORTIONS = 32 /* of 0/1 values, or --successes and --trials */
+    OF_PROPORTIONS = 32, /* of 0/1 values, or --successes and --trials */
+    BY_MOMENTS = 64      /* reads sizes, means and variances only */
 };
 
 /* In the order of RK_COMPARE_TESTS, after `auto`. */

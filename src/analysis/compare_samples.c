@@ -264,13 +264,31 @@ static enum rk_status explain_empty(const struct design *design, const struct sa
                    design->level[empty]);
 }
 
+static double covariance_of(const struct samples *s)
+{
+    struct rk_sum sum = {0.0, 0.0};
+
+    for (size_t i = 0; i < s->n[0]; i++)
+        rk_sum_add(&sum, (s->value[0][i] - s->m[0].mean) * (s->value[1][i] - s->m[1].mean));
+    return rk_sum_value(&sum) / ((double)s->n[0] - 1.0);
+}
+
+static void take_moments(const struct design *design, struct samples *s)
+{
+    for (size_t k = 0; k < 2; k++)
+        s->m[k] = rk_moments_of(s->value[k], s->n[k]);
+    if (!design->paired)
+        return;
+    s->change = rk_moments_of(s->difference, s->n[0]);
+    s->covariance = covariance_of(s);
+}
+
 /* The mean, or the ratio of the sums. */
 static double mean_of(const struct samples *samples, size_t k)
 {
-    struct rk_moments m = rk_moments_of(samples->value[k], samples->n[k]);
-
-    return samples->size[k] == NULL ? m.mean
-                                    : m.sum / rk_moments_of(samples->size[k], samples->n[k]).sum;
+    return samples->size[k] == NULL
+               ? samples->m[k].mean
+               : samples->m[k].sum / rk_moments_of(samples->size[k], samples->n[k]).sum;
 }
 
 enum rk_status rk_samples_make(const struct design *design, const struct rk_table *table,
@@ -280,12 +298,16 @@ enum rk_status rk_samples_make(const struct design *design, const struct rk_tabl
     enum rk_status status;
 
     *samples = (struct samples){.variable = variable};
-    if (design->options->before != NULL)
+    if (design->options->moments != NULL)
+        status = rk_samples_from_moments(design, table, samples, error);
+    else if (design->options->before != NULL)
         status = make_wide(design, table, samples, result, error);
     else
         status = make_long(design, table, samples, result, error);
     if (status != RK_OK)
         return status;
+    if (design->options->moments == NULL)
+        take_moments(design, samples);
     for (size_t k = 0; k < 2; k++)
         samples->mean[k] = samples->n[k] > 0 ? mean_of(samples, k) : NAN;
     if (samples->n[0] == 0 || samples->n[1] == 0)
@@ -312,7 +334,7 @@ bool rk_samples_binary(const struct samples *samples)
 {
     bool seen[2] = {false, false};
 
-    if (samples->size[0] != NULL)
+    if (samples->size[0] != NULL || samples->value[0] == NULL)
         return false;
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < samples->n[k]; i++) {

@@ -114,8 +114,7 @@ static double pooled_sd(const struct samples *s)
     double squares = 0.0, df = (double)s->n[0] + (double)s->n[1] - 2.0;
 
     for (size_t k = 0; k < 2; k++)
-        squares +=
-            s->n[k] > 1 ? rk_moments_of(s->value[k], s->n[k]).var * ((double)s->n[k] - 1.0) : 0.0;
+        squares += s->n[k] > 1 ? s->m[k].var * ((double)s->n[k] - 1.0) : 0.0;
     return df > 0.0 ? sqrt(squares / df) : NAN;
 }
 
@@ -131,7 +130,7 @@ static const char *plan_of(const struct design *design, const struct samples *s,
                           .efficiency = method->of == OF_RANKS ? 3.0 / M_PI : 1.0};
     for (size_t k = 0; k < 2; k++)
         n[k] = s->size[k] == NULL ? (double)s->n[k] : rk_moments_of(s->size[k], s->n[k]).sum;
-    plan->sd = design->paired ? rk_moments_of(s->difference, s->n[0]).sd : pooled_sd(s);
+    plan->sd = design->paired ? s->change.sd : pooled_sd(s);
     if (method->of == OF_SHARES && !design->paired) {
         plan->shares = true;
         plan->p = s->mean[0];

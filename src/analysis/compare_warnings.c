@@ -169,6 +169,8 @@ static void warn_missing(const struct design *design, const struct samples *s,
 void rk_compare_warn(const struct design *design, const struct samples *samples, bool poisson,
                      struct rk_result *result)
 {
+    if (samples->value[0] == NULL) /* moments */
+        return;
     if ((poisson || samples->size[0] != NULL) && !design->paired)
         warn_overdispersed(design, samples, result);
     else if (!rk_samples_binary(samples))

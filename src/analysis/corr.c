@@ -237,7 +237,8 @@ static enum rk_status put_pairs(const struct corr_group *group, struct rk_result
             tally->rows_used = pair->scope[RK_POOLED].c.n;
     }
     corr_look(group, &tally->seen);
-    status = corr_data_look(group, &tally->seen.data);
+    if (group->options->moments == NULL)
+        status = corr_data_look(group, &tally->seen.data);
     return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }
 
@@ -260,6 +261,8 @@ static enum rk_status correlate_pairs(struct corr_group *group, struct rk_result
     group->label = label.bytes;
     if (label.failed)
         status = RK_ENOMEM;
+    else if (group->options->moments != NULL)
+        status = corr_moments_pairs(group);
     else if (corr_is_plain(group))
         status = corr_plain_pairs(group, ctx);
     else if (corr_is_full(group))
@@ -349,7 +352,10 @@ static enum rk_status read_lags(const char *text, struct corr_run *run, struct r
 static enum rk_status check_options(const struct rk_corr_options *o, struct rk_error *error)
 {
     bool two_way = o->scopes >> RK_TWO_WAY & 1u;
+    enum rk_status status = rk_corr_check(o, error);
 
+    if (status != RK_OK)
+        return status;
     if (o->id == NULL && (o->scopes & ~(1u << RK_POOLED)) != 0)
         return rk_fail(error, RK_EUSAGE, "--scope %s needs --id, the column of units",
                        o->scopes >> RK_BETWEEN & 1u  ? "between"

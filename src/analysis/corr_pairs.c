@@ -74,7 +74,9 @@ enum rk_status corr_at(const struct corr_sample *s, int method, int scope, doubl
                                              .unit = within ? s->unit : NULL,
                                              .n_units = within ? s->n_units : 0,
                                              .period = scope == RK_TWO_WAY ? s->period : NULL,
-                                             .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0};
+                                             .n_periods = scope == RK_TWO_WAY ? s->n_periods : 0,
+                                             .stands_for = s->stands_for,
+                                             .taken = s->taken};
 
     if (s->contrast)
         return contrast_at(s, method, scope, conf_level, alternative, out);

@@ -12,7 +12,8 @@ struct corr_sample {
     double *values;
     uint32_t *unit, *period; /* n codes; NULL where there are none */
     size_t n_units, n_periods;
-    bool contrast; /* the last column is x2 */
+    bool contrast;            /* the last column is x2 */
+    size_t stands_for, taken; /* as in struct rk_correlation_data */
 };
 
 /* What came of a pair at one scope. */
@@ -95,6 +96,11 @@ void corr_count(const struct corr_sample *sample, size_t scope, struct corr_esti
  * pair without a list of rows, or where all rows are listed; if so, correlates them. */
 bool corr_is_plain(const struct corr_group *group);
 enum rk_status corr_plain_pairs(struct corr_group *group, const struct rk_ctx *ctx);
+
+/* --- corr_moments.c -------------------------------------------------------------------------- */
+
+/* The pairs of a group from options->moments. */
+enum rk_status corr_moments_pairs(struct corr_group *group);
 
 /* --- corr_lags.c ----------------------------------------------------------------------------- */
 

@@ -115,8 +115,8 @@ static void declare(struct rk_result *result, const void *data)
 
 /* --- one variable ------------------------------------------------------------------------- */
 
-static void put_moments(struct rk_result *result, const struct rk_moments *m, double low,
-                        double high)
+void rk_describe_put_mean(struct rk_result *result, const struct rk_moments *m, double low,
+                          double high)
 {
     rk_put(result, 0, MEAN, m->mean);
     rk_put(result, 0, SD, m->sd);
@@ -125,6 +125,14 @@ static void put_moments(struct rk_result *result, const struct rk_moments *m, do
     rk_put(result, 0, CONF_HIGH, high);
     rk_put(result, 0, MIN, m->min);
     rk_put(result, 0, MAX, m->max);
+}
+
+void rk_describe_put_note(struct rk_result *result, size_t note, const struct rk_moments *m)
+{
+    if (m->n == 1)
+        rk_put_text(result, 0, note, rk_status_words(RK_ETOOFEW));
+    else if (m->sd == 0.0)
+        rk_put_text(result, 0, note, rk_status_words(RK_ECONSTANT));
 }
 
 /* What needs the values in order; its words go to `further`. */
@@ -187,16 +195,13 @@ static void put_variable(const char *name, const struct variable *variable, size
         return;
     }
     mean_interval(m, options->common.conf_level, result->tally, &low, &high);
-    put_moments(result, m, low, high);
+    rk_describe_put_mean(result, m, low, high);
     for (size_t k = 0; k < N_QUARTILES; k++)
         rk_put(result, 0, P25 + k, variable->quantile[k]);
     for (size_t k = 0; k < options->quantiles.n; k++)
         rk_put(result, 0, at.quantiles + k, variable->quantile[N_QUARTILES + k]);
     rk_put_text(result, 0, at.histogram, variable->histogram);
-    if (m->n == 1)
-        rk_put_text(result, 0, at.note, rk_status_words(RK_ETOOFEW));
-    else if (m->sd == 0.0)
-        rk_put_text(result, 0, at.note, rk_status_words(RK_ECONSTANT));
+    rk_describe_put_note(result, at.note, m);
 }
 
 /* --- a group ------------------------------------------------------------------------------ */
@@ -461,7 +466,10 @@ static enum rk_status describe_group(const struct rk_table *table, const void *d
 
     if (status != RK_OK)
         return status;
-    status = describe_columns(table, columns, n, options, ctx, result, error);
+    if (options->moments == NULL)
+        status = describe_columns(table, columns, n, options, ctx, result, error);
+    else if (rk_describe_moments(table, columns, n, options, result) != RK_OK)
+        status = rk_fail_memory(error);
     free(columns);
     return status;
 }
@@ -479,6 +487,8 @@ enum rk_status rk_describe_run(const struct rk_table *table,
                                        .tally_size = sizeof student};
     enum rk_status status = read_quantiles(options, p, error);
 
+    if (status == RK_OK)
+        status = rk_describe_check(options, error);
     if (status != RK_OK)
         return status;
     return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);

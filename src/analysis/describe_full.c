@@ -59,6 +59,13 @@ static size_t count_zeros(const double *x, size_t n)
     return zeros;
 }
 
+void rk_describe_put_sums(struct rk_result *result, size_t first, const struct rk_moments *moments)
+{
+    rk_put(result, 0, first + SUM, moments->sum);
+    rk_put(result, 0, first + VAR, moments->var);
+    rk_put(result, 0, first + CV, moments->sd / moments->mean);
+}
+
 void rk_describe_put_full(struct rk_result *result, size_t first, const double *sorted, size_t n,
                           const struct rk_moments *moments,
                           const struct rk_describe_options *options, double *spare)
@@ -68,9 +75,7 @@ void rk_describe_put_full(struct rk_result *result, size_t first, const double *
 
     rk_skewness_kurtosis(sorted, n, moments, &skewness, &kurtosis);
     rk_median_interval(sorted, n, options->common.conf_level, &low, &high);
-    rk_put(result, 0, first + SUM, moments->sum);
-    rk_put(result, 0, first + VAR, moments->var);
-    rk_put(result, 0, first + CV, moments->sd / moments->mean);
+    rk_describe_put_sums(result, first, moments);
     rk_put(result, 0, first + IQR,
            rk_quantile_sorted(sorted, n, 0.75, type) - rk_quantile_sorted(sorted, n, 0.25, type));
     rk_put(result, 0, first + MAD, rk_mad(sorted, n, spare));

@@ -41,6 +41,18 @@ void rk_describe_put_full(struct rk_result *result, size_t first, const double *
 void rk_describe_put_normality(struct rk_result *result, size_t first, const double *sorted,
                                size_t n, const struct rk_moments *moments, double *spare);
 
+/* sum, var and cv, which need no order. */
+void rk_describe_put_sums(struct rk_result *result, size_t first, const struct rk_moments *moments);
+
+/* The rows of table 0 from moments (describe_moments.c): all of the table's groups together. */
+enum rk_status rk_describe_moments(const struct rk_table *table, const size_t *columns,
+                                   size_t n_columns, const struct rk_describe_options *options,
+                                   struct rk_result *result);
+/* Fill the last row of table 0. */
+void rk_describe_put_mean(struct rk_result *result, const struct rk_moments *m, double low,
+                          double high);
+void rk_describe_put_note(struct rk_result *result, size_t note, const struct rk_moments *m);
+
 /* --- describe_words.c --- */
 
 /* What is said of a variable. */
@@ -48,7 +60,7 @@ struct describe_row {
     const char *name;
     const struct rk_moments *moments;
     double low, high;       /* of the mean */
-    const double *quartile; /* three */
+    const double *quartile; /* three; NULL where they are not known */
 };
 /* Adds its explanation; `further` goes to the end of the paper's sentence. */
 void rk_describe_explain(const struct describe_row *row, double conf_level,

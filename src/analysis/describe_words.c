@@ -16,10 +16,12 @@ void rk_describe_explain(const struct describe_row *d, double conf_level,
     rk_text_format(&manager, "The average of %s is ", d->name);
     rk_say_number(&manager, m->mean);
     rk_say_interval(&manager, conf_level, d->low, d->high);
-    rk_text_add(&manager, "; the middle half lies between ");
-    rk_say_number(&manager, d->quartile[0]);
-    rk_text_add(&manager, " and ");
-    rk_say_number(&manager, d->quartile[2]);
+    if (d->quartile != NULL) {
+        rk_text_add(&manager, "; the middle half lies between ");
+        rk_say_number(&manager, d->quartile[0]);
+        rk_text_add(&manager, " and ");
+        rk_say_number(&manager, d->quartile[2]);
+    }
     rk_text_add(&manager, ".");
 
     rk_text_format(&paper, "%s: n = %zu, M = ", d->name, m->n);
@@ -27,8 +29,10 @@ void rk_describe_explain(const struct describe_row *d, double conf_level,
     rk_text_add(&paper, ", SD = ");
     rk_say_number(&paper, m->sd);
     rk_say_ci(&paper, conf_level, d->low, d->high);
-    rk_text_add(&paper, ", Mdn = ");
-    rk_say_number(&paper, d->quartile[1]);
+    if (d->quartile != NULL) {
+        rk_text_add(&paper, ", Mdn = ");
+        rk_say_number(&paper, d->quartile[1]);
+    }
     if (further->length > 0)
         rk_text_add(&paper, further->bytes);
     rk_text_add(&paper, ".");

@@ -216,7 +216,7 @@ static enum rk_status check_given(const struct rk_impact_options *o, struct rk_e
         {"value", "COL", o->value != NULL, 15, 15},
         {"id", "COL", o->id != NULL, DID | EVENT | STAGGERED | ROLLOUT,
          DID | EVENT | STAGGERED | ROLLOUT},
-        {"time", "COL", o->time != NULL, 15, 15},
+        {"time", "COL", o->time != NULL, 15, o->moments != NULL ? 0 : 15},
         {"treated", "COL", o->treated != NULL, DID | EVENT, DID | EVENT},
         {"start", "DATE", o->start != NULL, DID | EVENT | ITS, ITS},
         {"post", "COL", o->post != NULL, DID | EVENT, 0},
@@ -267,10 +267,12 @@ bool impact_read_season(const char *text, size_t *season, size_t *waves)
 
 enum rk_status rk_impact_check(const struct rk_impact_options *o, struct rk_error *error)
 {
-    enum rk_status status = check_given(o, error);
+    enum rk_status status = impact_moments_check(o, error);
     int low, high, end = 0;
     size_t season, waves;
 
+    if (status == RK_OK)
+        status = check_given(o, error);
     if (status != RK_OK)
         return status;
     if ((o->design == RK_IMPACT_DID || o->design == RK_IMPACT_EVENT) &&
@@ -356,14 +358,19 @@ enum rk_status rk_impact_run(const struct rk_table *table, const struct rk_impac
                              struct rk_error *error)
 {
     static const char *const main_terms[] = {"att", "att", "simple", "level_change"};
-    struct impact impact = {.options = options}, *data = &impact;
+    struct rk_impact_options of_units = *options;
+    struct impact impact = {.options = &of_units}, *data = &impact;
+    struct rk_table *units = NULL;
     enum rk_status status = rk_impact_check(options, error);
 
     result->rows_used = 0;
     result->random = true;
+    if (status == RK_OK && options->moments != NULL)
+        status = impact_moments_table(options, &of_units, &units, error);
     if (status == RK_OK)
-        status =
-            rk_run_groups(table, &options->common, declare, run_group, &data, ctx, result, error);
+        status = rk_run_groups(units != NULL ? units : table, &options->common, declare, run_group,
+                               &data, ctx, result, error);
+    rk_table_free(units);
     if (options->design == RK_IMPACT_ROLLOUT)
         result->conf_level = NAN;
     else if (status == RK_OK)

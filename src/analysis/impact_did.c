@@ -17,7 +17,7 @@ static struct effect did_effect(const struct impact *impact, const struct did_fo
 {
     struct effect e = impact_effect(term, method);
 
-    e.n = f->panel->n;
+    e.n = f->n_rows;
     e.n_units = e.n_clusters = f->units->n;
     e.per = rk_time_kind_name(f->panel->kind);
     (void)impact;
@@ -82,6 +82,8 @@ static void put_ancova(const struct impact *impact, const struct did_found *f)
     impact_put(impact, &e);
 }
 
+static const char needs_periods[] = "needs the periods, which moments do not keep";
+
 /* What the treated would have had after the start by the two-way regression. */
 static double level_after(const struct did_found *f)
 {
@@ -98,6 +100,11 @@ static void put_twfe(const struct impact *impact, const struct did_found *f, con
     struct effect e = did_effect(impact, f, term, "twfe");
     double conf_level = impact->options->common.conf_level, base, reach;
 
+    if (impact->options->moments != NULL) {
+        impact_note(&e, needs_periods);
+        impact_put(impact, &e);
+        return;
+    }
     if (f->twfe_status != RK_OK || !(f->twfe.std_error[0] > 0.0)) {
         impact_note(&e, "%s",
                     rk_status_words(f->twfe_status != RK_OK ? f->twfe_status : RK_EPERFECT));
@@ -135,8 +142,11 @@ static void put_twfe(const struct impact *impact, const struct did_found *f, con
 static void put_pretrend(const struct impact *impact, const struct did_found *f)
 {
     struct effect e = did_effect(impact, f, "pretrend", "joint");
+    bool moments = impact->options->moments != NULL;
 
-    if (f->pretrend_status == RK_OK) {
+    if (moments) {
+        impact_note(&e, needs_periods);
+    } else if (f->pretrend_status == RK_OK) {
         e.statistic = f->pretrend.statistic;
         e.df = f->pretrend.df2;
         e.p_value = f->pretrend.p_value;
@@ -159,7 +169,7 @@ static void put_pretrend(const struct impact *impact, const struct did_found *f)
         impact_note(&e, "gone on, this one would make %s of the effect",
                     impact_number(f->continued).text);
     } else {
-        impact_note(&e, "%s", rk_status_words(f->slope_status));
+        impact_note(&e, "%s", moments ? needs_periods : rk_status_words(f->slope_status));
     }
     impact_put(impact, &e);
 }
@@ -258,19 +268,26 @@ static void put_rows(const struct impact *impact, const struct did_found *f)
     put_pretrend(impact, f);
 }
 
+/* What moments do not tell. */
+static enum rk_status estimate_periods(const struct impact *impact, struct did_found *f)
+{
+    enum rk_status status = estimate_twfe(impact, f);
+
+    if (status != RK_OK)
+        return status;
+    estimate_slope(impact, f);
+    return impact->options->design == RK_IMPACT_EVENT ? impact_event_path(impact, f)
+                                                      : impact_did_leads(impact, f);
+}
+
 static enum rk_status run(const struct impact *impact, struct did_found *f)
 {
     const struct rk_impact_options *o = impact->options;
     enum rk_status status = estimate_att(impact, f);
 
-    if (status == RK_OK)
-        status = estimate_twfe(impact, f);
-    if (status != RK_OK)
-        return status;
-    estimate_slope(impact, f);
-    f->pretrend_status = RK_ETOOFEW;
-    status =
-        o->design == RK_IMPACT_EVENT ? impact_event_path(impact, f) : impact_did_leads(impact, f);
+    f->twfe_status = f->pretrend_status = f->slope_status = RK_ETOOFEW;
+    if (status == RK_OK && o->moments == NULL)
+        status = estimate_periods(impact, f);
     if (status != RK_OK)
         return status;
     put_rows(impact, f);
@@ -292,6 +309,10 @@ enum rk_status impact_did(const struct impact *impact, const struct rk_table *ta
     if (status == RK_OK && (panel.first_after == 0 || panel.first_after == panel.n_periods))
         status = rk_fail(impact->error, RK_ETOOFEW, "no period %s",
                          panel.first_after == 0 ? "before the start" : "after the start");
+    if (status == RK_OK)
+        found.n_rows = impact->options->moments == NULL
+                           ? panel.n
+                           : (size_t)rk_moments_total(impact->options->moments);
     if (status == RK_OK &&
         impact_units_make(&panel, panel.first_after, panel.n_periods, &units) != RK_OK)
         status = rk_fail_memory(impact->error);

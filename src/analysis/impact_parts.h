@@ -130,6 +130,15 @@ enum rk_status impact_staggered(const struct impact *impact, const struct rk_tab
 enum rk_status impact_its(const struct impact *impact, const struct rk_table *table);
 enum rk_status impact_rollout(const struct impact *impact, const struct rk_table *table);
 
+/* The panel of options->moments, before and after as two periods of each unit, and the options that
+ * are told of its columns (impact_moments.c). RK_OK; RK_EINPUT (columns, a unit that is both
+ * treated and not); RK_ENOMEM. */
+enum rk_status impact_moments_table(const struct rk_impact_options *options,
+                                    struct rk_impact_options *of_units, struct rk_table **units,
+                                    struct rk_error *error);
+enum rk_status impact_moments_check(const struct rk_impact_options *options,
+                                    struct rk_error *error);
+
 /* What did found, for warnings and words. */
 struct did_found {
     const struct impact_panel *panel;
@@ -139,6 +148,7 @@ struct did_found {
     enum rk_status slope_status, ancova_status, twfe_status, pretrend_status;
     struct rk_panel_fit twfe;
     struct rk_joint_test pretrend;
+    size_t n_rows;    /* that the panel is of */
     size_t n_leads;   /* that pretrend tests */
     double continued; /* slope times the distance of the mean periods before and after */
     double slope_mde; /* the slope that would be seen with 80% power */

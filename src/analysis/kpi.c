@@ -2,6 +2,7 @@
 #include "repkit/kpi.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kpi_parts.h"
@@ -181,13 +182,21 @@ static void put(const struct kpi_slice *slice, const struct kpi *kpi, const char
 static enum rk_status compute(const struct kpi_slice *slice, const struct kpi *kpi,
                               const char *definition, struct kpi_estimate *e)
 {
+    char label[160];
+    struct kpi_slice labelled = *slice;
+
+    snprintf(label, sizeof label, "%.100s,%s,%lld",
+             rk_dict_label(slice->data->groups, (uint32_t)slice->group), kpi->name,
+             (long long)slice->first);
+    labelled.label = label;
     *e = (struct kpi_estimate){.value = NAN,
                                .std_error = NAN,
                                .low = NAN,
                                .high = NAN,
                                .n = NAN,
+                               .correlation = NAN,
                                .definition = definition};
-    return kpi->compute(slice, definition, e);
+    return kpi->compute(&labelled, definition, e);
 }
 
 /* Every period from the first day to the last that counts. */
@@ -246,7 +255,7 @@ static enum rk_status before_and_after(struct kpi_slice *slice, const struct kpi
                                        struct kpi_estimate *e)
 {
     struct kpi_slice of[2];
-    struct kpi_estimate side[2];
+    struct kpi_estimate side[2] = {{0}};
     enum rk_status status = two_slices(slice, of);
 
     for (int k = 0; k < 2 && status == RK_OK; k++)
@@ -288,7 +297,7 @@ static enum rk_status run_kpi(struct kpi_slice *slice, const struct kpi *kpi, bo
     if (e.missing != NULL && named)
         return rk_fail(error, RK_EUSAGE, "%s needs %s", kpi->name, e.missing);
     if (e.missing == NULL)
-        kpi_warn(slice, kpi, definition, result);
+        kpi_warn(slice, kpi, &e, result);
     return RK_OK;
 }
 
@@ -370,11 +379,11 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
                           const struct rk_ctx *ctx, struct rk_result *result,
                           struct rk_error *error)
 {
-    struct kpi_data data = {0};
+    const struct rk_ctx alone = RK_CTX_DEFAULT;
+    struct kpi_data data = {.ctx = ctx == NULL ? &alone : ctx};
     struct rk_names by = {0};
     enum rk_status status = rk_kpi_check(options, files, error);
 
-    (void)ctx;
     if (status != RK_OK)
         return status;
     status = kpi_data_read(files, options, &data, error);
@@ -394,6 +403,7 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
     }
     if (status == RK_OK) {
         result->rows_used = 0;
+        result->random = options->common.resamples > 0;
         result->conf_level = options->common.conf_level;
         warn_data(&data, result);
         status = run_groups(&data, result, error);

@@ -192,9 +192,9 @@ static enum rk_status net_or_gross(const struct kpi_slice *slice, bool net, stru
             now[used] = net ? now[i] : fmin(now[i], before[i]);
             before[used++] = before[i];
         }
-    kpi_ratio(e, now, before, used, level_of(slice));
+    status = kpi_ratio(slice, e, now, before, used);
     free(before);
-    return RK_OK;
+    return status;
 }
 
 enum rk_status kpi_nrr(const struct kpi_slice *slice, const char *definition,
@@ -230,10 +230,10 @@ static enum rk_status of_orders(const struct kpi_slice *slice, int what, struct 
     for (size_t i = 0; i < n_units && status == RK_OK; i++)
         again += count[i] > 1.0;
     if (status == RK_OK && what == ORDER_VALUE) {
-        kpi_ratio(e, amount, count, n_units, level_of(slice));
+        status = kpi_ratio(slice, e, amount, count, n_units);
         e->n = (double)n;
     } else if (status == RK_OK && what == ORDERS_A_CUSTOMER) {
-        kpi_mean(e, count, n_units, level_of(slice));
+        status = kpi_mean(slice, e, count, n_units);
     } else if (status == RK_OK) {
         kpi_share(e, again, (double)n_units, level_of(slice));
     }

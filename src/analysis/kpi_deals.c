@@ -95,6 +95,7 @@ static enum rk_status mean_closed(const struct kpi_slice *slice, struct kpi_esti
     size_t n, used = 0;
     const struct kpi_row *row = kpi_group_rows(slice, RK_CRM_DEALS, &n);
     double *days = malloc((n + 1) * sizeof *days), open = 0.0;
+    enum rk_status status;
 
     if (days == NULL)
         return RK_ENOMEM;
@@ -106,11 +107,11 @@ static enum rk_status mean_closed(const struct kpi_slice *slice, struct kpi_esti
             row[i].until < slice->last)
             days[used++] = (double)(row[i].until - row[i].day);
     }
-    kpi_mean(e, days, used, level_of(slice));
+    status = kpi_mean(slice, e, days, used);
     if (open > 0.0)
         kpi_note(e, "too short: %g deals are still open", open);
     free(days);
-    return RK_OK;
+    return status;
 }
 
 enum rk_status kpi_sales_cycle(const struct kpi_slice *slice, const char *definition,
@@ -256,6 +257,7 @@ enum rk_status kpi_efficiency(const struct kpi_slice *slice, const char *definit
     size_t n_reps = slice->data->rows[RK_CRM_DEALS].n_units, used = 0;
     double *brought;
     bool *seen;
+    enum rk_status status;
 
     e->unit = money ? "money" : "deals";
     e->formula = money ? "revenue of deals won / activities" : "deals won / activities";
@@ -276,10 +278,10 @@ enum rk_status kpi_efficiency(const struct kpi_slice *slice, const char *definit
             brought[used] = brought[i];
             brought[n_reps + 1 + used++] = brought[n_reps + 1 + i];
         }
-    kpi_ratio(e, brought, brought + n_reps + 1, used, level_of(slice));
+    status = kpi_ratio(slice, e, brought, brought + n_reps + 1, used);
     free(brought);
     free(seen);
-    return RK_OK;
+    return status;
 }
 
 /* --- what customers say --------------------------------------------------------------------- */
@@ -305,6 +307,7 @@ static enum rk_status of_scores(const struct kpi_slice *slice, int what, struct 
     size_t n, used = 0;
     const struct kpi_row *row = kpi_slice_rows(slice, RK_CRM_SCORES, &n);
     bool of_ten = true;
+    enum rk_status status = RK_OK;
 
     if (row == NULL) {
         e->missing = "--scores";
@@ -329,9 +332,9 @@ static enum rk_status of_scores(const struct kpi_slice *slice, int what, struct 
     else if (what == PROMOTERS && !of_ten)
         kpi_note(e, "scores are not all between 0 and 10");
     else
-        kpi_mean(e, value, used, level_of(slice));
+        status = kpi_mean(slice, e, value, used);
     free(value);
-    return RK_OK;
+    return status;
 }
 
 enum rk_status kpi_satisfaction(const struct kpi_slice *slice, const char *definition,

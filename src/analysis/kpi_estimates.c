@@ -8,6 +8,7 @@
 #include "repkit/distributions.h"
 #include "repkit/fieller.h"
 #include "repkit/proportions.h"
+#include "repkit/resample.h"
 #include "repkit/sum.h"
 #include "repkit/t_test.h"
 
@@ -169,15 +170,48 @@ void kpi_per_count(struct kpi_estimate *e, double amount, double count, double c
     e->high = amount / rk_qgamma(tail, count, 1.0, RK_LOWER_TAIL);
 }
 
-void kpi_mean(struct kpi_estimate *e, const double *x, size_t n, double conf_level)
+/* Puts the BCa interval of sum(y) / sum(x), or of the mean of y, in place of the closed one. */
+static enum rk_status resample(const struct kpi_slice *slice, struct kpi_estimate *e,
+                               const double *y, const double *x, size_t n)
 {
+    const struct rk_common *common = &slice->data->options->common;
+    double *ones = x == NULL ? malloc(n * sizeof *ones) : NULL;
+    struct rk_boot_means means = {.x = x == NULL ? ones : x,
+                                  .y = y,
+                                  .nx = n,
+                                  .ny = n,
+                                  .paired = true,
+                                  .ratio = true,
+                                  .draws = common->resamples,
+                                  .label = slice->label};
+    struct rk_boot *boot = NULL;
+    enum rk_status status;
+
+    if (x == NULL && ones == NULL)
+        return RK_ENOMEM;
+    for (size_t i = 0; x == NULL && i < n; i++)
+        ones[i] = 1.0;
+    status = rk_boot_means_new(&means, slice->data->ctx, &boot);
+    free(ones);
+    if (status == RK_OK) {
+        rk_boot_interval(boot, common->conf_level, RK_TWO_SIDED, &e->low, &e->high);
+        kpi_note(e, "BCa interval of %zu resamples", boot->n_draws);
+        rk_boot_free(boot);
+    }
+    return rk_status_is_undefined(status) ? RK_OK : status;
+}
+
+enum rk_status kpi_mean(const struct kpi_slice *slice, struct kpi_estimate *e, const double *x,
+                        size_t n)
+{
+    double conf_level = slice->data->options->common.conf_level;
     struct rk_t_test t;
     struct rk_sum sum = {0};
 
     e->n = (double)n;
     if (n == 0) {
         kpi_note(e, "no value");
-        return;
+        return RK_OK;
     }
     for (size_t i = 0; i < n; i++)
         rk_sum_add(&sum, x[i]);
@@ -192,13 +226,17 @@ void kpi_mean(struct kpi_estimate *e, const double *x, size_t n, double conf_lev
         e->std_error = 0.0;
         e->low = e->high = e->value;
     }
+    return slice->data->options->common.resamples > 0 && e->std_error > 0.0
+               ? resample(slice, e, x, NULL, n)
+               : RK_OK;
 }
 
 /* The denominator is unsure from this coefficient of variation on. */
 static const double unsure = 0.1;
 
-void kpi_ratio(struct kpi_estimate *e, const double *y, const double *x, size_t n,
-               double conf_level)
+/* Linearised, or Fieller's. */
+static void closed_ratio(struct kpi_estimate *e, const double *y, const double *x, size_t n,
+                         double conf_level)
 {
     struct rk_sum sy = {0}, sx = {0}, rr = {0}, yy = {0}, xx = {0}, xy = {0};
     double size = (double)n, critical, scale;
@@ -244,6 +282,15 @@ void kpi_ratio(struct kpi_estimate *e, const double *y, const double *x, size_t 
         e->low = e->high = NAN;
         kpi_note(e, "no interval: the denominator is not clear of 0");
     }
+}
+
+enum rk_status kpi_ratio(const struct kpi_slice *slice, struct kpi_estimate *e, const double *y,
+                         const double *x, size_t n)
+{
+    const struct rk_common *common = &slice->data->options->common;
+
+    closed_ratio(e, y, x, n, common->conf_level);
+    return common->resamples > 0 && e->std_error > 0.0 ? resample(slice, e, y, x, n) : RK_OK;
 }
 
 void kpi_relative(struct kpi_estimate *e, double value, double relative_error, double conf_level)

@@ -33,6 +33,7 @@ struct kpi_rows {
 
 struct kpi_data {
     const struct rk_kpi_options *options;
+    const struct rk_ctx *ctx;
     double total[RK_TOTALS]; /* NaN where not given */
     struct kpi_rows rows[RK_CRM_INPUTS];
     struct rk_dict *groups; /* labels of --by; one, "", without */
@@ -54,6 +55,7 @@ void kpi_data_free(struct kpi_data *data);
 struct kpi_estimate {
     double value, std_error, low, high;
     double n;
+    double correlation; /* of what a model takes as independent; NaN where there is none */
     const char *unit, *definition, *formula;
     const char *missing; /* what would have to be given; NULL where nothing is missing */
     char note[200];
@@ -64,8 +66,9 @@ struct kpi_slice {
     const struct kpi_data *data;
     size_t group;
     int64_t first, last;
-    bool all;    /* no period: the totals of --set may be used */
-    double days; /* how far curves of deals are followed; 0: as far as they carry */
+    bool all;          /* no period: the totals of --set may be used */
+    const char *label; /* of random streams: group, KPI and period */
+    double days;       /* how far curves of deals are followed; 0: as far as they carry */
 };
 
 /* Rows of a file in the slice's group whose day lies in the period: a run of the sorted rows. */
@@ -89,11 +92,13 @@ void kpi_note(struct kpi_estimate *e, const char *format, ...)
 void kpi_share(struct kpi_estimate *e, double k, double n, double conf_level);
 /* amount / count, the count as Poisson: exact interval. */
 void kpi_per_count(struct kpi_estimate *e, double amount, double count, double conf_level);
-/* sum of y / sum of x over n units: linearised, or Fieller's where the denominator is unsure. */
-void kpi_ratio(struct kpi_estimate *e, const double *y, const double *x, size_t n,
-               double conf_level);
-/* The mean of n values. */
-void kpi_mean(struct kpi_estimate *e, const double *x, size_t n, double conf_level);
+/* sum of y / sum of x over n units: linearised, or Fieller's where the denominator is unsure; BCa
+ * of the units with --resamples. RK_OK or RK_ENOMEM. */
+enum rk_status kpi_ratio(const struct kpi_slice *slice, struct kpi_estimate *e, const double *y,
+                         const double *x, size_t n);
+/* The mean of n values, likewise. */
+enum rk_status kpi_mean(const struct kpi_slice *slice, struct kpi_estimate *e, const double *x,
+                        size_t n);
 /* value with a relative error: a lognormal interval. */
 void kpi_relative(struct kpi_estimate *e, double value, double relative_error, double conf_level);
 /* after less before, each with its interval (MOVER). */
@@ -144,6 +149,9 @@ KPI_COMPUTE(kpi_satisfaction);
 KPI_COMPUTE(kpi_nps);
 KPI_COMPUTE(kpi_csat);
 
+/* clv by how customers have bought, of the orders. */
+enum rk_status kpi_clv_bgnbd(const struct kpi_slice *slice, struct kpi_estimate *e);
+
 /* The rate a year at which customers left in the period, lost / years watched, with the exact
  * interval of a Poisson count. If it stays so, a share exp(-rate) is kept a year, and a lifetime is
  * 1 / rate years. */
@@ -176,7 +184,7 @@ enum rk_status kpi_put_tests(const struct kpi_slice *before, const struct kpi_sl
 void kpi_explain(const struct kpi *kpi, const struct kpi_estimate *e, const char *period,
                  double conf_level, struct rk_result *result);
 /* What a reader of this KPI may be misled by. */
-void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *definition,
+void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const struct kpi_estimate *e,
               struct rk_result *result);
 
 #endif

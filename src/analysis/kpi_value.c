@@ -1,6 +1,5 @@
 /* What a customer costs and is worth. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kpi_parts.h"
@@ -55,7 +54,8 @@ static enum rk_status given_or(const struct kpi_slice *slice, int total,
                                                          struct kpi_estimate *),
                                struct kpi_estimate *e)
 {
-    *e = (struct kpi_estimate){.value = NAN, .std_error = NAN, .low = NAN, .high = NAN, .n = NAN};
+    *e = (struct kpi_estimate){
+        .value = NAN, .std_error = NAN, .low = NAN, .high = NAN, .n = NAN, .correlation = NAN};
     if (kpi_constant(slice, total, &e->value)) {
         e->std_error = 0.0;
         return RK_OK;
@@ -135,7 +135,8 @@ static void retention_of(const struct kpi_slice *slice, struct kpi_estimate *r)
 {
     double lost, years, low, high;
 
-    *r = (struct kpi_estimate){.value = NAN, .std_error = NAN, .low = NAN, .high = NAN, .n = NAN};
+    *r = (struct kpi_estimate){
+        .value = NAN, .std_error = NAN, .low = NAN, .high = NAN, .n = NAN, .correlation = NAN};
     if (kpi_constant(slice, RK_TOTAL_RETENTION, &r->value))
         return;
     if (kpi_constant(slice, RK_TOTAL_START_CUSTOMERS, &lost) || !kpi_has(slice, RK_CRM_CUSTOMERS)) {
@@ -150,16 +151,35 @@ static void retention_of(const struct kpi_slice *slice, struct kpi_estimate *r)
     r->n = lost;
 }
 
+/* What a contract pays, and for how long at most. */
+struct terms {
+    double margin, rate, periods;
+    bool advance, limited;
+};
+static const char limited_end[] =
+    "margin * sum of (retention / (1 + discount_rate))^t, t = 1 .. lifetime";
+static const char limited_advance[] =
+    "margin * sum of (retention / (1 + discount_rate))^t, t = 0 .. lifetime - 1";
+
+static double contract_value(const struct terms *t, double retention, double *slope)
+{
+    if (t->limited)
+        return rk_clv_contract_for(t->margin, retention, t->rate, t->periods, t->advance, slope);
+    return t->advance ? rk_clv_contract_advance(t->margin, retention, t->rate, slope)
+                      : rk_clv_contract(t->margin, retention, t->rate, slope);
+}
+
 static enum rk_status clv_contract(const struct kpi_slice *slice, bool advance,
                                    struct kpi_estimate *e)
 {
-    double (*formula)(double, double, double, double *) =
-        advance ? rk_clv_contract_advance : rk_clv_contract;
     double margin, rate, slope;
     struct kpi_estimate r;
+    struct terms terms = {.advance = advance};
 
-    e->formula = advance ? "margin * (1 + discount_rate) / (1 + discount_rate - retention)"
-                         : "margin * retention / (1 + discount_rate - retention)";
+    terms.limited = kpi_constant(slice, RK_TOTAL_LIFETIME, &terms.periods);
+    e->formula = terms.limited ? advance ? limited_advance : limited_end
+                 : advance     ? "margin * (1 + discount_rate) / (1 + discount_rate - retention)"
+                               : "margin * retention / (1 + discount_rate - retention)";
     retention_of(slice, &r);
     if (r.missing != NULL || !kpi_constant(slice, RK_TOTAL_MARGIN, &margin)) {
         e->missing = "--set margin= and retention=, or --customers";
@@ -170,179 +190,22 @@ static enum rk_status clv_contract(const struct kpi_slice *slice, bool advance,
         kpi_note(e, "discount_rate 0.1");
     }
     e->n = r.n;
-    e->value = formula(margin, r.value, rate, &slope);
+    terms.margin = margin;
+    terms.rate = rate;
+    e->value = contract_value(&terms, r.value, &slope);
     if (isnan(e->value)) {
         kpi_note(e, "customers who never leave have no finite value");
         return RK_OK;
     }
     e->std_error = slope * r.std_error;
-    e->low = formula(margin, r.low, rate, NULL);
-    e->high = formula(margin, r.high, rate, NULL);
+    e->low = contract_value(&terms, r.low, NULL);
+    e->high = contract_value(&terms, r.high, NULL);
     if (isnan(r.low))
         kpi_note(e, "no interval: retention was given without one");
     return RK_OK;
 }
 
-/* --- BG/NBD with Gamma-Gamma ---------------------------------------------------------------- */
-
-/* Orders as buying histories, in weeks, at the end of the slice. */
-static enum rk_status histories(const struct kpi_slice *slice, struct rk_buyer **buyers,
-                                size_t *n_buyers)
-{
-    const struct kpi_rows *rows = &slice->data->rows[RK_CRM_ORDERS];
-    size_t n, kept = 0;
-    const struct kpi_row *row = kpi_group_rows(slice, RK_CRM_ORDERS, &n);
-    struct rk_buyer *b = calloc(rows->n_units + 1, sizeof *b);
-    double *first = malloc((rows->n_units + 1) * sizeof *first);
-
-    if (b == NULL || first == NULL) {
-        free(b);
-        free(first);
-        return RK_ENOMEM;
-    }
-    for (size_t i = 0; i < rows->n_units; i++)
-        first[i] = NAN;
-    for (size_t i = 0; i < n && row[i].day < slice->last; i++) { /* by day */
-        uint32_t u = row[i].unit;
-        double week = (double)row[i].day / 7.0;
-
-        if (u == RK_NO_CODE || row[i].day == NO_DAY)
-            continue;
-        if (isnan(first[u])) {
-            first[u] = week;
-            b[u].age = (double)(slice->last - 1) / 7.0 - week;
-        } else if (week - first[u] > b[u].recency || b[u].repeats > 0.0) {
-            if (week - first[u] > b[u].recency) /* orders of one day are one purchase */
-                b[u].repeats += 1.0;
-            b[u].recency = week - first[u];
-            b[u].mean_amount += isnan(row[i].amount) ? 0.0 : row[i].amount;
-        }
-    }
-    for (size_t u = 0; u < rows->n_units; u++)
-        if (!isnan(first[u])) {
-            b[kept] = b[u];
-            if (b[kept].repeats > 0.0)
-                b[kept].mean_amount /= b[kept].repeats;
-            kept++;
-        }
-    free(first);
-    *buyers = b;
-    *n_buyers = kept;
-    return RK_OK;
-}
-
-struct worth {
-    const struct rk_buyer *buyer;
-    size_t n;
-    double weeks, rate; /* horizon, discount a year */
-};
-
-/* The mean over customers of what they are expected to spend over the horizon, discounted by
- * quarters of a year; parameters are the logarithms of r, alpha, a, b, p, q, v. */
-static double mean_worth(const struct worth *w, const double *parameter)
-{
-    struct rk_bgnbd fit = {.r = exp(parameter[0]),
-                           .alpha = exp(parameter[1]),
-                           .a = exp(parameter[2]),
-                           .b = exp(parameter[3])};
-    struct rk_gamma_gamma spend = {
-        .p = exp(parameter[4]), .q = exp(parameter[5]), .v = exp(parameter[6])};
-    struct rk_sum sum = {0};
-    const double step = 13.0;
-
-    for (size_t i = 0; i < w->n; i++) {
-        double before = 0.0, value = 0.0;
-
-        for (double t = 0.0; t < w->weeks; t += step) {
-            double end = fmin(t + step, w->weeks), middle = (t + end) / 2.0 / 52.1775;
-            double so_far = rk_bgnbd_expected(&fit, &w->buyer[i], end);
-
-            value += (so_far - before) / pow(1.0 + w->rate, middle);
-            before = so_far;
-        }
-        rk_sum_add(&sum, value * rk_gamma_gamma_mean(&spend, &w->buyer[i]));
-    }
-    return rk_sum_value(&sum) / (double)w->n;
-}
-
-/* The variance of the mean worth by the delta method, its gradient by central differences. */
-static double variance_of(const struct worth *w, const double *parameter,
-                          const struct rk_bgnbd *fit, const struct rk_gamma_gamma *spend)
-{
-    double gradient[7], moved[7], variance = 0.0;
-    const double h = 1e-4;
-
-    memcpy(moved, parameter, sizeof moved);
-    for (size_t i = 0; i < 7; i++) {
-        moved[i] = parameter[i] + h;
-        gradient[i] = mean_worth(w, moved);
-        moved[i] = parameter[i] - h;
-        gradient[i] = (gradient[i] - mean_worth(w, moved)) / (2.0 * h);
-        moved[i] = parameter[i];
-    }
-    for (size_t i = 0; i < 4; i++)
-        for (size_t j = 0; j < 4; j++)
-            variance += gradient[i] * gradient[j] * fit->covariance[4 * i + j];
-    for (size_t i = 0; i < 3; i++)
-        for (size_t j = 0; j < 3; j++)
-            variance += gradient[4 + i] * gradient[4 + j] * spend->covariance[3 * i + j];
-    return variance;
-}
-
-static void say_model(const struct rk_bgnbd *fit, const struct rk_gamma_gamma *spend,
-                      const struct worth *w, struct kpi_estimate *e)
-{
-    kpi_note(e, "r %.4g, alpha %.4g weeks, a %.4g, b %.4g; p %.4g, q %.4g, v %.4g; %.4g years",
-             fit->r, fit->alpha, fit->a, fit->b, spend->p, spend->q, spend->v, w->weeks / 52.1775);
-    if (fabs(spend->correlation) > 0.3)
-        kpi_note(e, "amounts go with frequency (r = %.2f): the model takes them as independent",
-                 spend->correlation);
-}
-
-static enum rk_status clv_bgnbd(const struct kpi_slice *slice, struct kpi_estimate *e)
-{
-    struct rk_buyer *buyers = NULL;
-    struct rk_bgnbd fit;
-    struct rk_gamma_gamma spend;
-    struct worth w = {.weeks = 52.1775, .rate = 0.0};
-    double margin = 1.0, years;
-    enum rk_status status;
-
-    e->formula =
-        "mean over customers of expected purchases * expected amount (BG/NBD, Gamma-Gamma)";
-    if (!kpi_has(slice, RK_CRM_ORDERS)) {
-        e->missing = "--orders";
-        return RK_OK;
-    }
-    status = histories(slice, &buyers, &w.n);
-    if (status != RK_OK)
-        return status;
-    w.buyer = buyers;
-    if (kpi_constant(slice, RK_TOTAL_LIFETIME, &years))
-        w.weeks = years * 52.1775;
-    if (!kpi_constant(slice, RK_TOTAL_DISCOUNT_RATE, &w.rate))
-        w.rate = 0.0;
-    if (!kpi_constant(slice, RK_TOTAL_MARGIN, &margin))
-        margin = 1.0;
-    e->n = (double)w.n;
-    status = rk_bgnbd_fit(buyers, w.n, &fit);
-    if (status == RK_OK)
-        status = rk_gamma_gamma_fit(buyers, w.n, &spend);
-    if (status == RK_OK && spend.q > 1.0) {
-        double parameter[] = {log(fit.r),   log(fit.alpha), log(fit.a),  log(fit.b),
-                              log(spend.p), log(spend.q),   log(spend.v)};
-        double value = mean_worth(&w, parameter);
-
-        kpi_relative(e, margin * value, sqrt(variance_of(&w, parameter, &fit, &spend)) / value,
-                     level_of(slice));
-        say_model(&fit, &spend, &w, e);
-    } else {
-        kpi_note(e, status == RK_ETOOFEW ? "fewer than 100 customers, or 10 who came again"
-                                         : "the model does not fit these orders");
-    }
-    free(buyers);
-    return RK_OK;
-}
+/* --- all of them -----------------------------------------------------------------------------*/
 
 enum rk_status kpi_clv(const struct kpi_slice *slice, const char *definition,
                        struct kpi_estimate *e)
@@ -351,7 +214,7 @@ enum rk_status kpi_clv(const struct kpi_slice *slice, const char *definition,
     if (strcmp(definition, "simple") == 0)
         return clv_simple(slice, e);
     if (strcmp(definition, "bgnbd") == 0)
-        return clv_bgnbd(slice, e);
+        return kpi_clv_bgnbd(slice, e);
     return clv_contract(slice, strcmp(definition, "contract-advance") == 0, e);
 }
 
@@ -375,7 +238,8 @@ static void quotient(const struct kpi_slice *slice, const struct kpi_estimate *o
 
 static struct kpi_estimate blank(void)
 {
-    return (struct kpi_estimate){.value = NAN, .std_error = NAN, .low = NAN, .high = NAN, .n = NAN};
+    return (struct kpi_estimate){
+        .value = NAN, .std_error = NAN, .low = NAN, .high = NAN, .n = NAN, .correlation = NAN};
 }
 
 enum rk_status kpi_ltv_cac(const struct kpi_slice *slice, const char *definition,
@@ -389,6 +253,7 @@ enum rk_status kpi_ltv_cac(const struct kpi_slice *slice, const char *definition
     if (status == RK_OK)
         status = kpi_cac(slice, "", &cac);
     e->missing = clv.missing != NULL ? clv.missing : cac.missing;
+    e->correlation = clv.correlation;
     if (status == RK_OK && e->missing == NULL)
         quotient(slice, &clv, &cac, e);
     return status;

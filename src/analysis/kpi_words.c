@@ -156,9 +156,10 @@ static void warn_largest(const struct kpi_slice *slice, const struct kpi *kpi,
                 input == RK_CRM_DEALS ? "deal" : "order", 100.0 * most / rk_sum_value(&sum));
 }
 
-void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *definition,
+void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const struct kpi_estimate *e,
               struct rk_result *result)
 {
+    const char *definition = e->definition;
     bool deals = kpi_has(slice, RK_CRM_DEALS), orders = kpi_has(slice, RK_CRM_ORDERS);
 
     if (strcmp(definition, "mean-closed") == 0 || strcmp(definition, "closed") == 0)
@@ -169,6 +170,10 @@ void kpi_warn(const struct kpi_slice *slice, const struct kpi *kpi, const char *
         warn_largest(slice, kpi, orders ? RK_CRM_ORDERS : RK_CRM_DEALS, result);
     if (strcmp(kpi->name, "efficiency") == 0 && strcmp(definition, "revenue") == 0)
         warn_largest(slice, kpi, RK_CRM_DEALS, result);
+    if (fabs(e->correlation) > 0.3)
+        rk_warn(result, RK_WARN_NOT_INDEPENDENT,
+                "%s: how much customers spend goes with how often they order (r = %.2f)", kpi->name,
+                e->correlation);
     if (strcmp(definition, "bgnbd") == 0) {
         double years = (double)(slice->data->as_of - slice->data->first_day) / 365.25;
         double ahead = 1.0;

@@ -46,63 +46,65 @@ static enum rk_status add_group(struct rk_moments_file *file, const char *label,
     return code < file->moments.n_groups ? RK_OK : rk_cross_moments_group(&file->moments, group);
 }
 
+/* The rows of each code, one code after another, those of code c at start[c]. */
+static void sort_rows(const uint32_t *code, size_t n_codes, const struct rk_moment_columns *columns,
+                      size_t *start, size_t *rows)
+{
+    for (size_t i = 0; i < columns->n; i++)
+        start[(code == NULL ? 0 : code[columns->row[i]]) + 2]++;
+    for (size_t c = 0; c < n_codes; c++)
+        start[c + 2] += start[c + 1];
+    for (size_t i = 0; i < columns->n; i++)
+        rows[start[(code == NULL ? 0 : code[columns->row[i]]) + 1]++] = i;
+}
+
 /* Rows by group, each group's moments from its own. */
 static enum rk_status sum_groups(const struct rk_table *table, size_t cluster,
                                  const struct rk_moment_columns *columns,
                                  struct rk_moments_file *file)
 {
-    const uint32_t *code = cluster == SIZE_MAX ? NULL : table->column[cluster].code;
-    size_t n_codes = code == NULL ? 1 : rk_dict_size(table->column[cluster].dict), group;
-    size_t *start = calloc(n_codes + 2, sizeof *start), *rows;
-    enum rk_status status = RK_OK;
+    const struct rk_column *labels = cluster == SIZE_MAX ? NULL : &table->column[cluster];
+    size_t n_codes = labels == NULL ? 1 : rk_dict_size(labels->dict), n = 0;
+    size_t *start = calloc(n_codes + 2, sizeof *start);
+    size_t *group = malloc((n_codes + 1) * sizeof *group);
+    size_t *rows = malloc((columns->n + 1) * sizeof *rows);
+    enum rk_status status = start == NULL || group == NULL || rows == NULL ? RK_ENOMEM : RK_OK;
 
-    rows = malloc((columns->n + 1) * sizeof *rows);
-    if (start == NULL || rows == NULL)
-        status = RK_ENOMEM;
-    for (size_t i = 0; status == RK_OK && i < columns->n; i++)
-        start[(code == NULL ? 0 : code[columns->row[i]]) + 2]++;
-    for (size_t c = 0; status == RK_OK && c < n_codes; c++)
-        start[c + 2] += start[c + 1];
-    for (size_t i = 0; status == RK_OK && i < columns->n; i++)
-        rows[start[(code == NULL ? 0 : code[columns->row[i]]) + 1]++] = i;
+    if (status == RK_OK)
+        sort_rows(labels == NULL ? NULL : labels->code, n_codes, columns, start, rows);
     for (size_t c = 0; status == RK_OK && c < n_codes; c++) {
         if (start[c] == start[c + 1])
             continue;
-        status = add_group(file,
-                           code == NULL ? RK_MOMENTS_ALL
-                                        : rk_dict_label(table->column[cluster].dict, (uint32_t)c),
-                           &group);
-        if (status == RK_OK)
-            status = rk_cross_moments_rows(&file->moments, group, columns->X, columns->n,
-                                           rows + start[c], start[c + 1] - start[c]);
+        start[n + 1] = start[c + 1]; /* only lists with rows are left */
+        status = add_group(
+            file, labels == NULL ? RK_MOMENTS_ALL : rk_dict_label(labels->dict, (uint32_t)c),
+            &group[n++]);
     }
+    if (status == RK_OK)
+        status =
+            rk_cross_moments_lists(&file->moments, group, n, columns->X, columns->n, rows, start);
     free(start);
+    free(group);
     free(rows);
     return status;
 }
 
-enum rk_status rk_moments_rows(const struct rk_table *table, const struct rk_formula *formula,
-                               const char *cluster, struct rk_moments_file *file,
-                               struct rk_error *error)
+enum rk_status moments_of_columns(const struct rk_table *table, const char *cluster,
+                                  const struct rk_moment_columns *columns,
+                                  struct rk_moments_file *file, struct rk_error *error)
 {
     struct rk_moments_file made = {0};
-    struct rk_moment_columns columns = {0};
-    enum rk_status status = rk_moment_columns_new(formula, table, cluster, &columns, error);
+    size_t labels = cluster == NULL ? SIZE_MAX : rk_table_find_typed(table, cluster, RK_TEXT);
 
-    if (status != RK_OK)
-        return status;
     made.group = rk_dict_new();
-    made.moments.k = columns.name.n;
-    if (made.group == NULL || copy_names(&columns.name, &made.column) != RK_OK ||
-        sum_groups(table, cluster == NULL ? SIZE_MAX : rk_table_find_typed(table, cluster, RK_TEXT),
-                   &columns, &made) != RK_OK)
-        status = rk_fail_memory(error);
-    rk_moment_columns_free(&columns);
-    if (status == RK_OK)
-        *file = made;
-    else
+    made.moments.k = columns->name.n;
+    if (made.group == NULL || copy_names(&columns->name, &made.column) != RK_OK ||
+        sum_groups(table, labels, columns, &made) != RK_OK) {
         rk_moments_free(&made);
-    return status;
+        return rk_fail_memory(error);
+    }
+    *file = made;
+    return RK_OK;
 }
 
 double rk_moments_total(const struct rk_moments_file *file)
@@ -180,14 +182,23 @@ static enum rk_status add_part(struct rk_moments_file *file, const struct rk_mom
     size_t *place = malloc((own + 1) * sizeof *place), group = 0;
     enum rk_status status = work == NULL || place == NULL ? RK_ENOMEM : RK_OK;
 
-    for (size_t i = 0; status == RK_OK && i < own; i++)
+    bool alike = own == k;
+
+    for (size_t i = 0; status == RK_OK && i < own; i++) {
         place[i] = find_name(&file->column, part->column.name[i]);
+        alike = alike && place[i] == i;
+    }
     for (size_t g = 0; status == RK_OK && g < part->moments.n_groups; g++) {
+        const struct dd *mean = part->moments.mean + g * own;
+        const struct dd *C = part->moments.C + g * (own * (own + 1) / 2);
+
         status = add_group(file, rk_dict_label(part->group, (uint32_t)g), &group);
         if (status != RK_OK)
             break;
-        widen(&part->moments, g, place, k, work, work + k);
-        rk_cross_moments_merge(&file->moments, group, part->moments.n[g], work, work + k);
+        if (!alike)
+            widen(&part->moments, g, place, k, work, work + k);
+        rk_cross_moments_merge(&file->moments, group, part->moments.n[g], alike ? mean : work,
+                               alike ? C : work + k);
     }
     free(work);
     free(place);

@@ -122,34 +122,47 @@ static void add_curve(struct plot *plot, const struct curves *c, const struct pa
     }
 }
 
-/* The other curves; all of them, each in its own way, where none is chosen. */
+/* The names of the models that have a curve here, each once, without the chosen one. */
+static bool next_other(const struct plot *plot, const struct curves *c, const struct part *part,
+                       size_t *at, const char **name)
+{
+    for (; *at < part->n; ++*at) {
+        const char *last =
+            *at == 0 ? NULL : rk_table_text(plot->table, part->row[*at - 1], c->model);
+
+        *name = rk_table_text(plot->table, part->row[*at], c->model);
+        if (*name == NULL || (last != NULL && strcmp(*name, last) == 0) ||
+            (part->model != NULL && strcmp(*name, part->model) == 0))
+            continue;
+        ++*at;
+        return true;
+    }
+    return false;
+}
+
+/* The other curves; where none is chosen all of them, each in its own way with its interval. */
 static void add_others(struct plot *plot, struct rk_panel *panel, const struct curves *c,
                        const struct part *part)
 {
-    const char *last = "";
-    int k = 0;
+    bool chosen = part->model != NULL;
 
-    for (size_t i = 0; i < part->n; i++) {
-        const char *name = rk_table_text(plot->table, part->row[i], c->model);
-        struct rk_layer *layer;
+    for (int pass = chosen; pass < 2; pass++) {
+        const char *name = NULL;
+        size_t at = 0;
 
-        if (name == NULL || strcmp(name, last) == 0)
-            continue;
-        last = name;
-        if (part->model != NULL && strcmp(name, part->model) == 0)
-            continue;
-        layer = rk_picture_layer(plot->picture, panel, RK_MARK_LINE,
-                                 part->model != NULL ? RK_INK_MUTED : RK_INK_GROUP + k, NULL);
-        if (layer != NULL && part->model == NULL)
-            rk_picture_set(plot->picture, &layer->label, name);
-        else if (layer != NULL && k == 0)
-            rk_picture_set(plot->picture, &layer->label, "other curves");
-        if (layer != NULL) {
-            layer->dashed = part->model != NULL;
-            layer->faint = part->model != NULL;
+        for (int k = 0; next_other(plot, c, part, &at, &name); k++) {
+            struct rk_layer *layer =
+                rk_picture_layer(plot->picture, panel, pass == 0 ? RK_MARK_BAND : RK_MARK_LINE,
+                                 chosen ? RK_INK_MUTED : RK_INK_GROUP + k % RK_MAX_GROUPS, NULL);
+
+            if (layer != NULL && pass == 1 && (!chosen || k == 0))
+                rk_picture_set(plot->picture, &layer->label, chosen ? "other curves" : name);
+            if (layer != NULL) {
+                layer->dashed = chosen;
+                layer->faint = chosen || pass == 0;
+            }
+            add_curve(plot, c, part, name, layer);
         }
-        add_curve(plot, c, part, name, layer);
-        k = (k + 1) % RK_MAX_GROUPS;
     }
 }
 
@@ -318,7 +331,9 @@ static void set_words(struct plot *plot, const struct curves *c, const struct pa
     if (plot->picture->n_panels == 1)
         say_chosen(c, last, &text);
     plot_set(plot, &plot->picture->subtitle, &text);
-    rk_text_add(&text, last->model != NULL ? "Line and band: the curve and its interval. " : "");
+    rk_text_add(&text, last->model != NULL ? "Line and band: the curve and its interval. "
+                                           : "Lines and bands: the curves and their intervals; "
+                                             "--models says which the data prefer. ");
     if (c->models.table != NULL)
         rk_text_add(&text, "Brackets above: interval of its place. ");
     if (c->bins.table != NULL)

@@ -38,8 +38,8 @@ static void choose_levels(struct box *box)
     for (size_t k = 0; k < n; k++) {
         size_t larger = 0;
 
-        for (size_t j = 0; n > MAX_ROWS && j < n; j++)
-            larger += box->count[j] > box->count[k] || (box->count[j] == box->count[k] && j < k);
+        for (size_t j = 0; j < n && n > MAX_ROWS; j++)
+            larger += box->count[j] > box->count[k] || (j < k && box->count[j] == box->count[k]);
         if (box->count[k] > 0 && larger < MAX_ROWS)
             box->level[box->n_drawn++] = k;
     }

@@ -88,12 +88,22 @@ void plot_add_value(struct rk_text *out, double value)
     rk_text_free(&plain);
 }
 
+/* What is not all is never shown as 100%, and what is not nothing never as 0%. */
 void plot_add_percent(struct rk_text *out, double fraction)
 {
     char plain[64];
     double percent = 100.0 * fraction;
+    bool near_end = fabs(percent) < 10.0 || (percent > 99.0 && percent < 100.0);
 
-    snprintf(plain, sizeof plain, fabs(percent) < 10.0 ? "%.1f" : "%.0f", percent);
+    if (percent > 0.0 && percent < 0.05) {
+        rk_text_add(out, "<0.1%");
+        return;
+    }
+    if (percent >= 99.95 && percent < 100.0) {
+        rk_text_add(out, ">99.9%");
+        return;
+    }
+    snprintf(plain, sizeof plain, near_end ? "%.1f" : "%.0f", percent);
     rk_picture_add_number(out, plain);
     rk_text_add_char(out, '%');
 }

@@ -199,12 +199,14 @@ static void set_words(struct plot *plot, const char *period, const struct points
 
         rk_text_add(&text, "slope ");
         plot_add_interval(&text, line->slope, line->slope - half, line->slope + half, false);
-        if (period[0] != '\0')
-            rk_text_format(&text, " per %s, r = ", period);
-        else
-            rk_text_format(&text, " per unit of %s, r = ", plot->options->x);
-        snprintf(count, sizeof count, "%.2f", line->r);
-        rk_picture_add_number(&text, isnan(line->r) ? "NA" : count);
+        /* The panels of facets are narrow, and their axes have the name. */
+        if (plot->options->facet == NULL) {
+            rk_text_format(&text, period[0] != '\0' ? " per %s" : " per unit of %s",
+                           period[0] != '\0' ? period : plot->options->x);
+            rk_text_add(&text, ", r = ");
+            snprintf(count, sizeof count, "%.2f", line->r);
+            rk_picture_add_number(&text, isnan(line->r) ? "NA" : count);
+        }
         rk_text_add(&text, ", ");
     }
     rk_text_add(&text, "n = ");

@@ -42,6 +42,20 @@ static double median_of(const struct plot *plot, const struct curve *c, const si
     return NAN;
 }
 
+/* One curve says where half is reached there; several, beside their ends. */
+static void say_median(struct plot *plot, struct rk_panel *panel, double median,
+                       struct rk_text *words)
+{
+    struct rk_layer *point =
+        rk_picture_layer(plot->picture, panel, RK_MARK_POINTS, RK_INK_TEXT, NULL);
+    struct rk_spot spot = plot_spot(median, 0.5);
+
+    rk_picture_spot(plot->picture, point, spot);
+    point = rk_picture_layer(plot->picture, panel, RK_MARK_TEXT, RK_INK_TEXT, NULL);
+    spot.text = words->failed ? NULL : words->bytes; /* copied */
+    rk_picture_spot(plot->picture, point, spot);
+}
+
 static void add_group(struct plot *plot, struct rk_panel *panel, const struct curve *c,
                       const struct rk_groups *groups, size_t g)
 {
@@ -76,8 +90,11 @@ static void add_group(struct plot *plot, struct rk_panel *panel, const struct cu
         rk_text_add(&name, "over half left");
     }
     plot->picture->failed |= name.failed;
-    rk_picture_note(plot->picture, panel, plot_number(plot, rows[n - 1], c->survival), ink,
-                    name.failed ? "" : name.bytes);
+    if (groups->n_groups == 1 && isfinite(median))
+        say_median(plot, panel, median, &name);
+    else
+        rk_picture_note(plot->picture, panel, plot_number(plot, rows[n - 1], c->survival), ink,
+                        name.failed ? "" : name.bytes);
     rk_text_free(&name);
 }
 

@@ -29,7 +29,6 @@ static enum rk_status choose_rows(struct plot *plot, struct tornado *t)
     return status;
 }
 
-/* A bar is a band of two spots, one at each end. */
 static void add_bar(struct plot *plot, struct rk_panel *panel, const struct tornado *t, size_t i,
                     bool labelled)
 {
@@ -37,14 +36,14 @@ static void add_bar(struct plot *plot, struct rk_panel *panel, const struct torn
     double to = plot_number(plot, t->row[i], t->roi_high);
     const char *label = to >= from ? "more of it raises the return" : "more of it lowers it";
     struct rk_layer *bar =
-        rk_picture_layer(plot->picture, panel, RK_MARK_BAND,
+        rk_picture_layer(plot->picture, panel, RK_MARK_BOXES,
                          to >= from ? RK_INK_MAIN : RK_INK_ACCENT, labelled ? label : NULL);
-    struct rk_spot spot = plot_spot(fmin(from, to), NAN);
+    struct rk_spot spot = plot_spot(NAN, (double)i);
 
-    spot.low = (double)i - 0.35;
-    spot.high = (double)i + 0.35;
-    rk_picture_spot(plot->picture, bar, spot);
-    spot.x = fmax(from, to);
+    spot.low = fmin(from, to);
+    spot.high = fmax(from, to);
+    if (bar != NULL)
+        bar->height = 0.7;
     rk_picture_spot(plot->picture, bar, spot);
 }
 

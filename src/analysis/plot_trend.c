@@ -82,43 +82,65 @@ static size_t take_level(const struct plot *plot, struct series *s, size_t k)
     return n;
 }
 
-static void add_level(struct plot *plot, struct rk_panel *panel, struct series *s, size_t k)
+/* The means of level k with their intervals, as a band or as the line; the last mean, NaN where
+ * there is none. */
+static double add_means(struct plot *plot, struct rk_layer *layer, struct series *s, size_t n)
 {
-    size_t n = take_level(plot, s, k), n_times = 0;
-    double level = plot->options->common.conf_level, last = NAN;
-    int ink = s->levels.n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k;
-    struct rk_text name = {0};
+    bool is_line = layer != NULL && layer->mark == RK_MARK_LINE;
+    double last = NAN;
 
-    for (int pass = 0; pass < 2; pass++) {
-        struct rk_layer *layer = rk_picture_layer(
-            plot->picture, panel, pass == 0 ? RK_MARK_BAND : RK_MARK_LINE, ink, NULL);
+    for (size_t i = 0, end; i < n; i = end) {
+        struct rk_spot spot = plot_spot(s->at[i].time, NAN);
+        struct rk_moments moments;
 
-        for (size_t i = 0, end; i < n; i = end) {
-            struct rk_spot spot = plot_spot(s->at[i].time, NAN);
-            struct rk_moments moments;
-
-            for (end = i; end < n && s->at[end].time == s->at[i].time; end++)
-                s->value[end - i] = s->at[end].value;
-            moments = rk_moments_of(s->value, end - i);
-            rk_mean_interval(&moments, level, &spot.low, &spot.high);
-            last = spot.y = moments.mean;
-            s->any_interval = s->any_interval || end - i > 1;
-            n_times += pass;
-            if (pass == 1 || isfinite(spot.low))
-                rk_picture_spot(plot->picture, layer, spot);
-        }
-        if (layer != NULL) {
-            layer->bold = pass == 1;
-            layer->faint = pass == 0 && s->levels.n > 2;
-        }
+        for (end = i; end < n && s->at[end].time == s->at[i].time; end++)
+            s->value[end - i] = s->at[end].value;
+        moments = rk_moments_of(s->value, end - i);
+        rk_mean_interval(&moments, plot->options->common.conf_level, &spot.low, &spot.high);
+        last = spot.y = moments.mean;
+        s->any_interval = s->any_interval || end - i > 1;
+        if (is_line || isfinite(spot.low))
+            rk_picture_spot(plot->picture, layer, spot);
     }
+    return last;
+}
+
+static int ink_of(const struct series *s, size_t k)
+{
+    return s->levels.n == 0 ? RK_INK_MAIN : RK_INK_GROUP + (int)k;
+}
+
+/* All bands lie under all lines. */
+static void add_bands(struct plot *plot, struct rk_panel *panel, struct series *s)
+{
+    for (size_t k = 0; k < (s->levels.n == 0 ? 1 : s->levels.n); k++) {
+        struct rk_layer *layer =
+            rk_picture_layer(plot->picture, panel, RK_MARK_BAND, ink_of(s, k), NULL);
+
+        if (layer != NULL)
+            layer->faint = s->levels.n > 2;
+        add_means(plot, layer, s, take_level(plot, s, k));
+    }
+}
+
+static void add_line(struct plot *plot, struct rk_panel *panel, struct series *s, size_t k)
+{
+    size_t n = take_level(plot, s, k);
+    struct rk_text name = {0};
+    struct rk_layer *layer =
+        rk_picture_layer(plot->picture, panel, RK_MARK_LINE, ink_of(s, k), NULL);
+    double last;
+
+    if (layer != NULL)
+        layer->bold = true;
+    last = add_means(plot, layer, s, n);
     /* A level has its name at the end of its line, in its colour; facets have no room for it. */
     if (s->levels.n > 0 && n > 0)
         plot_add_level_of(&name, &s->levels, k);
     if (s->levels.n > 0 && plot->options->facet != NULL)
-        plot_level_layer(plot, panel, RK_MARK_LINE, ink, &s->levels, k);
-    else if (n_times > 0 && name.length > 0)
-        rk_picture_note(plot->picture, panel, last, ink, name.failed ? "" : name.bytes);
+        plot_level_layer(plot, panel, RK_MARK_LINE, ink_of(s, k), &s->levels, k);
+    else if (name.length > 0)
+        rk_picture_note(plot->picture, panel, last, ink_of(s, k), name.failed ? "" : name.bytes);
     plot->picture->failed |= name.failed;
     rk_text_free(&name);
 }
@@ -153,8 +175,10 @@ enum rk_status plot_series(struct plot *plot)
     enum rk_status status = read_series(plot, &s);
     struct rk_panel *panel = status == RK_OK ? rk_picture_panel(plot->picture, NULL) : NULL;
 
+    if (panel != NULL)
+        add_bands(plot, panel, &s);
     for (size_t k = 0; panel != NULL && k < (s.levels.n == 0 ? 1 : s.levels.n); k++)
-        add_level(plot, panel, &s, k);
+        add_line(plot, panel, &s, k);
     if (panel != NULL)
         set_series_words(plot, panel, &s);
     free(s.at);

@@ -45,9 +45,13 @@ struct run {
 enum rk_status rk_ranking_check(const struct rk_ranking_options *options, struct rk_error *error)
 {
     bool rates = options->successes != NULL || options->trials != NULL;
+    const struct rk_moments_refusal by = {options->moments != NULL && options->common.by.n > 0,
+                                          "by", "has no rows to divide: its groups are the units"};
     struct rk_formula *formula = NULL;
-    enum rk_status status = RK_OK;
+    enum rk_status status = rk_moments_refuse(&by, 1, error);
 
+    if (status != RK_OK)
+        return status;
     if (options->id == NULL)
         return rk_fail(error, RK_EUSAGE, "--id is missing: the column of the units to rank");
     if (options->value == NULL && !rates)
@@ -238,7 +242,9 @@ static enum rk_status rank_group(const struct rk_table *table, const void *data,
 {
     const struct run *run = data;
     struct ranking_units units;
-    enum rk_status status = run->options->value != NULL
+    enum rk_status status = run->options->moments != NULL
+                                ? ranking_from_moments(table, run->options, ctx, &units, error)
+                            : run->options->value != NULL
                                 ? ranking_means(table, run->options, ctx, &units, error)
                                 : ranking_rates(table, run->options, &units, error);
 

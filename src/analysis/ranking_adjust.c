@@ -49,11 +49,10 @@ static bool is_of_units(const double *x, const size_t *unit, size_t n, size_t k,
     return true;
 }
 
-/* The rank of the intercept and the columns that are the units' own. X: room for k by p + 1. */
-static enum rk_status unit_parameters(const struct rk_model_frame *frame, const size_t *unit,
-                                      size_t k, double *X, double *y, size_t *parameters)
+enum rk_status ranking_unit_rank(double *X, size_t p, size_t k, size_t *parameters)
 {
-    struct rk_design design = {.n = k, .p = 1, .y = y, .X = X, .has_intercept = true};
+    double *y = X + k * p;
+    struct rk_design design = {.n = k, .p = p, .y = y, .X = X, .has_intercept = true};
     struct rk_fit *fit = NULL;
     enum rk_status status;
 
@@ -61,15 +60,23 @@ static enum rk_status unit_parameters(const struct rk_model_frame *frame, const 
         X[u] = 1.0;
         y[u] = (double)u;
     }
-    for (size_t j = 0; j < frame->p; j++)
-        if (frame->term[j] != SIZE_MAX &&
-            is_of_units(frame->X + j * frame->n, unit, frame->n, k, X + design.p * k))
-            design.p++;
     status = rk_fit_new(&design, NULL, &fit, NULL);
     if (status == RK_OK)
         *parameters = fit->rank;
     rk_fit_free(fit);
     return status;
+}
+
+static enum rk_status unit_parameters(const struct rk_model_frame *frame, const size_t *unit,
+                                      size_t k, double *X, size_t *parameters)
+{
+    size_t p = 1;
+
+    for (size_t j = 0; j < frame->p; j++)
+        if (frame->term[j] != SIZE_MAX &&
+            is_of_units(frame->X + j * frame->n, unit, frame->n, k, X + p * k))
+            p++;
+    return ranking_unit_rank(X, p, k, parameters);
 }
 
 enum rk_status ranking_adjust(const struct rk_model_frame *frame, const size_t *unit, size_t k,
@@ -85,7 +92,7 @@ enum rk_status ranking_adjust(const struct rk_model_frame *frame, const size_t *
         X == NULL ? rk_fail_memory(error) : rk_fit_new(&design, ctx, &fit, error);
 
     if (status == RK_OK)
-        status = unit_parameters(frame, unit, k, X, X + k * (frame->p + 2), parameters);
+        status = unit_parameters(frame, unit, k, X, parameters);
     for (size_t i = 0; status == RK_OK && i < frame->n; i++)
         y[i] = fit->residual[i] + mean;
     rk_fit_free(fit);

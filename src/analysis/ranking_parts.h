@@ -28,11 +28,26 @@ enum rk_status ranking_means(const struct rk_table *table, const struct rk_ranki
                              struct rk_error *error);
 enum rk_status ranking_rates(const struct rk_table *table, const struct rk_ranking_options *options,
                              struct ranking_units *units, struct rk_error *error);
+/* Either, from options->moments (ranking_moments.c). */
+enum rk_status ranking_from_moments(const struct rk_table *table,
+                                    const struct rk_ranking_options *options,
+                                    const struct rk_ctx *ctx, struct ranking_units *units,
+                                    struct rk_error *error);
+/* Arrays for k units. RK_OK or RK_ENOMEM. */
+enum rk_status ranking_units_room(struct ranking_units *units, size_t k);
+/* Leaves out units without trials: of n and mean, trials and successes, makes the rest. */
+void ranking_drop_empty(struct ranking_units *units);
+/* Of sums of squares about the units' means, in `var`, makes the variances of the means. all: their
+ * sum, on df degrees of freedom. */
+void ranking_variances(struct ranking_units *units, int which, double all, double df);
 void ranking_units_free(struct ranking_units *units);
 
 /* The formula, one-sided, `~` added where it is left out. */
 enum rk_status ranking_formula(const char *text, struct rk_formula **formula,
                                struct rk_error *error);
+/* The rank of the intercept and the columns that are the units' own, as in `parameters` below. X:
+ * room for k by p + 1 and k more; column j has the units' values of it. RK_OK or a status. */
+enum rk_status ranking_unit_rank(double *X, size_t p, size_t k, size_t *parameters);
 /* Its model frame over the table. */
 enum rk_status ranking_frame(const struct rk_table *table, const char *formula, int missing,
                              struct rk_model_frame **frame, struct rk_error *error);

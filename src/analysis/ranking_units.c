@@ -19,7 +19,7 @@ void ranking_units_free(struct ranking_units *units)
     memset(units, 0, sizeof *units);
 }
 
-static enum rk_status units_room(struct ranking_units *units, size_t k)
+enum rk_status ranking_units_room(struct ranking_units *units, size_t k)
 {
     units->k = k;
     units->name = malloc((k + 1) * sizeof *units->name);
@@ -41,7 +41,7 @@ static enum rk_status number_units(const struct rk_table *table, size_t id,
     size_t n_codes = rk_dict_size(column->dict), k = 0;
     size_t *of_code = malloc((n_codes + 1) * sizeof *of_code);
 
-    if (of_code == NULL || units_room(units, n_codes) != RK_OK) {
+    if (of_code == NULL || ranking_units_room(units, n_codes) != RK_OK) {
         free(of_code);
         return RK_ENOMEM;
     }
@@ -82,13 +82,23 @@ static enum rk_status means_by_unit(const double *y, const size_t *unit, size_t 
     return RK_OK;
 }
 
+void ranking_variances(struct ranking_units *u, int which, double all, double df)
+{
+    bool own = which != RK_VARIANCE_POOLED;
+
+    for (size_t g = 0; g < u->k; g++)
+        own = own && u->var[g] > 0.0 &&
+              u->n[g] >= (which == RK_VARIANCE_OWN ? 2.0 : (double)OWN_VARIANCE_FROM);
+    for (size_t g = 0; g < u->k; g++)
+        u->var[g] = (own ? u->var[g] / (u->n[g] - 1.0) : all / df) / u->n[g];
+    u->own_variance = own;
+}
+
 /* Variances of the means, and what the warnings look at. */
 static void variances(const double *y, const size_t *unit, size_t n, int which,
                       struct ranking_units *u, double *last)
 {
-    double all = 0.0, cubes = 0.0, products = 0.0, df = (double)(n - u->k), total = 0.0;
-    double largest = 0.0;
-    bool own = which != RK_VARIANCE_POOLED;
+    double all = 0.0, cubes = 0.0, products = 0.0, total = 0.0, largest = 0.0;
 
     for (size_t g = 0; g < u->k; g++)
         last[g] = NAN;
@@ -110,12 +120,7 @@ static void variances(const double *y, const size_t *unit, size_t n, int which,
     u->lag1 = products / all;
     u->skewness = cubes / (double)n;
     u->largest_share = total > 0.0 ? largest / total : 0.0;
-    for (size_t g = 0; g < u->k; g++)
-        own = own && u->var[g] > 0.0 &&
-              u->n[g] >= (which == RK_VARIANCE_OWN ? 2.0 : (double)OWN_VARIANCE_FROM);
-    for (size_t g = 0; g < u->k; g++)
-        u->var[g] = (own ? u->var[g] / (u->n[g] - 1.0) : all / df) / u->n[g];
-    u->own_variance = own;
+    ranking_variances(u, which, all, (double)(n - u->k));
 }
 
 /* Whether units differ in the share of their rows that are missing. */
@@ -244,8 +249,7 @@ static enum rk_status check_counts(const struct rk_table *table, size_t i, const
     return rk_fail_at(error, table->name, rk_table_line(table, i), table->column[wrong].name);
 }
 
-/* Leaves out units without trials. */
-static void drop_empty(struct ranking_units *u)
+void ranking_drop_empty(struct ranking_units *u)
 {
     size_t k = 0;
 
@@ -296,7 +300,7 @@ enum rk_status ranking_rates(const struct rk_table *table, const struct rk_ranki
             rk_dict_label(dict, rk_dict_find(dict, units->name[u], strlen(units->name[u])));
     }
     if (status == RK_OK) {
-        drop_empty(units);
+        ranking_drop_empty(units);
         if (look_at_missing(table, column[0], column[1], units) != RK_OK)
             status = rk_fail_memory(error);
     }

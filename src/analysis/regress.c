@@ -14,6 +14,7 @@ static const struct regress_table *const tables[RK_REGRESS_TABLES] = {
     [RK_REGRESS_INFLUENCE] = &regress_influence_table,
     [RK_REGRESS_IMPORTANCE] = &regress_importance_table,
     [RK_REGRESS_MARGINS] = &regress_margins_table,
+    [RK_REGRESS_SLOPES] = &regress_slopes_table,
     [RK_REGRESS_PREDICTIONS] = &regress_predictions_table,
 };
 
@@ -95,6 +96,11 @@ static enum rk_status check_clusters(const struct rk_regress_options *options,
                        "--vcov %s has no clusters: leave out --cluster, or take --vcov cr2", name);
     if (method == RK_VCOV_WILD && options->family != RK_FAMILY_GAUSSIAN)
         return rk_fail(error, RK_EUSAGE, "--vcov wild is for --family gaussian");
+    if (method == RK_VCOV_PROFILE && options->family == RK_FAMILY_GAUSSIAN)
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--vcov profile is for --family binomial, poisson or negbin: the interval of "
+            "least squares is its profile");
     if (options->cluster.n > 2)
         return rk_fail(error, RK_EUSAGE, "--cluster takes one or two columns, not %zu",
                        options->cluster.n);
@@ -128,11 +134,11 @@ static enum rk_status check_series(const struct rk_regress_options *options, str
 /* Tables that only least squares has. */
 static enum rk_status check_tables(const struct rk_regress_options *options, struct rk_error *error)
 {
-    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_TESTS,
-                                                       RK_REGRESS_INFLUENCE};
+    static const enum rk_regress_table of_squares[] = {RK_REGRESS_IMPORTANCE, RK_REGRESS_SLOPES,
+                                                       RK_REGRESS_TESTS, RK_REGRESS_INFLUENCE};
     bool glm = options->family != RK_FAMILY_GAUSSIAN;
 
-    for (size_t k = 0; k < (glm ? 1u : 3u); k++)
+    for (size_t k = 0; k < (glm ? 2u : 4u); k++)
         if (options->makes[of_squares[k]] && (glm || options->robust))
             return rk_fail(error, RK_EUSAGE, "--emit %s is of least squares: leave out %s",
                            tables[of_squares[k]]->name, glm ? "--family" : "--robust");
@@ -140,7 +146,18 @@ static enum rk_status check_tables(const struct rk_regress_options *options, str
         return rk_fail(error, RK_EUSAGE,
                        "--emit influence: without which clusters? give --cluster COL, or a fixed "
                        "effect after | in the formula");
-    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL)
+    if (options->makes[RK_REGRESS_SLOPES] && regress_slopes_units(options) == NULL)
+        return rk_fail(
+            error, RK_EUSAGE,
+            "--emit slopes: whose? give --cluster COL, --id COL, or a fixed effect after "
+            "| in the formula");
+    if (options->makes[RK_REGRESS_SLOPES] && options->formula->fixed_effects.n > 1)
+        return rk_fail(error, RK_EUSAGE,
+                       "--emit slopes: each unit is fitted by itself, where a second fixed effect "
+                       "has no place: leave out %s",
+                       options->formula->fixed_effects.name[1]);
+    if (options->makes[RK_REGRESS_TESTS] && options->id != NULL && options->time == NULL &&
+        !options->between)
         return rk_fail(error, RK_EUSAGE,
                        "--emit tests: --id needs --time COL beside it: which row follows which?");
     if (options->makes[RK_REGRESS_PREDICTIONS] && options->common.by.n > 0)
@@ -299,7 +316,7 @@ enum rk_status rk_regress_run(const struct rk_table *table,
         return status;
     result->rows_used = 0;
     /* cr2 of few clusters is checked by wild bootstraps. */
-    result->random =
-        options->robust || method_of(options) == RK_VCOV_WILD || method_of(options) == RK_VCOV_CR2;
+    result->random = options->robust == RK_ROBUST_MM || method_of(options) == RK_VCOV_WILD ||
+                     method_of(options) == RK_VCOV_CR2;
     return rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
 }

@@ -256,6 +256,8 @@ const char *regress_vcov_name(const struct regression *r)
 {
     if (r->mm != NULL)
         return "robust";
+    if (r->method == RK_VCOV_PROFILE)
+        return rk_vcov_name(RK_VCOV_PROFILE);
     if (r->bootstrapped && r->covariance.method == RK_VCOV_CR2)
         return "cr2+wild";
     if (r->bootstrapped && r->covariance.method == RK_VCOV_CLUSTER)
@@ -272,7 +274,7 @@ static enum rk_status make_plan(const struct regression *r, struct rk_covariance
     enum rk_status status = RK_OK;
 
     *plan = (struct rk_covariance_plan){
-        .method = r->method,
+        .method = r->method == RK_VCOV_PROFILE ? RK_VCOV_CLASSICAL : r->method,
         .series = {
             .lag = r->options->hac_lag, .order = r->order, .unit = r->unit, .time = r->period}};
     if (r->cluster != NULL)

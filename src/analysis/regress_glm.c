@@ -6,6 +6,7 @@
 
 #include "regress_parts.h"
 #include "repkit/distributions.h"
+#include "repkit/parallel.h"
 
 static const double OVERDISPERSED = 1.5;
 
@@ -218,29 +219,61 @@ static enum rk_status gather_offset(struct regression *r, struct rk_error *error
     return RK_OK;
 }
 
+/* Columns' profiles, which several threads work on. */
+struct profiling {
+    struct regression *r;
+    struct rk_ctx ctx; /* of one thread */
+    double level;
+};
+
+static enum rk_status profile_column(void *data, size_t block, size_t first, size_t last)
+{
+    struct profiling *work = data;
+    struct regression *r = work->r;
+    struct rk_profile *profile = &r->profile[first];
+    enum rk_status status = RK_OK;
+
+    (void)block, (void)last;
+    *profile = (struct rk_profile){NAN, NAN, NAN};
+    if (isnan(r->fit->coef[first]))
+        return RK_OK;
+    status = (r->firth ? rk_firth_profile : rk_glm_profile)(r->glm, first, work->level, &work->ctx,
+                                                            profile, NULL);
+    /* Where limits lie beyond all bounds, or a column is alone: NA. */
+    return rk_status_is_undefined(status) || status == RK_EDOMAIN ? RK_OK : status;
+}
+
+static enum rk_status take_profiles(struct regression *r, struct rk_error *error)
+{
+    const struct rk_common *common = &r->options->common;
+    struct profiling work = {.r = r, .ctx = RK_CTX_DEFAULT};
+    enum rk_status status;
+
+    work.level =
+        common->alternative == RK_TWO_SIDED ? common->conf_level : 2.0 * common->conf_level - 1.0;
+    if (r->ctx != NULL) {
+        work.ctx = *r->ctx;
+        work.ctx.threads = 1;
+    }
+    if (!(work.level > 0.0))
+        return RK_OK;
+    r->profile = calloc(r->glm->p + 1, sizeof *r->profile);
+    if (r->profile == NULL)
+        return rk_fail_memory(error);
+    status = rk_parallel_blocks(r->ctx, r->glm->p, 1, profile_column, &work);
+    return status == RK_OK ? RK_OK : rk_fail(error, status, "%s", rk_status_words(status));
+}
+
 /* The penalised likelihood, with profiles where errors are the likelihood's own. */
 static enum rk_status take_firth(struct regression *r, struct rk_error *error)
 {
-    const struct rk_common *common = &r->options->common;
-    double level =
-        common->alternative == RK_TWO_SIDED ? common->conf_level : 2.0 * common->conf_level - 1.0;
     enum rk_status status = rk_firth(r->glm, r->ctx, error);
 
     r->firth = true;
     r->fit = r->glm->fit;
-    if (status != RK_OK || r->method != RK_VCOV_CLASSICAL || !(level > 0.0))
+    if (status != RK_OK || (r->method != RK_VCOV_CLASSICAL && r->method != RK_VCOV_PROFILE))
         return status;
-    r->profile = calloc(r->glm->p + 1, sizeof *r->profile);
-    if (r->profile == NULL)
-        return rk_fail_memory(error);
-    for (size_t j = 0; j < r->glm->p && status == RK_OK; j++) {
-        r->profile[j] = (struct rk_firth_profile){NAN, NAN, NAN};
-        if (!isnan(r->fit->coef[j]))
-            status = rk_firth_profile(r->glm, j, level, r->ctx, &r->profile[j], error);
-        if (status == RK_ENOCONVERGE)
-            status = RK_OK; /* a limit beyond all bounds: NA */
-    }
-    return status;
+    return take_profiles(r, error);
 }
 
 enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error)
@@ -261,7 +294,14 @@ enum rk_status regress_glm_fit(struct regression *r, struct rk_error *error)
         return status;
     r->fit = r->glm->fit;
     r->within = r->glm->within;
-    return r->glm->separated ? take_firth(r, error) : RK_OK;
+    if (r->glm->separated)
+        return take_firth(r, error);
+    if (r->method != RK_VCOV_PROFILE)
+        return RK_OK;
+    if (isnan(r->glm->log_lik))
+        return rk_fail(error, RK_EINPUT,
+                       "--vcov profile: amounts that are not whole have no likelihood, take hc3");
+    return take_profiles(r, error);
 }
 
 void regress_glm_free(struct regression *r)
@@ -273,7 +313,7 @@ void regress_glm_free(struct regression *r)
 
 void regress_glm_estimate(const struct regression *r, size_t column, struct estimate *e)
 {
-    const struct rk_firth_profile *profile = &r->profile[column];
+    const struct rk_profile *profile = &r->profile[column];
     int alternative = r->options->common.alternative;
 
     e->statistic = profile->statistic;

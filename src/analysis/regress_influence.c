@@ -13,11 +13,15 @@
 #include "regress_parts.h"
 #include "repkit/words.h"
 
-enum { CLUSTER, TERM, ESTIMATE, CHANGE, NOTE };
+enum { CLUSTER, TERM, ESTIMATE, CHANGE, CONF_LOW, CONF_HIGH, NOTE };
 
 static const struct rk_field fields[] = {
-    [CLUSTER] = {"cluster", RK_TEXT, RK_GENERAL},     [TERM] = {"term", RK_TEXT, RK_GENERAL},
-    [ESTIMATE] = {"estimate", RK_NUMBER, RK_GENERAL}, [CHANGE] = {"change", RK_NUMBER, RK_GENERAL},
+    [CLUSTER] = {"cluster", RK_TEXT, RK_GENERAL},
+    [TERM] = {"term", RK_TEXT, RK_GENERAL},
+    [ESTIMATE] = {"estimate", RK_NUMBER, RK_GENERAL},
+    [CHANGE] = {"change", RK_NUMBER, RK_GENERAL},
+    [CONF_LOW] = {"conf_low", RK_NUMBER, RK_GENERAL},
+    [CONF_HIGH] = {"conf_high", RK_NUMBER, RK_GENERAL},
     [NOTE] = {"note", RK_TEXT, RK_GENERAL},
 };
 
@@ -27,12 +31,14 @@ static const double SINGULAR = 1e-10;
 struct leaving {
     const struct regression *r;
     size_t n_clusters, *start, *row; /* rows of the fit by cluster, in the order they were seen */
-    double *without; /* p: the coefficients without a cluster; NaN where undefined */
+    double *all;     /* clusters-by-p: the coefficients without each; NaN where undefined */
+    double *without; /* p: those without the cluster at hand, a row of `all` */
     double *score;
     gsl_matrix *M;
     /* The largest change of each coefficient in standard errors, and whose. */
     double *largest;
     size_t *whose;
+    struct estimate *anew; /* p: of the regression without that cluster, from its rows */
     bool nested;
 };
 
@@ -182,30 +188,118 @@ static enum rk_status refit(struct leaving *l, size_t g, struct rk_error *error)
 
 /* --- the table ----------------------------------------------------------------------------- */
 
-static void put_cluster(struct leaving *l, size_t g, size_t table, struct rk_result *result)
+static const char *label_of(const struct leaving *l, size_t g)
 {
     const struct regression *r = l->r;
-    size_t column = rk_table_find_typed(r->table, r->cluster_name, RK_TEXT);
-    size_t row = regress_row(r, l->row[l->start[g]]);
+
+    return rk_table_text(r->table, regress_row(r, l->row[l->start[g]]),
+                         rk_table_find_typed(r->table, r->cluster_name, RK_TEXT));
+}
+
+/* Who moves each coefficient most, and what is left without them. */
+static enum rk_status find_largest(struct leaving *l, struct rk_error *error)
+{
+    const struct regression *r = l->r;
+    size_t p = r->fit->p;
+    struct estimate *others = malloc((p + 1) * sizeof *others);
+    enum rk_status status = others == NULL ? rk_fail_memory(error) : RK_OK;
+
+    for (size_t g = 0; g < l->n_clusters; g++) {
+        for (size_t j = 0; j < p; j++) {
+            double change = l->all[g * p + j] - r->fit->coef[j];
+
+            if (!isnan(change) && (l->whose[j] == SIZE_MAX || fabs(change) > fabs(l->largest[j]))) {
+                l->largest[j] = change;
+                l->whose[j] = g;
+            }
+        }
+    }
+    for (size_t j = 0; j < p; j++)
+        l->anew[j] = (struct estimate){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    for (size_t j = 0; j < p && status == RK_OK; j++) {
+        if (l->whose[j] == SIZE_MAX || !isnan(l->anew[j].value))
+            continue;
+        status = regress_without(r, label_of(l, l->whose[j]), others, error);
+        for (size_t k = j; k < p && status == RK_OK; k++)
+            if (l->whose[k] == l->whose[j])
+                l->anew[k] = others[k];
+    }
+    free(others);
+    return status;
+}
+
+/* Lags, and curves that stand on all rows, are others without a cluster: no interval then. */
+static bool has_interval(const struct leaving *l, size_t j)
+{
+    const struct estimate *e = &l->anew[j];
+    double without = l->r->fit->coef[j] + l->largest[j];
+
+    return !(isnan(e->conf_low) && isnan(e->conf_high)) &&
+           (l->r->glm != NULL || fabs(e->value - without) <= 1e-6 * (fabs(without) + e->std_error));
+}
+
+/* "95% interval without it is 0.1 to 0.3", with "is " or without */
+static void add_interval(const struct leaving *l, size_t j, const char *is, struct rk_text *out)
+{
+    const struct estimate *e = &l->anew[j];
+
+    rk_text_rounded(out, 100.0 * l->r->options->common.conf_level, 4);
+    rk_text_format(out, "%% interval without it %s", is);
+    if (isnan(e->conf_low))
+        rk_text_add(out, "unbounded");
+    else
+        rk_say_number(out, e->conf_low);
+    rk_text_add(out, " to ");
+    if (isnan(e->conf_high))
+        rk_text_add(out, "unbounded");
+    else
+        rk_say_number(out, e->conf_high);
+}
+
+static void add_note(const struct leaving *l, size_t g, size_t j, struct rk_text *note)
+{
+    const struct regression *r = l->r;
+    double se = r->errors == RK_OK ? r->covariance.std_error[j] : NAN;
+
+    if (isnan(r->fit->coef[j]))
+        rk_text_add(note, regress_dropped_note(r, j));
+    else if (isnan(l->all[g * r->fit->p + j]))
+        rk_text_add(note, "the other clusters do not determine it");
+    else if (r->glm != NULL)
+        rk_text_add(note, "one step from the fit of all rows");
+    if (l->whose[j] != g)
+        return;
+    rk_text_add(note, note->length > 0 ? "; moves it most" : "moves it most");
+    if (se > 0.0) {
+        rk_text_add(note, ", by ");
+        rk_text_rounded(note, fabs(l->largest[j]) / se, 3);
+        rk_text_add(note, " standard errors");
+    }
+}
+
+static void put_cluster(const struct leaving *l, size_t g, size_t table, struct rk_result *result)
+{
+    const struct regression *r = l->r;
 
     for (size_t j = 0; j < r->fit->p; j++) {
-        double change = l->without[j] - r->fit->coef[j];
+        double without = l->all[g * r->fit->p + j];
+        struct rk_text note = {0};
 
         rk_result_row(result, table);
-        rk_put_text(result, table, CLUSTER, rk_table_text(r->table, row, column));
+        rk_put_text(result, table, CLUSTER, label_of(l, g));
         rk_put_text(result, table, TERM, r->frame->name[j]);
-        rk_put(result, table, ESTIMATE, l->without[j]);
-        rk_put(result, table, CHANGE, change);
-        if (isnan(r->fit->coef[j]))
-            rk_put_text(result, table, NOTE, regress_dropped_note(r, j));
-        else if (isnan(change))
-            rk_put_text(result, table, NOTE, "the other clusters do not determine it");
-        else if (r->glm != NULL)
-            rk_put_text(result, table, NOTE, "one step from the fit of all rows");
-        if (!isnan(change) && (l->whose[j] == SIZE_MAX || fabs(change) > fabs(l->largest[j]))) {
-            l->largest[j] = change;
-            l->whose[j] = g;
+        rk_put(result, table, ESTIMATE, without);
+        rk_put(result, table, CHANGE, without - r->fit->coef[j]);
+        if (l->whose[j] == g && has_interval(l, j)) {
+            rk_put(result, table, CONF_LOW, l->anew[j].conf_low);
+            rk_put(result, table, CONF_HIGH, l->anew[j].conf_high);
         }
+        add_note(l, g, j, &note);
+        if (note.failed)
+            result->status = RK_ENOMEM;
+        else if (note.length > 0)
+            rk_put_text(result, table, NOTE, note.bytes);
+        rk_text_free(&note);
     }
 }
 
@@ -219,8 +313,7 @@ static void explain(const struct leaving *l, size_t j, struct rk_result *result)
 
     if (l->whose[j] == SIZE_MAX || regress_is_intercept(r, j))
         return;
-    cluster = rk_table_text(r->table, regress_row(r, l->row[l->start[l->whose[j]]]),
-                            rk_table_find_typed(r->table, r->cluster_name, RK_TEXT));
+    cluster = label_of(l, l->whose[j]);
     rk_text_format(&row, "influence %s", r->frame->name[j]);
     rk_text_format(&manager, "Of %zu clusters of %s, %s moves the estimate of %s most: it is ",
                    l->n_clusters, r->cluster_name, cluster, r->frame->name[j]);
@@ -230,6 +323,11 @@ static void explain(const struct leaving *l, size_t j, struct rk_result *result)
     rk_text_add(&manager, without * r->fit->coef[j] < 0.0
                               ? " without it, of the other sign: the result hangs on one cluster."
                               : " without it, of the same sign.");
+    if (has_interval(l, j)) {
+        rk_text_add(&manager, " The ");
+        add_interval(l, j, "is ", &manager);
+        rk_text_add(&manager, ".");
+    }
     rk_text_format(&paper, "Leaving out one cluster at a time, the largest change of %s is ",
                    r->frame->name[j]);
     rk_say_number(&paper, l->largest[j]);
@@ -238,7 +336,12 @@ static void explain(const struct leaving *l, size_t j, struct rk_result *result)
         rk_say_number(&paper, fabs(l->largest[j]) / e.std_error);
         rk_text_add(&paper, " standard errors)");
     }
-    rk_text_format(&paper, ", without %s.", cluster);
+    rk_text_format(&paper, ", without %s", cluster);
+    if (has_interval(l, j)) {
+        rk_text_add(&paper, "; ");
+        add_interval(l, j, "", &paper);
+    }
+    rk_text_add_char(&paper, '.');
     rk_explain(result, &row, &manager, &paper);
 }
 
@@ -246,13 +349,16 @@ static enum rk_status prepare(struct leaving *l)
 {
     size_t p = l->r->fit->p, k = l->r->fit->rank;
 
-    l->without = malloc((p + 1) * sizeof *l->without);
+    l->anew = malloc((p + 1) * sizeof *l->anew);
     l->score = malloc((k + 1) * sizeof *l->score);
     l->largest = calloc(p + 1, sizeof *l->largest);
     l->whose = malloc((p + 1) * sizeof *l->whose);
     l->M = gsl_matrix_alloc(k, k);
-    if (l->without == NULL || l->score == NULL || l->largest == NULL || l->whose == NULL ||
+    if (l->anew == NULL || l->score == NULL || l->largest == NULL || l->whose == NULL ||
         l->M == NULL || sort_rows(l) != RK_OK || find_nested(l) != RK_OK)
+        return RK_ENOMEM;
+    l->all = malloc((l->n_clusters * p + 1) * sizeof *l->all);
+    if (l->all == NULL)
         return RK_ENOMEM;
     for (size_t j = 0; j < p; j++)
         l->whose[j] = SIZE_MAX;
@@ -268,6 +374,7 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
     for (size_t g = 0; status == RK_OK && g < l.n_clusters; g++) {
         bool done = false;
 
+        l.without = l.all + g * r->fit->p;
         if (l.nested)
             downdate(&l, g, &done);
         if (!done && r->glm == NULL)
@@ -275,15 +382,18 @@ static enum rk_status fill(const struct regression *r, size_t table, struct rk_r
         for (size_t j = 0; !done && r->glm != NULL && j < r->fit->p; j++)
             l.without[j] = NAN;
         if (status == RK_OK)
-            put_cluster(&l, g, table, result);
-        if (status == RK_OK)
             status = rk_cancelled(r->ctx);
     }
+    if (status == RK_OK)
+        status = find_largest(&l, error);
+    for (size_t g = 0; status == RK_OK && g < l.n_clusters; g++)
+        put_cluster(&l, g, table, result);
     for (size_t j = 0; status == RK_OK && r->options->common.explain && j < r->fit->p; j++)
         explain(&l, j, result);
     free(l.start);
     free(l.row);
-    free(l.without);
+    free(l.all);
+    free(l.anew);
     free(l.score);
     free(l.largest);
     free(l.whose);

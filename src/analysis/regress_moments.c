@@ -7,7 +7,7 @@
 static bool is_told(enum rk_vcov_method method)
 {
     return method == RK_VCOV_CLASSICAL || method == RK_VCOV_CLUSTER || method == RK_VCOV_CR2 ||
-           method == RK_VCOV_WILD;
+           method == RK_VCOV_CR3 || method == RK_VCOV_WILD;
 }
 
 enum rk_status regress_moments_check(const struct rk_regress_options *options,
@@ -19,7 +19,8 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
     } of_rows[] = {
         {RK_REGRESS_TESTS, "--emit tests"},         {RK_REGRESS_ROWS, "--emit rows"},
         {RK_REGRESS_INFLUENCE, "--emit influence"}, {RK_REGRESS_IMPORTANCE, "--emit importance"},
-        {RK_REGRESS_MARGINS, "--emit margins"},     {RK_REGRESS_PREDICTIONS, "--predict"}};
+        {RK_REGRESS_MARGINS, "--emit margins"},     {RK_REGRESS_SLOPES, "--emit slopes"},
+        {RK_REGRESS_PREDICTIONS, "--predict"}};
     const struct rk_names *effects = &options->formula->fixed_effects;
     const char *what = options->robust                         ? "--robust"
                        : options->family != RK_FAMILY_GAUSSIAN ? "a --family but gaussian"

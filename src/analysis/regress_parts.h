@@ -50,11 +50,11 @@ struct regression {
     size_t n_between; /* columns of the frame that --between added, the last ones */
     /* Of another family than gaussian; `fit` and `within` are then the glm's. */
     struct rk_glm *glm;
-    bool firth;                       /* the estimates are Firth's */
-    struct rk_firth_profile *profile; /* of each column then, where errors are classical */
-    double *offset;                   /* of the frame's rows; NULL without */
-    const char *success;              /* the level of a text response that counts as 1 */
-    size_t n_unexposed;               /* rows left out for an offset or exposure missing or 0 */
+    bool firth;                 /* the estimates are Firth's */
+    struct rk_profile *profile; /* of each column then, where errors are classical */
+    double *offset;             /* of the frame's rows; NULL without */
+    const char *success;        /* the level of a text response that counts as 1 */
+    size_t n_unexposed;         /* rows left out for an offset or exposure missing or 0 */
 
     struct rk_table *points; /* of moments: the groups of the rows in their place */
 
@@ -82,7 +82,11 @@ struct regress_table {
 };
 extern const struct regress_table regress_coef_table, regress_fit_table; /* regress_tables.c */
 extern const struct regress_table regress_tests_table, regress_rows_table, regress_influence_table,
-    regress_importance_table, regress_margins_table, regress_predictions_table;
+    regress_importance_table, regress_margins_table, regress_slopes_table,
+    regress_predictions_table;
+/* Whose slopes the table `slopes` has: the column of clusters, the fixed effect, or --id; or NULL.
+ */
+const char *regress_slopes_units(const struct rk_regress_options *options);
 
 /* Makes r->table a copy of some of its rows. */
 enum rk_status regress_own_rows(struct regression *r, const size_t *rows, size_t n,
@@ -136,6 +140,11 @@ const char *regress_vcov_name(const struct regression *r);
 enum rk_status regress_add_between(struct regression *r, struct rk_error *error);
 /* Whether a column of the frame is one that --between added. */
 bool regress_is_between(const struct regression *r, size_t column);
+/* The coefficients of r's columns in the same regression of the rows that are not of a cluster; NaN
+ * where there is none (regress_without.c). estimate: r->fit->p, filled. RK_OK, also where nothing
+ * can be fitted; RK_EINPUT, RK_ENOMEM, what ctx's cancel says. */
+enum rk_status regress_without(const struct regression *r, const char *cluster,
+                               struct estimate *estimate, struct rk_error *error);
 /* The parts of the above that other families need (regress_glm.c): the options, the rows, the fit
  * from r->design and r->frame, the estimate of one coefficient by its profile, the warnings. */
 enum rk_status regress_glm_check(const struct rk_regress_options *options, struct rk_error *error);
@@ -216,6 +225,17 @@ enum rk_status regress_shares_columns(const struct regression *r, size_t term, b
 enum rk_status regress_response(const struct regression *r, struct rk_text *out);
 /* Why a column has no coefficient. */
 const char *regress_dropped_note(const struct regression *r, size_t column);
+
+/* poly() and ns(): columns that mean something only together. */
+bool regress_is_curve(const struct rk_node *variable);
+/* How strong something unmeasured would have to be to account for an estimate: a manager's
+ * sentence, with a space before it, and a paper's ", robustness value = 0.3, E-value = 2.1 (1.4)";
+ * nothing where they have no value (regress_sensitivity.c). `shares`: other terms use its columns
+ * too. */
+void regress_add_sensitivity(const struct regression *r, size_t column, const struct estimate *e,
+                             bool shares, struct rk_text *out);
+void regress_print_sensitivity(const struct regression *r, size_t column, const struct estimate *e,
+                               bool shares, struct rk_text *out);
 
 /* The sentences about one coefficient (regress_words.c). RK_OK or RK_ENOMEM. */
 enum rk_status regress_explain(const struct regression *r, size_t column,

@@ -1,4 +1,4 @@
-/* rep-regress --robust: MM-estimates in the place of least squares. */
+/* rep-regress --robust: MM-estimates, or Huber's, in the place of least squares. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +71,9 @@ static enum rk_status take_errors(struct regression *r, struct rk_error *error)
 
 enum rk_status regress_robust_fit(struct regression *r, struct rk_error *error)
 {
-    enum rk_status status = rk_mm_new(&r->design, 0, r->ctx, &r->mm, error);
+    enum rk_status status = r->options->robust == RK_ROBUST_HUBER
+                                ? rk_huber_new(&r->design, r->ctx, &r->mm, error)
+                                : rk_mm_new(&r->design, 0, r->ctx, &r->mm, error);
 
     if (status == RK_OK)
         status = rk_fit_new(&r->design, r->ctx, &r->fit, error);
@@ -83,8 +85,12 @@ enum rk_status regress_robust_fit(struct regression *r, struct rk_error *error)
 
 void regress_robust_add_method(const struct regression *r, struct rk_text *out)
 {
-    rk_text_add(out, "MM-estimation (bisquare, 95% efficiency)");
+    bool huber = r->options->robust == RK_ROBUST_HUBER;
+
+    rk_text_add(out, huber ? "Huber's M-estimation (k = 1.345, scale MAD; rows that are odd in the "
+                             "terms bend it)"
+                           : "MM-estimation (bisquare, 95% efficiency)");
     if (r->mm->n_outliers > 0)
-        rk_text_format(out, ", %zu row%s of weight near 0", r->mm->n_outliers,
-                       r->mm->n_outliers == 1 ? "" : "s");
+        rk_text_format(out, ", %zu row%s of weight %s", r->mm->n_outliers,
+                       r->mm->n_outliers == 1 ? "" : "s", huber ? "below 1" : "near 0");
 }

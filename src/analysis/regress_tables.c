@@ -144,7 +144,9 @@ static void put_note(const struct regression *r, size_t column, const struct est
         rk_text_add(&note, rk_status_words(RK_ECONSTANT));
     else if (r->firth)
         rk_text_add(&note, "penalised likelihood (Firth): the terms separate the outcome");
-    else if (r->covariance.method != r->method)
+    else if (r->profile != NULL && no_end(r, e))
+        rk_text_add(&note, "no bound: the likelihood does not fall far enough on that side");
+    else if (r->covariance.method != r->method && r->method != RK_VCOV_PROFILE)
         rk_text_format(&note, "not %s: %s", rk_vcov_name(r->method), r->covariance.reason);
     else if (r->covariance.repaired)
         rk_text_add(&note, "a variance came out negative and was set to 0");

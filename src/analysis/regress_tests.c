@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "regress_parts.h"
+#include "repkit/distributions.h"
 #include "repkit/regression_tests.h"
 #include "repkit/words.h"
 
@@ -167,6 +168,76 @@ static enum rk_status breusch_godfrey(struct testing *t, struct rk_error *error)
     return status;
 }
 
+/* b' V^-1 b / q of the q means' slopes; NaN where V is singular. RK_OK or RK_ENOMEM. */
+static enum rk_status wald_of_means(const struct regression *r, size_t *q, double *f)
+{
+    size_t p = r->fit->p, first = p - r->n_between;
+    double *L = malloc((r->n_between * (r->n_between + 1) + 1) * sizeof *L);
+    double *z = L == NULL ? NULL : L + r->n_between * r->n_between;
+
+    if (L == NULL)
+        return RK_ENOMEM;
+    *q = 0;
+    *f = 0.0;
+    for (size_t j = first; j < p; j++) {
+        size_t n = *q, i = 0;
+
+        if (isnan(r->fit->coef[j]))
+            continue;
+        z[n] = r->fit->coef[j];
+        for (size_t k = first; k <= j; k++) { /* a row of the Cholesky factor, and forward */
+            if (isnan(r->fit->coef[k]))
+                continue;
+            L[n * r->n_between + i] = r->covariance.vcov[j * p + k];
+            for (size_t l = 0; l < i; l++)
+                L[n * r->n_between + i] -= L[n * r->n_between + l] * L[i * r->n_between + l];
+            if (k < j)
+                L[n * r->n_between + i] /= L[i * r->n_between + i];
+            if (k < j)
+                z[n] -= L[n * r->n_between + i] * z[i];
+            i++;
+        }
+        L[n * r->n_between + n] = L[n * r->n_between + n] > 1e-12 * r->covariance.vcov[j * p + j]
+                                      ? sqrt(L[n * r->n_between + n])
+                                      : NAN;
+        z[n] /= L[n * r->n_between + n];
+        *f += z[n] * z[n];
+        (*q)++;
+    }
+    *f /= (double)*q;
+    free(L);
+    return RK_OK;
+}
+
+/* Hausman's question, whether slopes within units differ from those over all, by Mundlak's
+ * regression and the errors of --vcov. */
+static enum rk_status hausman(struct testing *t, struct rk_error *error)
+{
+    const struct regression *r = t->r;
+    double df2 = r->cluster_name != NULL ? (double)r->covariance.n_clusters - 1.0
+                                         : r->fit->df_residual,
+           f = NAN;
+    size_t q = 0;
+
+    if (r->errors != RK_OK)
+        return rk_fail(error, r->errors, "%s", rk_status_words(r->errors));
+    if (wald_of_means(r, &q, &f) != RK_OK)
+        return rk_fail_memory(error);
+    if (q == 0 || isnan(f))
+        return rk_fail(error, RK_ESINGULAR, "the means' slopes have no joint error");
+    t->test.df = (double)q;
+    t->test.df2 = isinf(df2) ? NAN : df2;
+    t->test.statistic = isinf(df2) ? (double)q * f : f;
+    t->test.p_value = rk_pf(f, t->test.df, df2, RK_UPPER_TAIL);
+    if (isinf(df2))
+        rk_text_add(&t->note, "chi-squared");
+    else
+        rk_text_format(&t->note, "F on %zu and %.0f df", q, df2);
+    rk_text_format(&t->note, " of the means by %s, %s errors", r->options->id,
+                   rk_vcov_name(r->covariance.method));
+    return RK_OK;
+}
+
 /* A negative binomial has estimated it: the test is against Poisson. */
 static enum rk_status theta(struct testing *t, struct rk_error *error)
 {
@@ -214,7 +285,7 @@ static enum rk_status link(struct testing *t, struct rk_error *error)
 /* One row a test: what it finds, what is said of a small and of another p. */
 static const struct {
     const char *name;
-    enum { SQUARES, ANY_FAMILY, WITHOUT_THETA, WITH_THETA } of; /* which fits have it */
+    enum { SQUARES, ANY_FAMILY, WITHOUT_THETA, WITH_THETA, WITH_MEANS } of; /* which fits have it */
     enum rk_status (*run)(struct testing *t, struct rk_error *error);
     const char *against, *found, *advice;
 } tests[] = {
@@ -240,12 +311,17 @@ static const struct {
     {"link", ANY_FAMILY, link, "the link and the form of the terms",
      "The form of a term, or the link, is wrong somewhere",
      "try I(x^2), log(x) or a product of terms"},
+    {"hausman", WITH_MEANS, hausman, "equal slopes within units and between them",
+     "Slopes between units are not those within them: who the unit is matters",
+     "read the slopes within, or take the units as fixed effects after |"},
 };
 
 static bool applies(size_t k, const struct regression *r)
 {
     bool theta_estimated = r->options->family == RK_FAMILY_NEGBIN;
 
+    if (tests[k].of == WITH_MEANS)
+        return r->n_between > 0;
     if (r->glm == NULL)
         return tests[k].of == SQUARES;
     return tests[k].of == ANY_FAMILY ||

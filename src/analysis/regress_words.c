@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "regress_parts.h"
-#include "repkit/regression_tests.h"
 
 enum { DIGITS = 3, MOST_NAMED = 4 };
 
@@ -150,37 +149,10 @@ static void add_difference(const struct regression *r, const struct estimate *e,
     add_interval(r, e, out);
 }
 
-/* poly() and ns(): columns that mean something only together. */
-static bool is_curve(const struct rk_node *variable)
+bool regress_is_curve(const struct rk_node *variable)
 {
     return variable->kind == RK_NODE_CALL &&
            (strcmp(variable->text, "poly") == 0 || strcmp(variable->text, "ns") == 0);
-}
-
-/* How strong something unmeasured would have to be to make the estimate 0; NaN where least squares
- * has no say. By the classical t, as its authors have it. */
-static double robustness_value(const struct regression *r, size_t column)
-{
-    const struct rk_fit *fit = r->fit;
-    double se = fit->sigma * sqrt(fit->cov_unscaled[column * fit->p + column]);
-
-    if (r->mm != NULL || r->n_between > 0 || fit->errors != RK_OK ||
-        regress_is_intercept(r, column) || !(se > 0.0) || !isfinite(fit->df_residual))
-        return NAN;
-    return rk_robustness_value(fit->coef[column] / se, fit->df_residual);
-}
-
-static void add_robustness(const struct regression *r, size_t column, const struct estimate *e,
-                           struct rk_text *out)
-{
-    double value = robustness_value(r, column);
-
-    if (isnan(value) || interval_has_zero(e))
-        return;
-    rk_text_add(out, " Something unmeasured would have to explain ");
-    rk_text_rounded(out, 100.0 * value, 2);
-    rk_text_format(out, "%% of what is left of both %s and the outcome to account for all of it.",
-                   r->frame->name[column]);
 }
 
 /* "physician", "physician and month" */
@@ -214,8 +186,8 @@ static void add_caveat(const struct regression *r, size_t column, const struct e
     }
     add_adjusted(r, column, out);
     rk_text_add(out, "; not proof of cause.");
-    if (!shares && !is_curve(r->options->formula->term[r->frame->term[column]].variable[0]))
-        add_robustness(r, column, e, out);
+    if (!interval_has_zero(e))
+        regress_add_sensitivity(r, column, e, shares, out);
 }
 
 /* One variable: per unit, one level of a factor against the first, or a part of a curve. */
@@ -229,7 +201,7 @@ static void add_main_effect(const struct regression *r, size_t column, const str
     rk_node_print(term->variable[0], &variable);
     if (variable.failed) {
         out->failed = true;
-    } else if (is_curve(term->variable[0])) {
+    } else if (regress_is_curve(term->variable[0])) {
         rk_text_format(out, "%s is one part of a curve of %s; alone, its coefficient of ", name,
                        response);
         rk_text_rounded(out, e->value, DIGITS);
@@ -345,6 +317,8 @@ static void add_errors(const struct regression *r, struct rk_text *out)
                        r->second_name, c->n_clusters);
     else if (r->cluster_name != NULL)
         rk_text_format(out, " (%zu clusters of %s)", c->n_clusters, r->cluster_name);
+    if (r->method == RK_VCOV_PROFILE)
+        rk_text_format(out, ", p and interval by %s", rk_vcov_description(RK_VCOV_PROFILE));
     if (r->bootstrapped)
         add_wild(r, out);
 }
@@ -377,7 +351,7 @@ static void add_bound(double value, struct rk_text *out)
 }
 
 static void say_paper(const struct regression *r, size_t column, const struct estimate *e,
-                      struct rk_text *out)
+                      bool shares, struct rk_text *out)
 {
     struct rk_text p = {0};
 
@@ -418,10 +392,8 @@ static void say_paper(const struct regression *r, size_t column, const struct es
         out->failed = out->failed || p.failed;
         rk_text_free(&p);
     }
-    if (!isnan(robustness_value(r, column)) && !isnan(e->std_error)) {
-        rk_text_add(out, ", robustness value = ");
-        rk_text_rounded(out, robustness_value(r, column), DIGITS);
-    }
+    if (!isnan(e->std_error))
+        regress_print_sensitivity(r, column, e, shares, out);
     rk_text_add(out, "; ");
     add_method(r, out);
 }
@@ -437,7 +409,7 @@ enum rk_status regress_explain(const struct regression *r, size_t column,
         status = regress_shares_columns(r, r->frame->term[column], &shares);
     if (status == RK_OK) {
         say_manager(r, column, estimate, response.bytes, shares, &manager);
-        say_paper(r, column, estimate, &paper);
+        say_paper(r, column, estimate, shares, &paper);
         if (manager.failed || paper.failed)
             status = RK_ENOMEM;
         else

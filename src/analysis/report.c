@@ -129,7 +129,7 @@ enum rk_status rk_report_run(const struct rk_table *table, const struct rk_table
                              const struct rk_report_options *options, const struct rk_ctx *ctx,
                              struct rk_document *document, struct rk_error *error)
 {
-    struct rk_error own;
+    struct rk_error own = {0};
     struct story story = {
         .options = options,
         .table = table,

@@ -428,7 +428,8 @@ static enum rk_status run_all(const struct rk_table *table, const struct rk_roi_
     for (size_t i = 0; status == RK_OK && i <= files->n_scenarios; i++) {
         const struct rk_roi_scenario *scenario = i == 0 ? NULL : &files->scenario[i - 1];
 
-        for (int adjusted = 0; status == RK_OK && adjusted <= (files->risk != NULL); adjusted++) {
+        for (int adjusted = 0; status == RK_OK && adjusted <= (files->risk != NULL ? 1 : 0);
+             adjusted++) {
             rk_text_clear(&name);
             rk_text_format(&name, "%s%s", scenario == NULL ? "base" : scenario->name,
                            adjusted ? " risk-adjusted" : "");

@@ -197,11 +197,12 @@ enum rk_status roi_approximate(const struct roi_parts *parts, int method, double
 {
     size_t n = parts->model.n_sources;
     double *memory = calloc(3 * n + RK_ROI_METRICS * n + 1, sizeof *memory);
-    struct work work = {parts, memory, memory + n, memory + 2 * n, memory + 3 * n};
+    struct work work;
     enum rk_status status;
 
     if (memory == NULL)
         return RK_ENOMEM;
+    work = (struct work){parts, memory, memory + n, memory + 2 * n, memory + 3 * n};
     roi_points(parts, work.amount);
     for (size_t s = 0; s < n; s++) {
         const struct rk_uncertain *amount = &parts->model.source[s].amount;

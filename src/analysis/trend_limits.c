@@ -47,7 +47,7 @@ static void centers(const struct trend_series *s, double *center, double *scratc
 void trend_put_limits(const struct trend_series *s, const struct rk_common *common,
                       struct rk_result *result)
 {
-    double *center = malloc(2 * (s->n + 1) * sizeof *center), *z = center + s->n + 1, sd;
+    double *center = malloc(2 * (s->n + 1) * sizeof *center), *z, sd;
     size_t column = rk_result_column(result, L_TIME), n_signals = 0;
 
     if (center == NULL || result->status != RK_OK) {
@@ -55,6 +55,7 @@ void trend_put_limits(const struct trend_series *s, const struct rk_common *comm
         free(center);
         return;
     }
+    z = center + s->n + 1;
     result->table[LIMITS]->column[column].time_kind = s->kind;
     centers(s, center, z);
     for (size_t i = 0; i < s->n; i++)

@@ -67,6 +67,9 @@ static const struct {
                                 "--cluster, or for counts --family negbin."},
     [RK_WARN_IMPOSSIBLE_CORRELATIONS] =
         {"impossible-correlations", "The nearest possible ones were used; check what you know."},
+    [RK_WARN_NOT_INDEPENDENT] = {"not-independent",
+                                 "The model takes them as independent; read another definition "
+                                 "beside it."},
     [RK_WARN_NOT_COMPARED] = {"not-compared", "Too many differ; check such a column with "
                                               "--against."},
     [RK_WARN_NO_PICTURES] = {"no-pictures", "Sections stand without them; install gnuplot and "

@@ -52,6 +52,9 @@ enum rk_status rk_fail(struct rk_error *error, enum rk_status status, const char
         va_start(arguments, format);
         vsnprintf(error->text, sizeof error->text, format, arguments);
         va_end(arguments);
+        /* A cell that the text quotes may have more than one line. */
+        for (char *c = error->text; *c != '\0'; c++)
+            *c = (char)(*c == '\n' || *c == '\r' ? ' ' : *c);
     }
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "emit.h"
 #include "terminal.h"
+#include "where.h"
 
 bool rk_session_ok(struct rk_session *session, enum rk_status status)
 {
@@ -107,7 +108,11 @@ static void check_input_options(struct rk_session *session)
 static void check_statistics_options(struct rk_session *session)
 {
     struct rk_common *common = session->shared->common;
+    double max_memory = session->shared->max_memory;
 
+    if (max_memory > 0.0 && !rk_bound_memory(1e9 * max_memory))
+        rk_session_ok(session, rk_fail(&session->error, RK_EIO,
+                                       "--max-memory: this system does not take the bound"));
     session->ctx.seed = session->shared->seed;
     session->ctx.threads =
         session->shared->threads > 0 ? (unsigned)session->shared->threads : rk_cores();
@@ -220,29 +225,23 @@ static enum rk_status want_shared_columns(const struct rk_session *session, stru
     return status;
 }
 
-static enum rk_status keep_where(struct rk_session *session, struct rk_table *table)
+static enum rk_status fail_empty(struct rk_session *session, const struct rk_table *table)
 {
-    signed char *verdict = malloc(table->n_rows + 1);
-    bool *keep = malloc((table->n_rows + 1) * sizeof *keep);
-    enum rk_status status = RK_ENOMEM;
+    rk_fail(&session->error, RK_ENODATA, "no row is left after --where (of %zu)", table->rows_read);
+    return rk_fail_at(&session->error, table->name, 0, NULL);
+}
 
-    if (verdict == NULL || keep == NULL) {
-        rk_fail_memory(&session->error);
-    } else {
-        status = rk_predicate(session->where, table, verdict, &session->error);
-        for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)
-            keep[i] = verdict[i] > 0;
-        if (status == RK_OK && rk_table_keep(table, keep) != RK_OK)
-            status = rk_fail_memory(&session->error);
-    }
-    if (status == RK_OK && table->n_rows == 0) {
-        status = rk_fail(&session->error, RK_ENODATA, "no row is left after --where (of %zu)",
-                         table->rows_read);
-        rk_fail_at(&session->error, table->name, 0, NULL);
-    }
-    free(verdict);
-    free(keep);
-    return status;
+/* Says what was read, and how many of the rows are left. */
+static void note_input(struct rk_session *session, const struct rk_table *table, size_t n_rows)
+{
+    if (table->n_bad > 0)
+        rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu %s and count%s as missing", table->n_bad,
+                table->n_bad == 1 ? "cell is no number" : "cells are no numbers",
+                table->n_bad == 1 ? "s" : "");
+    session->result->rows_read = table->rows_read;
+    session->result->rows_used = n_rows;
+    session->meta.input_digest = table->digest;
+    session->meta.has_input = true;
 }
 
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
@@ -258,21 +257,41 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
         rk_fail_memory(&session->error);
     else
         status = rk_csv_read(path, wants, &session->csv, &session->ctx, &table, &session->error);
-    if (status == RK_OK && session->where != NULL)
-        status = keep_where(session, table);
+    if (status == RK_OK && session->where != NULL) {
+        status = rk_where_keep(session->where, table, &session->error);
+        if (status == RK_OK && table->n_rows == 0)
+            status = fail_empty(session, table);
+    }
     if (!rk_session_ok(session, status)) {
         rk_table_free(table);
         return NULL;
     }
-    if (table->n_bad > 0)
-        rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu %s and count%s as missing", table->n_bad,
-                table->n_bad == 1 ? "cell is no number" : "cells are no numbers",
-                table->n_bad == 1 ? "s" : "");
-    session->result->rows_read = table->rows_read;
-    session->result->rows_used = table->n_rows;
-    session->meta.input_digest = table->digest;
-    session->meta.has_input = true;
+    note_input(session, table, table->n_rows);
     return table;
+}
+
+bool rk_session_each(struct rk_session *session, const char *path, struct rk_wants *wants,
+                     const struct rk_row_work *work)
+{
+    struct rk_table *about = NULL;
+    struct rk_where where = {.condition = session->where, .work = work};
+    const struct rk_row_work kept = rk_where_work(&where);
+    enum rk_status status;
+
+    if (session->status != RK_OK || session->stop)
+        return false;
+    status = want_shared_columns(session, wants);
+    if (status != RK_OK)
+        rk_fail_memory(&session->error);
+    else
+        status =
+            rk_csv_each(path, wants, &session->csv, &session->ctx, &kept, &about, &session->error);
+    if (status == RK_OK && session->where != NULL && where.n_kept == 0)
+        status = fail_empty(session, about);
+    if (rk_session_ok(session, status))
+        note_input(session, about, where.n_kept);
+    rk_table_free(about);
+    return status == RK_OK;
 }
 
 /* --- closing ------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,20 +49,32 @@ static void progress(void *data, double share)
     fflush(stderr);
 }
 
+/* For the width of characters only; numbers stay in the C locale. Where C.UTF-8 is there and cannot
+ * be had, memory is short, and another locale would come with other widths. */
+static enum rk_status set_locale(void)
+{
+    if (setlocale(LC_CTYPE, "C.UTF-8") != NULL)
+        return RK_OK;
+    if (access("/usr/lib/locale/C.utf8/LC_CTYPE", R_OK) == 0)
+        return RK_ENOMEM;
+    if (setlocale(LC_CTYPE, "en_US.UTF-8") == NULL)
+        setlocale(LC_CTYPE, "");
+    return RK_OK;
+}
+
 void rk_terminal_start(struct rk_session *session)
 {
     struct sigaction action;
 
     gsl_set_error_handler_off();
-    /* For the width of characters only; numbers stay in the C locale. */
-    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL && setlocale(LC_CTYPE, "en_US.UTF-8") == NULL)
-        setlocale(LC_CTYPE, "");
+    rk_session_ok(session, set_locale());
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal; /* without SA_RESTART: a waiting read() returns */
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     action.sa_handler = SIG_IGN; /* a closed pipe is seen at write() */
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL); /* so is a file that may grow no further */
     session->ctx =
         (struct rk_ctx){.threads = 1, .seed = 1, .cancelled = cancelled, .data = session};
     if (isatty(STDERR_FILENO))
@@ -80,6 +93,18 @@ unsigned rk_cores(void)
     long n = sysconf(_SC_NPROCESSORS_ONLN);
 
     return n < 1 ? 1 : (unsigned)n;
+}
+
+/* Linux counts in RLIMIT_DATA what is written to, in RLIMIT_AS also what is only set aside. */
+bool rk_bound_memory(double bytes)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_DATA, &limit) != 0)
+        return false;
+    if (limit.rlim_cur == RLIM_INFINITY || (double)limit.rlim_cur > bytes)
+        limit.rlim_cur = (rlim_t)bytes;
+    return setrlimit(RLIMIT_DATA, &limit) == 0;
 }
 
 bool rk_wants_color(void)

@@ -10,6 +10,9 @@ void rk_terminal_start(struct rk_session *session);
 void rk_terminal_end(struct rk_session *session);
 /* The cores this process may use, at least 1. */
 unsigned rk_cores(void);
+/* Lets every allocation fail that would take the process beyond so many bytes. False if the system
+ * does not take the bound. */
+bool rk_bound_memory(double bytes);
 bool rk_wants_color(void);
 
 #endif

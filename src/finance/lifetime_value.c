@@ -1,6 +1,7 @@
 #include "repkit/lifetime_value.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "repkit/maximise.h"
 #include "repkit/sum.h"
@@ -28,6 +29,21 @@ double rk_clv_contract_advance(double margin, double retention, double rate, dou
     if (derivative != NULL)
         *derivative = margin * (1.0 + rate) / (left * left);
     return margin * (1.0 + rate) / left;
+}
+
+double rk_clv_contract_for(double margin, double retention, double rate, double periods,
+                           bool advance, double *derivative)
+{
+    double q = retention / (1.0 + rate), left = 1.0 - q, power = pow(q, periods);
+    double sum = left == 0.0 ? periods : (1.0 - power) / left;
+    double slope = left == 0.0 ? 0.5 * periods * (periods - 1.0)
+                               : (sum - periods * pow(q, periods - 1.0)) / left;
+
+    if (!(1.0 + rate > 0.0) || !(periods > 0.0))
+        return NAN;
+    if (derivative != NULL)
+        *derivative = margin * (advance ? slope : q * slope + sum) / (1.0 + rate);
+    return margin * (advance ? sum : q * sum);
 }
 
 /* --- BG/NBD --------------------------------------------------------------------------------- */
@@ -139,10 +155,9 @@ static enum rk_status best(const struct rk_objective *objective, const double (*
     return status;
 }
 
-enum rk_status rk_bgnbd_fit(const struct rk_buyer *buyer, size_t n, struct rk_bgnbd *fit)
+static enum rk_status fit_bgnbd(const struct rk_buyer *buyer, size_t n, const double (*start)[4],
+                                size_t n_starts, struct rk_bgnbd *fit)
 {
-    static const double start[][4] = {
-        {0, 0, 0, 0}, {-1, 1.5, -0.5, 1}, {0, 2, -2, 0}, {1, 3, 0, 2}};
     struct buyers all = {buyer, n};
     struct rk_objective objective = {bgnbd_log_lik, &all, 4};
     double x[4], hessian[16], log_lik;
@@ -154,7 +169,7 @@ enum rk_status rk_bgnbd_fit(const struct rk_buyer *buyer, size_t n, struct rk_bg
         if (!(buyer[i].repeats >= 0.0) || !(buyer[i].recency >= 0.0) ||
             !(buyer[i].recency <= buyer[i].age) || !isfinite(buyer[i].age))
             return RK_EDOMAIN;
-    status = best(&objective, start, sizeof start / sizeof *start, x, hessian, &log_lik);
+    status = best(&objective, start, n_starts, x, hessian, &log_lik);
     if (status != RK_OK)
         return status;
     invert(hessian, 4);
@@ -162,6 +177,30 @@ enum rk_status rk_bgnbd_fit(const struct rk_buyer *buyer, size_t n, struct rk_bg
     for (size_t i = 0; i < 16; i++)
         fit->covariance[i] = hessian[i];
     return RK_OK;
+}
+
+enum rk_status rk_bgnbd_fit(const struct rk_buyer *buyer, size_t n, struct rk_bgnbd *fit)
+{
+    static const double start[][4] = {
+        {0, 0, 0, 0}, {-1, 1.5, -0.5, 1}, {0, 2, -2, 0}, {1, 3, 0, 2}};
+
+    return fit_bgnbd(buyer, n, start, sizeof start / sizeof *start, fit);
+}
+
+enum rk_status rk_bgnbd_refit(const struct rk_buyer *buyer, size_t n, const struct rk_bgnbd *near,
+                              struct rk_bgnbd *fit)
+{
+    const double start[1][4] = {{log(near->r), log(near->alpha), log(near->a), log(near->b)}};
+
+    return fit_bgnbd(buyer, n, start, 1, fit);
+}
+
+void rk_bgnbd_score(const struct rk_bgnbd *fit, const struct rk_buyer *buyer, double score[4])
+{
+    const double at[] = {log(fit->r), log(fit->alpha), log(fit->a), log(fit->b)};
+    const struct buyers one = {buyer, 1};
+
+    bgnbd_log_lik(&one, at, score);
 }
 
 /* Gauss' 2F1 by its series; z is between 0 and 1, the other arguments positive. */
@@ -261,24 +300,24 @@ static double correlate(const struct buyers *all, size_t *n, double *mean_amount
     return rk_sum_value(&xm) / sqrt(rk_sum_value(&xx) * rk_sum_value(&mm));
 }
 
-enum rk_status rk_gamma_gamma_fit(const struct rk_buyer *buyer, size_t n,
-                                  struct rk_gamma_gamma *fit)
+/* From where `near` is, or from several places. */
+static enum rk_status fit_gamma_gamma(const struct rk_buyer *buyer, size_t n,
+                                      const struct rk_gamma_gamma *near, struct rk_gamma_gamma *fit)
 {
     struct buyers all = {buyer, n};
     struct rk_objective objective = {gamma_gamma_log_lik, &all, 3};
-    double x[4], hessian[16], log_lik, mean, correlation;
+    double x[4], hessian[16], log_lik, mean, correlation, start[3][4];
     size_t used;
     enum rk_status status;
 
     correlation = correlate(&all, &used, &mean);
     if (used < 10)
         return RK_ETOOFEW;
-    {
-        const double start[][4] = {
-            {1, 1, log(mean), 0}, {2, 1.5, log(mean), 0}, {0, 2, log(mean), 0}};
-
-        status = best(&objective, start, sizeof start / sizeof *start, x, hessian, &log_lik);
-    }
+    memcpy(start, (const double[3][4]){{1, 1, log(mean)}, {2, 1.5, log(mean)}, {0, 2, log(mean)}},
+           sizeof start);
+    if (near != NULL)
+        memcpy(start, (const double[4]){log(near->p), log(near->q), log(near->v)}, sizeof *start);
+    status = best(&objective, start, near != NULL ? 1 : 3, x, hessian, &log_lik);
     if (status != RK_OK)
         return status;
     invert(hessian, 3);
@@ -287,6 +326,27 @@ enum rk_status rk_gamma_gamma_fit(const struct rk_buyer *buyer, size_t n,
     for (size_t i = 0; i < 9; i++)
         fit->covariance[i] = hessian[i];
     return RK_OK;
+}
+
+enum rk_status rk_gamma_gamma_fit(const struct rk_buyer *buyer, size_t n,
+                                  struct rk_gamma_gamma *fit)
+{
+    return fit_gamma_gamma(buyer, n, NULL, fit);
+}
+
+enum rk_status rk_gamma_gamma_refit(const struct rk_buyer *buyer, size_t n,
+                                    const struct rk_gamma_gamma *near, struct rk_gamma_gamma *fit)
+{
+    return fit_gamma_gamma(buyer, n, near, fit);
+}
+
+void rk_gamma_gamma_score(const struct rk_gamma_gamma *fit, const struct rk_buyer *buyer,
+                          double score[3])
+{
+    const double at[] = {log(fit->p), log(fit->q), log(fit->v)};
+    const struct buyers one = {buyer, 1};
+
+    gamma_gamma_log_lik(&one, at, score);
 }
 
 double rk_gamma_gamma_mean(const struct rk_gamma_gamma *fit, const struct rk_buyer *c)

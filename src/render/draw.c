@@ -214,13 +214,31 @@ static void add_xml(struct rk_text *out, const char *text)
     }
 }
 
-/* The title of an SVG is what screen readers say and browsers show: ours in place of gnuplot's, and
- * none for its parts. Texts of the picture cannot look like these elements: their < is escaped. */
-static void add_titled(struct rk_text *out, const struct rk_text *made, const char *title)
+/* <name>text</name>, nothing where there is no text. */
+static void add_element(struct rk_text *out, const char *name, const char *text, const char *more)
 {
-    static const char begin[] = "<title>", end[] = "</title>";
-    const char *rest = made->bytes, *found;
     struct rk_text clean = {0};
+
+    if (text == NULL && more == NULL)
+        return;
+    rk_gnuplot_clean(&clean, text == NULL ? "" : text, SIZE_MAX);
+    rk_text_add(&clean, text != NULL && more != NULL ? ". " : "");
+    rk_gnuplot_clean(&clean, more == NULL ? "" : more, SIZE_MAX);
+    rk_text_format(out, "<%s>", name);
+    add_xml(out, clean.failed ? "" : clean.bytes);
+    rk_text_format(out, "</%s>\n", name);
+    out->failed |= clean.failed;
+    rk_text_free(&clean);
+}
+
+/* Title and description of an SVG are what screen readers say and browsers show: ours in place of
+ * gnuplot's, and none for its parts. Texts of the picture cannot look like these elements: their <
+ * is escaped. */
+static void add_titled(struct rk_text *out, const struct rk_text *made,
+                       const struct rk_picture *picture)
+{
+    static const char begin[] = "<title>", end[] = "</title>", desc[] = "<desc>";
+    const char *rest = made->bytes, *found;
     bool first = true;
 
     while ((found = strstr(rest, begin)) != NULL) {
@@ -229,18 +247,18 @@ static void add_titled(struct rk_text *out, const struct rk_text *made, const ch
         if (after == NULL)
             break;
         rk_text_add_bytes(out, rest, (size_t)(found - rest));
-        if (first && title != NULL) {
-            rk_gnuplot_clean(&clean, title, SIZE_MAX);
-            rk_text_add(out, begin);
-            add_xml(out, clean.failed ? "" : clean.bytes);
-            rk_text_add(out, end);
+        rest = after + strlen(end);
+        if (first) {
+            const char *old = strstr(rest, desc);
+
+            add_element(out, "title", picture->title, NULL);
+            add_element(out, "desc", picture->subtitle, picture->caption);
+            if (old != NULL && strstr(old, "</desc>") != NULL)
+                rest = strstr(old, "</desc>") + strlen("</desc>");
         }
         first = false;
-        rest = after + strlen(end);
     }
     rk_text_add(out, rest);
-    out->failed |= clean.failed;
-    rk_text_free(&clean);
 }
 
 static void add_made(struct rk_text *out, const struct rk_text *made,
@@ -249,7 +267,7 @@ static void add_made(struct rk_text *out, const struct rk_text *made,
     if (kind == RK_TERMINAL_TEXT)
         add_trimmed(out, made);
     else if (kind == RK_TERMINAL_SVG)
-        add_titled(out, made, picture->title);
+        add_titled(out, made, picture);
     else
         rk_text_add_bytes(out, made->bytes, made->length);
 }

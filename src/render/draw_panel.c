@@ -15,8 +15,30 @@ static void write_numbers(const struct pen *pen, const double *value, size_t n)
     rk_text_add_char(pen->out, '\n');
 }
 
-/* One line of a block, in the order that plot_layer() asks for. NaN is a number that cannot be
- * drawn: the spot is left out, and in a line the pen is lifted. */
+/* Whether all numbers are there that the mark needs. */
+static bool is_drawn(const struct rk_layer *layer, const struct rk_spot *spot)
+{
+    bool x = isfinite(spot->x), y = isfinite(spot->y);
+    bool ends = isfinite(spot->low) && isfinite(spot->high);
+
+    switch (layer->mark) {
+    case RK_MARK_POINTS:
+    case RK_MARK_LINE:
+        return x && y;
+    case RK_MARK_BAND:
+    case RK_MARK_SPAN_Y:
+        return x && ends;
+    case RK_MARK_SPAN_X:
+    case RK_MARK_BARS:
+    case RK_MARK_BOXES:
+        return y && ends;
+    default:
+        return layer->mark == RK_MARK_CELLS;
+    }
+}
+
+/* One line of a block, in the order that plot_layer() asks for. A spot that is not drawn is left
+ * out, and in a line the pen is lifted. */
 static void write_spot(const struct pen *pen, const struct rk_layer *layer,
                        const struct rk_spot *spot)
 {
@@ -25,33 +47,30 @@ static void write_spot(const struct pen *pen, const struct rk_layer *layer,
     double half_x = overlap * layer->width / 2.0, half_y = overlap * layer->height / 2.0;
     double x = spot->x, y = spot->y, low = spot->low, high = spot->high;
 
+    if (!is_drawn(layer, spot)) {
+        if (layer->mark == RK_MARK_LINE)
+            rk_text_add_char(pen->out, '\n');
+        return;
+    }
     switch (layer->mark) {
     case RK_MARK_POINTS:
     case RK_MARK_LINE:
-        if (isfinite(x) && isfinite(y))
-            write_numbers(pen, (double[]){x, y}, 2);
-        else if (layer->mark == RK_MARK_LINE)
-            rk_text_add_char(pen->out, '\n');
+        write_numbers(pen, (double[]){x, y}, 2);
         break;
     case RK_MARK_BAND:
-        if (isfinite(x) && isfinite(low) && isfinite(high))
-            write_numbers(pen, (double[]){x, low, high}, 3);
+        write_numbers(pen, (double[]){x, low, high}, 3);
         break;
     case RK_MARK_SPAN_X:
-        if (isfinite(low) && isfinite(high) && isfinite(y))
-            write_numbers(pen, (double[]){low, y, high - low, 0.0}, 4);
+        write_numbers(pen, (double[]){low, y, high - low, 0.0}, 4);
         break;
     case RK_MARK_SPAN_Y:
-        if (isfinite(low) && isfinite(high) && isfinite(x))
-            write_numbers(pen, (double[]){x, low, 0.0, high - low}, 4);
+        write_numbers(pen, (double[]){x, low, 0.0, high - low}, 4);
         break;
     case RK_MARK_BARS:
-        if (isfinite(low) && isfinite(high) && isfinite(y))
-            write_numbers(pen, (double[]){low, 0.0, low, high, 0.0, y}, 6);
+        write_numbers(pen, (double[]){low, 0.0, low, high, 0.0, y}, 6);
         break;
     case RK_MARK_BOXES:
-        if (isfinite(low) && isfinite(high) && isfinite(y))
-            write_numbers(pen, (double[]){low, y, low, high, y - half_y, y + half_y}, 6);
+        write_numbers(pen, (double[]){low, y, low, high, y - half_y, y + half_y}, 6);
         break;
     case RK_MARK_CELLS:
         write_numbers(pen,
@@ -64,10 +83,13 @@ static void write_spot(const struct pen *pen, const struct rk_layer *layer,
     }
 }
 
+/* gnuplot warns of a block with nothing in it. */
 static bool has_data(const struct rk_layer *layer)
 {
-    return layer->mark != RK_MARK_TEXT && layer->mark != RK_MARK_RULE_X &&
-           layer->mark != RK_MARK_RULE_Y;
+    for (size_t i = 0; i < layer->n; i++)
+        if (is_drawn(layer, &layer->spot[i]))
+            return true;
+    return false;
 }
 
 void draw_data(const struct pen *pen, const struct rk_panel *panel, size_t index)
@@ -305,7 +327,7 @@ static void write_spot_text(const struct pen *pen, const struct rk_layer *layer,
     pen_number(pen, spot->x);
     rk_text_add(pen->out, ",first ");
     pen_number(pen, spot->y);
-    rk_text_add_char(pen->out, '\n');
+    rk_text_add(pen->out, cell ? "\n" : " offset character 0.8,0.6\n"); /* beside its spot */
 }
 
 static void write_words_of(const struct pen *pen, const struct rk_layer *layer,

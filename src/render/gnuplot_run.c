@@ -93,6 +93,7 @@ static int set_signals(posix_spawnattr_t *attributes)
     sigaddset(&usual, SIGPIPE);
     sigaddset(&usual, SIGINT);
     sigaddset(&usual, SIGTERM);
+    sigaddset(&usual, SIGXFSZ);
     failed = posix_spawnattr_setsigmask(attributes, &none);
     if (failed == 0)
         failed = posix_spawnattr_setsigdefault(attributes, &usual);

@@ -25,7 +25,7 @@ static bool is_replaceable(const char *path)
 {
     struct stat info;
 
-    return stat(path, &info) != 0 ? errno == ENOENT : S_ISREG(info.st_mode);
+    return stat(path, &info) != 0 ? errno == ENOENT && path[0] != '\0' : S_ISREG(info.st_mode);
 }
 
 /* The permissions that open() would have given: mkstemp's are for the owner alone. */

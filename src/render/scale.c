@@ -130,34 +130,12 @@ static double round_step(double span, double n)
     return 10.0 * power;
 }
 
-/* Steps that a calendar knows; beyond the last, whole multiples of it. */
-static double calendar_step(enum rk_time_kind kind, double raw)
-{
-    static const double days[] = {1, 7, 14, 28, 91, 182, 364};
-    static const double weeks[] = {1, 2, 4, 13, 26, 52};
-    static const double months[] = {1, 2, 3, 6, 12};
-    static const double quarters[] = {1, 2, 4};
-    const double *steps = kind == RK_TIME_DAY     ? days
-                          : kind == RK_TIME_WEEK  ? weeks
-                          : kind == RK_TIME_MONTH ? months
-                                                  : quarters;
-    size_t n = kind == RK_TIME_DAY ? 7 : kind == RK_TIME_WEEK ? 6 : kind == RK_TIME_MONTH ? 5 : 3;
-
-    for (size_t i = 0; i < n; i++)
-        if (steps[i] >= raw)
-            return steps[i];
-    return steps[n - 1] * ceil(raw / steps[n - 1]);
-}
-
 static double step_of(const struct rk_axis *axis, double span, double n)
 {
     double step;
 
     if (axis->every > 0.0)
         return axis->every * fmax(1.0, ceil(span / axis->every / n));
-    if (axis->kind == RK_AXIS_TIME && axis->time_kind >= RK_TIME_DAY &&
-        axis->time_kind <= RK_TIME_QUARTER)
-        return calendar_step(axis->time_kind, span / n);
     step = round_step(span, n);
     if (axis->kind == RK_AXIS_WHOLE || axis->kind == RK_AXIS_TIME)
         step = fmax(1.0, step);
@@ -243,6 +221,8 @@ bool scale_ticks(const struct rk_axis *axis, size_t n_wanted, struct scale *scal
         return true;
     if (axis->kind == RK_AXIS_NAMES)
         return name_ticks(axis, scale);
+    if (axis->kind == RK_AXIS_TIME && axis->every <= 0.0 && calendar_knows(axis->time_kind))
+        return calendar_ticks(axis, n, scale);
     step = step_of(axis, scale->high - scale->low, n);
     first = ceil(scale->low / step - 1e-9);
     most = (size_t)fmax(0.0, fmin(floor(scale->high / step + 1e-9) - first + 1.0, 100.0));

@@ -20,4 +20,8 @@ void scale_range(const struct rk_panel *panel, bool is_x, struct scale *scale);
 bool scale_ticks(const struct rk_axis *axis, size_t n_wanted, struct scale *scale);
 void scale_free(struct scale *scale);
 
+/* Whether a calendar has ticks of its own for that kind, and those, at most about n. */
+bool calendar_knows(enum rk_time_kind kind);
+bool calendar_ticks(const struct rk_axis *axis, double n, struct scale *scale);
+
 #endif

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "repkit/distributions.h"
-#include "repkit/moments.h"
 #include "repkit/noncentral.h"
 #include "repkit/rank.h"
 #include "repkit/sum.h"
@@ -33,23 +32,42 @@ static enum rk_status check(const double *const *x, const size_t *n, size_t k, s
     return RK_OK;
 }
 
-enum rk_status rk_anova(const double *const *x, const size_t *n, size_t k, struct rk_anova *out)
+/* The size and the mean of all values. */
+static enum rk_status check_moments(const struct rk_moments *m, size_t k, size_t least,
+                                    size_t *total, double *mean)
+{
+    struct rk_sum sum = {0.0, 0.0};
+
+    *total = 0;
+    for (size_t i = 0; i < k; i++) {
+        if (m[i].n < least)
+            return RK_ETOOFEW;
+        if (!isfinite(m[i].sum))
+            return RK_EDOMAIN;
+        *total += m[i].n;
+        rk_sum_add(&sum, m[i].sum);
+    }
+    if (k < 2)
+        return RK_ETOOFEW;
+    *mean = rk_sum_value(&sum) / (double)*total;
+    return RK_OK;
+}
+
+enum rk_status rk_anova_of(const struct rk_moments *m, size_t k, struct rk_anova *out)
 {
     struct rk_sum between = {0.0, 0.0}, within = {0.0, 0.0};
     struct rk_anova test;
     size_t total;
     double mean, spread;
-    enum rk_status status = check(x, n, k, 1, &total, &mean);
+    enum rk_status status = check_moments(m, k, 1, &total, &mean);
 
     if (status != RK_OK)
         return status;
     if (total <= k)
         return RK_ETOOFEW;
     for (size_t i = 0; i < k; i++) {
-        struct rk_moments m = rk_moments_of(x[i], n[i]);
-
-        rk_sum_add(&between, (double)n[i] * (m.mean - mean) * (m.mean - mean));
-        rk_sum_add(&within, n[i] > 1 ? m.var * ((double)n[i] - 1.0) : 0.0);
+        rk_sum_add(&between, (double)m[i].n * (m[i].mean - mean) * (m[i].mean - mean));
+        rk_sum_add(&within, m[i].n > 1 ? m[i].var * ((double)m[i].n - 1.0) : 0.0);
     }
     test.df = (double)k - 1.0;
     test.df_error = (double)total - (double)k;
@@ -62,33 +80,30 @@ enum rk_status rk_anova(const double *const *x, const size_t *n, size_t k, struc
     return RK_OK;
 }
 
-enum rk_status rk_welch_anova(const double *const *x, const size_t *n, size_t k,
-                              struct rk_anova *out)
+enum rk_status rk_welch_anova_of(const struct rk_moments *m, size_t k, struct rk_anova *out)
 {
     struct rk_sum weights = {0.0, 0.0}, sum = {0.0, 0.0}, h = {0.0, 0.0}, between = {0.0, 0.0};
     struct rk_anova test;
     size_t total;
     double mean, centre, size = (double)k, spread;
-    enum rk_status status = check(x, n, k, 2, &total, &mean);
+    enum rk_status status = check_moments(m, k, 2, &total, &mean);
 
     if (status != RK_OK)
         return status;
     for (size_t i = 0; i < k; i++) {
-        struct rk_moments m = rk_moments_of(x[i], n[i]);
-        double w = (double)n[i] / m.var;
+        double w = (double)m[i].n / m[i].var;
 
-        if (m.sd <= 10.0 * DBL_EPSILON * fabs(m.mean))
+        if (m[i].sd <= 10.0 * DBL_EPSILON * fabs(m[i].mean))
             return RK_ECONSTANT;
         rk_sum_add(&weights, w);
-        rk_sum_add(&sum, w * (m.mean - mean));
+        rk_sum_add(&sum, w * (m[i].mean - mean));
     }
     centre = mean + rk_sum_value(&sum) / rk_sum_value(&weights);
     for (size_t i = 0; i < k; i++) {
-        struct rk_moments m = rk_moments_of(x[i], n[i]);
-        double w = (double)n[i] / m.var, rest = 1.0 - w / rk_sum_value(&weights);
+        double w = (double)m[i].n / m[i].var, rest = 1.0 - w / rk_sum_value(&weights);
 
-        rk_sum_add(&h, rest * rest / ((double)n[i] - 1.0));
-        rk_sum_add(&between, w * (m.mean - centre) * (m.mean - centre));
+        rk_sum_add(&h, rest * rest / ((double)m[i].n - 1.0));
+        rk_sum_add(&between, w * (m[i].mean - centre) * (m[i].mean - centre));
     }
     spread = rk_sum_value(&h) / (size * size - 1.0);
     test.df = size - 1.0;
@@ -97,6 +112,39 @@ enum rk_status rk_welch_anova(const double *const *x, const size_t *n, size_t k,
     test.p_value = rk_pf(test.statistic, test.df, test.df_error, RK_UPPER_TAIL);
     *out = test;
     return RK_OK;
+}
+
+typedef enum rk_status (*anova_of)(const struct rk_moments *, size_t, struct rk_anova *);
+
+static enum rk_status by_moments(anova_of test, const double *const *x, const size_t *n, size_t k,
+                                 size_t least, struct rk_anova *out)
+{
+    struct rk_moments *m;
+    size_t total;
+    double mean;
+    enum rk_status status = check(x, n, k, least, &total, &mean);
+
+    if (status != RK_OK)
+        return status;
+    m = malloc(k * sizeof *m);
+    if (m == NULL)
+        return RK_ENOMEM;
+    for (size_t i = 0; i < k; i++)
+        m[i] = rk_moments_of(x[i], n[i]);
+    status = test(m, k, out);
+    free(m);
+    return status;
+}
+
+enum rk_status rk_anova(const double *const *x, const size_t *n, size_t k, struct rk_anova *out)
+{
+    return by_moments(rk_anova_of, x, n, k, 1, out);
+}
+
+enum rk_status rk_welch_anova(const double *const *x, const size_t *n, size_t k,
+                              struct rk_anova *out)
+{
+    return by_moments(rk_welch_anova_of, x, n, k, 2, out);
 }
 
 /* --- ranks ---------------------------------------------------------------------------------- */

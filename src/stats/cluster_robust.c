@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* CR2's work is clusters x k^3, mostly for roots of k-by-k matrices: beyond this, minutes. */
+/* The work of CR2 and CR3 is clusters x k^3, mostly for roots of k-by-k matrices: beyond this,
+ * minutes. */
 static const double MOST_CR2 = 1e8;
 
 /* Adds c sum_g s_g s_g' of clusters to the meat, where c is `sign` times CR1's factor. */
@@ -21,6 +22,12 @@ static void add_cr1(const struct cluster_sums *sums, double n, double parameters
                 meat[i * sums->rank + j] += factor * score[i] * score[j];
         }
     }
+}
+
+/* Whether the rows of a cluster are corrected for their leverage, which takes their products. */
+static bool is_corrected(enum rk_vcov_method method)
+{
+    return method == RK_VCOV_CR2 || method == RK_VCOV_CR3;
 }
 
 static void give_t(struct cluster_robust *answer, size_t rank)
@@ -101,9 +108,10 @@ static enum rk_status two_kinds(const struct rk_fit *fit, const struct rk_cluste
 
     if (both == NULL)
         return RK_ENOMEM;
-    if (answer->method == RK_VCOV_CR2) {
+    if (is_corrected(answer->method)) {
+        answer->reason = answer->method == RK_VCOV_CR2 ? "CR2 knows one kind of clusters"
+                                                       : "CR3 knows one kind of clusters";
         answer->method = RK_VCOV_CLUSTER;
-        answer->reason = "CR2 knows one kind of clusters";
     }
     answer->n_clusters = 0;
     status = intersect(clusters, fit->n, both, &n_both);
@@ -134,21 +142,22 @@ static size_t clusters_in_use(const struct rk_clusters *clusters, size_t n)
     return G;
 }
 
-/* Whether CR2 can be had, else why not. */
+/* Whether CR2 or CR3 can be had, else why not. */
 static void choose(const struct rk_fit *fit, const struct rk_clusters *clusters, size_t crossed_df,
                    struct cluster_robust *answer)
 {
     double k = (double)(fit->rank + clusters->n_crossed);
 
-    if (answer->method != RK_VCOV_CR2)
+    if (!is_corrected(answer->method))
         return;
     if (crossed_df > 0 && clusters->crossed == NULL) {
         answer->method = RK_VCOV_CLUSTER;
         answer->reason =
             "it would take too long with so many levels that are not nested in the clusters";
     } else if ((double)clusters_in_use(clusters, fit->n) * k * k * k > MOST_CR2) {
+        answer->reason =
+            answer->method == RK_VCOV_CR2 ? "CR2 would take too long" : "CR3 would take too long";
         answer->method = RK_VCOV_CLUSTER;
-        answer->reason = "CR2 would take too long";
     }
 }
 
@@ -156,18 +165,21 @@ static enum rk_status one_kind(const struct rk_fit *fit, const struct rk_cluster
                                double parameters, const struct rk_ctx *ctx,
                                struct cluster_robust *answer)
 {
-    bool cr2 = answer->method == RK_VCOV_CR2;
+    bool corrected = is_corrected(answer->method);
     struct cluster_sums sums;
-    enum rk_status status =
-        cluster_sums_new(fit, clusters->code, clusters->n_codes, cr2 ? clusters->crossed : NULL,
-                         cr2 ? clusters->n_crossed : 0, cr2, ctx, &sums);
+    enum rk_status status = cluster_sums_new(
+        fit, clusters->code, clusters->n_codes, corrected ? clusters->crossed : NULL,
+        corrected ? clusters->n_crossed : 0, corrected, ctx, &sums);
 
     if (status != RK_OK)
         return status;
     answer->n_clusters = sums.n_clusters;
     if (sums.n_clusters < 2) {
         status = RK_EONECLUSTER;
-    } else if (cr2) {
+    } else if (answer->method == RK_VCOV_CR3) {
+        status = cr3_meat(&sums, ctx, answer);
+        give_t(answer, fit->rank);
+    } else if (corrected) {
         status =
             cr2_meat(&sums, fit->R_inverse, fit->has_intercept && fit->kept[0] == 0, ctx, answer);
     } else {

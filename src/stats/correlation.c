@@ -69,11 +69,11 @@ void rk_correlation_finish(int method, double unexplained, double df, double con
 }
 
 /* Fills estimate, interval and t test from centred u and v, which it overwrites. */
-static enum rk_status test(int method, double *u, double *v, double df, double conf_level,
+static enum rk_status test(int method, double *u, double *v, size_t n, double df, double conf_level,
                            int alternative, struct rk_correlation *c)
 {
     double unexplained;
-    enum rk_status status = cosine(u, v, c->n, &c->estimate, &unexplained);
+    enum rk_status status = cosine(u, v, n, &c->estimate, &unexplained);
 
     if (status == RK_OK)
         rk_correlation_finish(method, unexplained, df, conf_level, alternative, c);
@@ -148,6 +148,12 @@ struct sample {
     size_t n_units, n_units_used, n_periods;
     struct rk_unit_sum *work; /* a place a unit, at least one */
 };
+
+/* How many rows of data there are. */
+static size_t size_of(const struct rk_correlation_data *data, const struct sample *s)
+{
+    return data->stands_for > 0 ? data->stands_for : s->n;
+}
 
 static void sample_free(struct sample *s)
 {
@@ -260,7 +266,9 @@ static enum rk_status centre_all(const struct rk_correlation_data *data, struct 
         if (status == RK_OK && rk_norm(x, s->n) <= 1e-11 * before)
             memset(x, 0, s->n * sizeof *x);
     }
-    *df = (double)s->n - (double)taken - 1.0;
+    if (data->stands_for > 0)
+        taken = data->taken;
+    *df = (double)size_of(data, s) - (double)taken - 1.0;
     return status;
 }
 
@@ -325,8 +333,8 @@ static enum rk_status correlate(int method, const struct rk_correlation_data *da
     struct rk_correlation exact = {.n = s->n};
     enum rk_status status = RK_OK;
 
-    *c = (struct rk_correlation){.n = s->n, .n_units = s->n_units_used};
-    if (s->n < 3 || (data->period == NULL && s->n < s->n_units_used + 2))
+    *c = (struct rk_correlation){.n = size_of(data, s), .n_units = s->n_units_used};
+    if (c->n < 3 || (data->period == NULL && s->n < s->n_units_used + 2))
         return RK_ETOOFEW;
     if (method == RK_KENDALL)
         return kendall(x, y, data->unit == NULL ? NULL : s->unit, s->n_units, conf_level,
@@ -346,7 +354,7 @@ static enum rk_status correlate(int method, const struct rk_correlation_data *da
     if (status == RK_OK && data->n_controls > 0)
         status = partial_out(s, &df);
     if (status == RK_OK)
-        status = test(method, x, y, df, conf_level, alternative, c);
+        status = test(method, x, y, s->n, df, conf_level, alternative, c);
     if (status == RK_OK && exact.exact) {
         c->statistic = exact.statistic;
         c->df = exact.df;
@@ -364,7 +372,8 @@ enum rk_status rk_correlate(int method, const struct rk_correlation_data *data, 
     enum rk_status status;
 
     if (!all_finite(data) ||
-        (method == RK_KENDALL && (data->period != NULL || data->n_controls > 0)))
+        (method == RK_KENDALL && (data->period != NULL || data->n_controls > 0)) ||
+        (data->stands_for > 0 && (method != RK_PEARSON || data->unit != NULL)))
         return RK_EDOMAIN;
     status = take_sample(data, &s);
     if (status == RK_OK)

@@ -1,4 +1,4 @@
-/* CR2 with Satterthwaite degrees of freedom, from sums by cluster. */
+/* CR2 with Satterthwaite degrees of freedom, and CR3, from sums by cluster. */
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_errno.h>
 #include <math.h>
@@ -62,8 +62,8 @@ static void multiply(const double *a, const double *b, size_t k, double *out)
     }
 }
 
-/* A = (I - M)^-1/2 by eigenvalues; those that are 0 stay 0 (pseudo-inverse). */
-static enum rk_status inverse_root(struct work *work)
+/* A = (I - M)^-1, or its root, by eigenvalues; those that are 0 stay 0 (pseudo-inverse). */
+static enum rk_status invert(struct work *work, bool root)
 {
     size_t k = work->k;
 
@@ -79,7 +79,7 @@ static enum rk_status inverse_root(struct work *work)
         double value = gsl_vector_get(work->values, l);
 
         for (size_t i = 0; value >= ZERO_EIGENVALUE && i < k; i++) {
-            double x = gsl_matrix_get(work->vectors, i, l) / sqrt(value);
+            double x = gsl_matrix_get(work->vectors, i, l) / (root ? sqrt(value) : value);
 
             for (size_t j = 0; j < k; j++)
                 work->A[i * k + j] += x * gsl_matrix_get(work->vectors, j, l);
@@ -229,7 +229,7 @@ static enum rk_status add_cluster(struct work *work, size_t g, double *meat)
     enum rk_status status;
 
     work->M = work->sums->M + g * k * k;
-    status = inverse_root(work);
+    status = invert(work, true);
     if (status != RK_OK)
         return status;
     multiply(work->M, work->A, k, work->MA);
@@ -267,6 +267,30 @@ enum rk_status cr2_meat(const struct cluster_sums *sums, const double *R_inverse
     }
     if (status == RK_OK)
         finish_joint(&work, answer);
+    work_free(&work);
+    return status;
+}
+
+/* b_(-g) - b = -R^-1 (I - M_g)^-1 s_g: without the cluster X'X is R'(I - M_g)R, and X'e is less by
+ * the cluster's part. */
+enum rk_status cr3_meat(const struct cluster_sums *sums, const struct rk_ctx *ctx,
+                        struct cluster_robust *answer)
+{
+    struct work work = {.sums = sums, .k = sums->all, .rank = sums->rank};
+    size_t k = sums->all, rank = sums->rank;
+    double G = (double)sums->n_clusters;
+    enum rk_status status = work_new(&work) ? RK_OK : RK_ENOMEM;
+
+    for (size_t g = 0; g < sums->n_clusters && status == RK_OK; g++) {
+        work.M = sums->M + g * k * k;
+        status = rk_cancelled(ctx);
+        if (status == RK_OK)
+            status = invert(&work, false);
+        for (size_t i = 0; i < rank && status == RK_OK; i++)
+            work.v[i] = sqrt((G - 1.0) / G) * dot(work.A + i * k, sums->score + g * k, k);
+        if (status == RK_OK)
+            add_outer(answer->meat, work.v, rank);
+    }
     work_free(&work);
     return status;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repkit/sum.h"
+#include "lanes.h"
 
 /* A pivot below this share of its column's sum of squares is rounding. */
 static const double NOTHING_LEFT = 1e-28;
@@ -60,80 +60,191 @@ void rk_cross_moments_free(struct rk_cross_moments *moments)
     *moments = (struct rk_cross_moments){0};
 }
 
+/* What is lost is small beside the larger of the two. */
+static inline struct dd plus(struct dd a, struct dd b)
+{
+    struct dd sum = dd_two_sum(a.hi, b.hi);
+
+    return dd_fast_two_sum(sum.hi, sum.lo + (a.lo + b.lo));
+}
+
+/* A group without rows takes over what the part says. */
+static void take_over(struct rk_cross_moments *moments, size_t group, double n,
+                      const struct dd *mean, const struct dd *C)
+{
+    size_t k = moments->k, all = n_products(k);
+
+    memcpy(moments->mean + group * k, mean, k * sizeof *mean);
+    memcpy(moments->C + group * all, C, all * sizeof *C);
+    moments->n[group] = n;
+}
+
 void rk_cross_moments_merge(struct rk_cross_moments *moments, size_t group, double n,
                             const struct dd *mean, const struct dd *C)
 {
     size_t k = moments->k;
     struct dd *own = moments->mean + group * k, *product = moments->C + group * n_products(k);
     double before = moments->n[group], after = before + n;
-    struct dd share, both;
+    struct dd rest, both;
 
     if (!(n > 0.0))
         return;
-    share = dd_divide((struct dd){n, 0.0}, (struct dd){after, 0.0});
-    both = dd_multiply(share, (struct dd){before, 0.0});
+    if (!(before > 0.0)) {
+        take_over(moments, group, n, mean, C);
+        return;
+    }
+    rest = dd_divide((struct dd){before, 0.0}, (struct dd){after, 0.0});
+    both = dd_multiply(rest, (struct dd){n, 0.0});
+    for (size_t i = 0; i < k; i++) /* the differences, until the products are there */
+        own[i] = dd_subtract(mean[i], own[i]);
     for (size_t i = 0; i < k; i++) {
-        struct dd d = dd_subtract(mean[i], own[i]);
+        struct dd d = dd_multiply(both, own[i]);
 
-        for (size_t j = 0; j <= i; j++) {
-            struct dd e = dd_subtract(mean[j], own[j]), *c = &product[rk_cross_moments_at(i, j)];
-
-            *c = dd_add(*c, C[rk_cross_moments_at(i, j)]);
-            if (before > 0.0)
-                *c = dd_add(*c, dd_multiply(both, dd_multiply(d, e)));
-        }
+        for (size_t j = 0; j <= i; j++, product++, C++)
+            *product = plus(plus(*product, *C), dd_multiply(d, own[j]));
     }
     for (size_t i = 0; i < k; i++)
-        own[i] = before > 0.0 ? dd_add(own[i], dd_multiply(share, dd_subtract(mean[i], own[i])))
-                              : mean[i];
+        own[i] = dd_subtract(mean[i], dd_multiply(rest, own[i]));
     moments->n[group] = after;
 }
 
 /* --- from rows ------------------------------------------------------------------------------ */
 
-static struct dd mean_of(const double *x, const size_t *rows, size_t n)
+/* Columns go in pairs, so a row of an odd number of them has a 0 at its end. */
+static size_t even(size_t k)
 {
-    struct rk_sum sum = {0.0, 0.0};
+    return k + k % 2;
+}
 
-    for (size_t i = 0; i < n; i++)
-        rk_sum_add(&sum, x[rows[i]]);
-    return dd_divide(dd_two_sum(sum.total, sum.lost), (struct dd){(double)n, 0.0});
+/* What is made of the rows of one group. */
+struct gathered {
+    size_t k, width;        /* columns; the same made even */
+    double *x;              /* row after row, of width numbers */
+    double *high, *low;     /* width: the two halves of a row's bits */
+    struct rk_lane_sum *at; /* sums of each pair of columns, or of each pair of products */
+    struct dd *mean, *C;    /* k, and their products */
+};
+
+static bool gather_new(struct gathered *g, size_t k, size_t most_rows)
+{
+    size_t width = even(k), n_pairs = (width + 2) * width / 4;
+
+    *g = (struct gathered){.k = k, .width = width};
+    g->x = malloc(((most_rows + 2) * width + 1) * sizeof *g->x);
+    g->at = malloc((n_pairs + 1) * sizeof *g->at);
+    g->mean = malloc((k + n_products(k) + 1) * sizeof *g->mean);
+    if (g->x == NULL || g->at == NULL || g->mean == NULL)
+        return false;
+    g->high = g->x + most_rows * width;
+    g->low = g->high + width;
+    g->C = g->mean + k;
+    return true;
+}
+
+static void gather_free(struct gathered *g)
+{
+    free(g->x);
+    free(g->at);
+    free(g->mean);
+}
+
+static struct dd lane_value(const struct rk_lane_sum *sum, size_t lane)
+{
+    return dd_two_sum(sum->total[lane], sum->lost[lane]);
+}
+
+/* Copies the rows and finds their means. */
+static void take_means(struct gathered *g, const double *X, size_t n_table, const size_t *rows,
+                       size_t n)
+{
+    const struct dd share = dd_divide((struct dd){1.0, 0.0}, (struct dd){(double)n, 0.0});
+
+    for (size_t p = 0; p < g->width / 2; p++)
+        g->at[p] = (struct rk_lane_sum){{0.0, 0.0}, {0.0, 0.0}};
+    for (size_t i = 0; i < n; i++) {
+        double *x = g->x + i * g->width;
+
+        if (g->width > g->k)
+            x[g->k] = 0.0;
+        for (size_t j = 0; j < g->k; j++)
+            x[j] = X[j * n_table + rows[i]];
+        for (size_t p = 0; p < g->width / 2; p++)
+            rk_lanes_add(&g->at[p], rk_lanes_at(x + 2 * p));
+    }
+    for (size_t j = 0; j < g->k; j++)
+        g->mean[j] = dd_multiply(lane_value(&g->at[j / 2], j % 2), share);
+}
+
+/* The halves of each number, whose products are exact (Dekker). */
+static void split_row(const struct gathered *g, double *x)
+{
+    const double splitter = 134217729.0; /* 2^27 + 1 */
+
+    for (size_t j = 0; j < g->width; j++) {
+        double d = j < g->k ? (x[j] - g->mean[j].hi) - g->mean[j].lo : 0.0, t = splitter * d;
+
+        x[j] = d;
+        g->high[j] = t - (t - d);
+        g->low[j] = d - g->high[j];
+    }
+}
+
+/* Exact products of the deviations, added without loss: a pair at a time. */
+static void take_products(struct gathered *g, size_t n)
+{
+    for (size_t p = 0; p < (g->width + 2) * g->width / 4; p++)
+        g->at[p] = (struct rk_lane_sum){{0.0, 0.0}, {0.0, 0.0}};
+    for (size_t i = 0; i < n; i++) {
+        double *x = g->x + i * g->width;
+        struct rk_lane_sum *sum = g->at;
+
+        split_row(g, x);
+        for (size_t j = 0; j < g->k; j++) {
+            for (size_t l = 0; l <= j; l += 2, sum++) {
+                rk_lanes bh = rk_lanes_at(g->high + l), bl = rk_lanes_at(g->low + l);
+                rk_lanes product = x[j] * rk_lanes_at(x + l);
+
+                rk_lanes_add(sum, product);
+                sum->lost += ((g->high[j] * bh - product) + g->high[j] * bl + g->low[j] * bh) +
+                             g->low[j] * bl;
+            }
+        }
+    }
+    for (size_t j = 0, p = 0; j < g->k; p += j / 2 + 1, j++)
+        for (size_t l = 0; l <= j; l++)
+            g->C[rk_cross_moments_at(j, l)] = lane_value(&g->at[p + l / 2], l % 2);
+}
+
+enum rk_status rk_cross_moments_lists(struct rk_cross_moments *moments, const size_t *group,
+                                      size_t n_lists, const double *X, size_t n_table,
+                                      const size_t *rows, const size_t *start)
+{
+    struct gathered g;
+    size_t most = 0;
+    bool enough;
+
+    for (size_t l = 0; l < n_lists; l++)
+        most = start[l + 1] - start[l] > most ? start[l + 1] - start[l] : most;
+    enough = gather_new(&g, moments->k, most);
+    for (size_t l = 0; enough && l < n_lists; l++) {
+        size_t n = start[l + 1] - start[l];
+
+        if (n == 0)
+            continue;
+        take_means(&g, X, n_table, rows + start[l], n);
+        take_products(&g, n);
+        rk_cross_moments_merge(moments, group[l], (double)n, g.mean, g.C);
+    }
+    gather_free(&g);
+    return enough ? RK_OK : RK_ENOMEM;
 }
 
 enum rk_status rk_cross_moments_rows(struct rk_cross_moments *moments, size_t group,
                                      const double *X, size_t n_table, const size_t *rows, size_t n)
 {
-    size_t k = moments->k;
-    struct dd *mean = malloc((k + n_products(k) + 1) * sizeof *mean), *C = mean + k;
-    double *d = malloc((n * k + 1) * sizeof *d);
+    const size_t start[] = {0, n};
 
-    if (mean == NULL || d == NULL) {
-        free(mean);
-        free(d);
-        return RK_ENOMEM;
-    }
-    for (size_t j = 0; j < k && n > 0; j++) {
-        mean[j] = mean_of(X + j * n_table, rows, n);
-        for (size_t i = 0; i < n; i++)
-            d[j * n + i] = (X[j * n_table + rows[i]] - mean[j].hi) - mean[j].lo;
-    }
-    for (size_t j = 0; j < k; j++) {
-        for (size_t l = 0; l <= j; l++) {
-            struct rk_sum sum = {0.0, 0.0};
-
-            for (size_t i = 0; i < n; i++) {
-                struct dd product = dd_two_product(d[j * n + i], d[l * n + i]);
-
-                rk_sum_add(&sum, product.hi);
-                sum.lost += product.lo;
-            }
-            C[rk_cross_moments_at(j, l)] = dd_two_sum(sum.total, sum.lost);
-        }
-    }
-    rk_cross_moments_merge(moments, group, (double)n, mean, C);
-    free(mean);
-    free(d);
-    return RK_OK;
+    return rk_cross_moments_lists(moments, &group, 1, X, n_table, rows, start);
 }
 
 /* --- to rows -------------------------------------------------------------------------------- */

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 
 #include "repkit/distributions.h"
-#include "repkit/moments.h"
 #include "repkit/noncentral.h"
 
 /* The probability left outside the interval on each side that it closes. */
@@ -51,43 +50,57 @@ static enum rk_status bias_correction(double df, double *j)
     return RK_OK;
 }
 
-enum rk_status rk_hedges_g(const double *x, size_t nx, const double *y, size_t ny, double mu,
-                           int alternative, double conf_level, struct rk_effect_size *out)
+enum rk_status rk_hedges_g_of(const struct rk_moments *x, const struct rk_moments *y, double mu,
+                              int alternative, double conf_level, struct rk_effect_size *out)
 {
-    struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
-    double sd, df, unit, j = NAN;
+    double nx = (double)x->n, ny = (double)y->n, sd, df, unit, j = NAN;
     enum rk_status status;
 
-    if (nx < 2 || ny < 2)
+    if (x->n < 2 || y->n < 2)
         return RK_ETOOFEW;
-    df = (double)nx + (double)ny - 2.0;
-    sd = sqrt((((double)nx - 1.0) * mx.var + ((double)ny - 1.0) * my.var) / df);
-    if (!isfinite(my.mean - mx.mean) || !isfinite(sd) || !isfinite(mu) || !is_level(conf_level))
+    df = nx + ny - 2.0;
+    sd = sqrt(((nx - 1.0) * x->var + (ny - 1.0) * y->var) / df);
+    if (!isfinite(y->mean - x->mean) || !isfinite(sd) || !isfinite(mu) || !is_level(conf_level))
         return RK_EDOMAIN;
-    if (sd <= 10.0 * DBL_EPSILON * fmax(fabs(mx.mean), fabs(my.mean)))
+    if (sd <= 10.0 * DBL_EPSILON * fmax(fabs(x->mean), fabs(y->mean)))
         return RK_ECONSTANT;
     status = bias_correction(df, &j);
     if (status != RK_OK)
         return status;
-    unit = sqrt(1.0 / (double)nx + 1.0 / (double)ny);
-    return from_noncentral_t((my.mean - mx.mean - mu) / (sd * unit), df, j * unit, alternative,
+    unit = sqrt(1.0 / nx + 1.0 / ny);
+    return from_noncentral_t((y->mean - x->mean - mu) / (sd * unit), df, j * unit, alternative,
                              conf_level, out);
+}
+
+enum rk_status rk_hedges_g(const double *x, size_t nx, const double *y, size_t ny, double mu,
+                           int alternative, double conf_level, struct rk_effect_size *out)
+{
+    struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
+
+    return rk_hedges_g_of(&mx, &my, mu, alternative, conf_level, out);
+}
+
+enum rk_status rk_cohen_dz_of(const struct rk_moments *d, double mu, int alternative,
+                              double conf_level, struct rk_effect_size *out)
+{
+    double root_n = sqrt((double)d->n);
+
+    if (d->n < 2)
+        return RK_ETOOFEW;
+    if (!isfinite(d->mean) || !isfinite(d->sd) || !isfinite(mu) || !is_level(conf_level))
+        return RK_EDOMAIN;
+    if (d->sd <= 10.0 * DBL_EPSILON * fabs(d->mean))
+        return RK_ECONSTANT;
+    return from_noncentral_t((d->mean - mu) / d->sd * root_n, (double)d->n - 1.0, 1.0 / root_n,
+                             alternative, conf_level, out);
 }
 
 enum rk_status rk_cohen_dz(const double *d, size_t n, double mu, int alternative, double conf_level,
                            struct rk_effect_size *out)
 {
     struct rk_moments m = rk_moments_of(d, n);
-    double root_n = sqrt((double)n);
 
-    if (n < 2)
-        return RK_ETOOFEW;
-    if (!isfinite(m.mean) || !isfinite(m.sd) || !isfinite(mu) || !is_level(conf_level))
-        return RK_EDOMAIN;
-    if (m.sd <= 10.0 * DBL_EPSILON * fabs(m.mean))
-        return RK_ECONSTANT;
-    return from_noncentral_t((m.mean - mu) / m.sd * root_n, (double)n - 1.0, 1.0 / root_n,
-                             alternative, conf_level, out);
+    return rk_cohen_dz_of(&m, mu, alternative, conf_level, out);
 }
 
 /* A correlation-like effect with the interval of Fisher's transformation. */

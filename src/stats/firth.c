@@ -6,14 +6,11 @@
 
 #include "firth_parts.h"
 #include "glm_parts.h"
+#include "profile.h"
 #include "repkit/distributions.h"
 
-/* On the scale of a standard normal. */
-static const double SMALL_GAP = 1e-11;
 /* The likelihood, unlike its maximum, is exact when steps are this short (squared). */
 static const double PROFILE_STEP = 1e-13;
-
-enum { MOST_DOUBLINGS = 60, MOST_CUTS = 200 };
 
 static double *numbers(size_t n)
 {
@@ -130,72 +127,28 @@ enum rk_status rk_firth(struct rk_glm *glm, const struct rk_ctx *ctx, struct rk_
 
 /* --- profiles -------------------------------------------------------------------------------- */
 
-/* The root of the likelihood ratio at a value of the coefficient that is held, less `quantile`. */
-static enum rk_status ratio(struct firth *f, double best, double at, double quantile, double *root)
+/* Twice the loss of the penalised likelihood with the last coefficient held, from the maximum. */
+struct held {
+    struct firth *f;
+    double best;
+};
+
+static enum rk_status loss_at(void *data, double at, double *loss)
 {
+    struct held *held = data;
     enum rk_status status;
 
-    f->b[f->k - 1] = at;
-    status = firth_maximise(f);
-    *root = sqrt(fmax(0.0, 2.0 * (best - f->value))) - quantile;
+    held->f->b[held->f->k - 1] = at;
+    status = firth_maximise(held->f);
+    *loss = 2.0 * (held->best - held->f->value);
     return status;
 }
 
-/* Regula falsi (Illinois) between a, where the ratio is too small, and b, where it is too large. */
-static enum rk_status cut(struct firth *f, double best, double quantile, double a, double ga,
-                          double b, double gb, double *limit)
+static enum rk_status fill_profile(struct firth *f, double conf_level, struct rk_profile *profile)
 {
-    enum rk_status status = RK_OK;
-
-    for (int i = 0; i < MOST_CUTS && status == RK_OK; i++) {
-        double c = b - gb * (b - a) / (gb - ga), gc;
-
-        if (fabs(b - a) <= 1e-12 * (fabs(a) + fabs(b)) || gb == 0.0) {
-            *limit = b;
-            return RK_OK;
-        }
-        status = ratio(f, best, c, quantile, &gc);
-        if (gc * gb < 0.0) {
-            a = b;
-            ga = gb;
-        } else {
-            ga *= 0.5;
-        }
-        if (fabs(c - b) <= 1e-12 * fabs(c) || fabs(gc) <= SMALL_GAP) {
-            *limit = c;
-            return status;
-        }
-        b = c;
-        gb = gc;
-    }
-    return status == RK_OK ? RK_ENOCONVERGE : status;
-}
-
-static enum rk_status find_limit(struct firth *f, const double *b, double best, double step,
-                                 double quantile, double *limit)
-{
-    double low = b[f->k - 1], g_low = -quantile, at = low, g;
-
-    memcpy(f->b, b, f->k * sizeof *b);
-    for (int i = 0; i < MOST_DOUBLINGS; i++, step *= 2.0) {
-        enum rk_status status;
-
-        at += step;
-        status = ratio(f, best, at, quantile, &g);
-        if (status != RK_OK)
-            return status;
-        if (g >= 0.0)
-            return cut(f, best, quantile, low, g_low, at, g, limit);
-        low = at;
-        g_low = g;
-    }
-    return RK_ENOCONVERGE;
-}
-
-static enum rk_status fill_profile(struct firth *f, double conf_level,
-                                   struct rk_firth_profile *profile)
-{
-    double quantile = rk_qnorm(0.5 * (1.0 - conf_level), RK_UPPER_TAIL), best, own, step, root;
+    double quantile = rk_qnorm(0.5 * (1.0 - conf_level), RK_UPPER_TAIL), own, step, loss;
+    struct held held = {f, NAN};
+    const struct profile_curve curve = {loss_at, &held, quantile};
     double *b = numbers(f->k);
     enum rk_status status;
 
@@ -204,27 +157,29 @@ static enum rk_status fill_profile(struct firth *f, double conf_level,
     memcpy(b, f->b, f->k * sizeof *b);
     own = b[f->k - 1];
     status = firth_evaluate(f, b);
-    best = f->value;
+    held.best = f->value;
     if (status == RK_OK) {
         step = quantile * fabs(f->fit->R_inverse[f->k * f->k - 1]); /* the last column's error */
-        status = find_limit(f, b, best, -step, quantile, &profile->conf_low);
+        memcpy(f->b, b, f->k * sizeof *b);
+        status = profile_limit(&curve, own, -step, &profile->conf_low);
+        memcpy(f->b, b, f->k * sizeof *b);
         if (status == RK_OK)
-            status = find_limit(f, b, best, step, quantile, &profile->conf_high);
+            status = profile_limit(&curve, own, step, &profile->conf_high);
     }
     if (status == RK_OK) {
         memcpy(f->b, b, f->k * sizeof *b);
-        status = ratio(f, best, 0.0, 0.0, &root);
-        profile->statistic = own < 0.0 ? -root : root;
+        status = loss_at(&held, 0.0, &loss);
+        profile->statistic = copysign(sqrt(fmax(0.0, loss)), own);
     }
     free(b);
     return status;
 }
 
 enum rk_status rk_firth_profile(const struct rk_glm *glm, size_t column, double conf_level,
-                                const struct rk_ctx *ctx, struct rk_firth_profile *profile,
+                                const struct rk_ctx *ctx, struct rk_profile *profile,
                                 struct rk_error *error)
 {
-    struct rk_firth_profile made = {0};
+    struct rk_profile made = {0};
     struct firth f;
     enum rk_status status;
 

@@ -216,3 +216,10 @@ double rk_robustness_value(double t, double df)
     /* (sqrt(f^4 + 4 f^2) - f^2) / 2 without the difference of near equals. */
     return f2 == 0.0 ? 0.0 : 2.0 / (1.0 + sqrt(1.0 + 4.0 / f2));
 }
+
+double rk_e_value(double risk_ratio)
+{
+    double ratio = risk_ratio < 1.0 ? 1.0 / risk_ratio : risk_ratio;
+
+    return ratio + sqrt(ratio * (ratio - 1.0));
+}

@@ -107,18 +107,33 @@ static void spread(const struct rk_fit *fit, const double *b, const double *vcov
     }
 }
 
+/* What both estimates have, from their residuals. */
+static void describe(const struct robust *robust, const struct rk_fit *fit, double scale,
+                     double (*weight)(double x), struct rk_mm *mm)
+{
+    mm->rank = fit->rank;
+    mm->scale = scale;
+    mm->df_residual = (double)mm->n - (double)fit->rank;
+    mm->r_squared = mm->adj_r_squared = NAN;
+    for (size_t i = 0; i < mm->n; i++) {
+        mm->fitted[i] = robust->y[i] - mm->residual[i];
+        mm->weight[i] = weight(mm->residual[i] / scale);
+    }
+}
+
+static double m_weight(double x)
+{
+    return robust_weight(x, M_TUNING);
+}
+
 static void summarise(const struct robust *robust, const struct rk_fit *fit, double scale,
                       struct rk_mm *mm)
 {
     double total = 0.0, mean = 0.0, about = 0.0, left = 0.0, n = (double)mm->n;
     bool intercept = fit->has_intercept && fit->kept[0] == 0;
 
-    mm->rank = fit->rank;
-    mm->scale = scale;
-    mm->df_residual = n - (double)fit->rank;
+    describe(robust, fit, scale, m_weight, mm);
     for (size_t i = 0; i < mm->n; i++) {
-        mm->fitted[i] = robust->y[i] - mm->residual[i];
-        mm->weight[i] = robust_weight(mm->residual[i] / scale, M_TUNING);
         mm->n_outliers += mm->weight[i] < 0.1 / n;
         total += mm->weight[i];
         mean += intercept ? mm->weight[i] * robust->y[i] : 0.0;
@@ -128,12 +143,48 @@ static void summarise(const struct robust *robust, const struct rk_fit *fit, dou
         about += mm->weight[i] * (robust->y[i] - mean) * (robust->y[i] - mean);
         left += mm->weight[i] * mm->residual[i] * mm->residual[i];
     }
-    mm->r_squared = mm->adj_r_squared = NAN;
     if (fit->rank > (intercept ? 1u : 0u)) {
         mm->r_squared = (about - left) / (about + left * (R_SQUARED_CORRECTION - 1.0));
         mm->adj_r_squared =
             1.0 - (1.0 - mm->r_squared) * (n - (intercept ? 1.0 : 0.0)) / mm->df_residual;
     }
+}
+
+/* What rounding leaves of an exact fit is no scale. */
+static double least_scale(const struct robust *robust, const struct rk_fit *fit)
+{
+    return 1e-12 * sqrt(fit->tss_centred / (double)robust->n);
+}
+
+static enum rk_status say(enum rk_status status, const char *what, struct rk_error *error)
+{
+    if (status == RK_EPERFECT)
+        return rk_fail(error, status, "half of the rows or more fit perfectly: there is no scale");
+    return status == RK_OK ? RK_OK
+                           : rk_fail(error, status, "%s: %s", what, rk_status_words(status));
+}
+
+static enum rk_status huber(const struct robust *robust, const struct rk_fit *fit, struct rk_mm *mm,
+                            struct rk_error *error)
+{
+    size_t k = robust->k;
+    double *b = numbers(k), *vcov = numbers(k * k), scale = 0.0;
+    enum rk_status status = b != NULL && vcov != NULL ? RK_OK : RK_ENOMEM;
+
+    if (status == RK_OK)
+        status = robust_huber(robust, least_scale(robust, fit), b, mm->residual, &scale,
+                              &mm->iterations);
+    if (status == RK_OK) {
+        for (size_t j = 0; j < k; j++)
+            vcov[j * k + j] = robust_huber_variance(robust, mm->residual, scale);
+        spread(fit, b, vcov, mm);
+        describe(robust, fit, scale, robust_huber_weight, mm);
+        for (size_t i = 0; i < mm->n; i++)
+            mm->n_outliers += mm->weight[i] < 1.0;
+    }
+    free(b);
+    free(vcov);
+    return say(status, "Huber's M-estimation", error);
 }
 
 static enum rk_status estimate(const struct robust *robust, const struct rk_fit *fit,
@@ -145,8 +196,7 @@ static enum rk_status estimate(const struct robust *robust, const struct rk_fit 
 
     if (status == RK_OK)
         status = robust_s(robust, n_subsamples, b, &scale);
-    /* What rounding leaves of an exact fit is no scale. */
-    if (status == RK_OK && !(scale > 1e-12 * sqrt(fit->tss_centred / (double)robust->n)))
+    if (status == RK_OK && !(scale > least_scale(robust, fit)))
         status = RK_EPERFECT;
     if (status == RK_OK) {
         robust_residuals(robust, b, r0);
@@ -159,19 +209,16 @@ static enum rk_status estimate(const struct robust *robust, const struct rk_fit 
     if (status == RK_OK) {
         spread(fit, b, vcov, mm);
         summarise(robust, fit, scale, mm);
-    } else if (status == RK_EPERFECT) {
-        rk_fail(error, status, "half of the rows or more fit perfectly: there is no scale");
-    } else {
-        rk_fail(error, status, "MM-estimation: %s", rk_status_words(status));
     }
     free(b);
     free(vcov);
     free(r0);
-    return status;
+    return say(status, "MM-estimation", error);
 }
 
-enum rk_status rk_mm_new(const struct rk_design *design, size_t n_subsamples,
-                         const struct rk_ctx *ctx, struct rk_mm **mm, struct rk_error *error)
+/* n_subsamples: of MM; 0 for Huber's. */
+static enum rk_status new_fit(const struct rk_design *design, size_t n_subsamples,
+                              const struct rk_ctx *ctx, struct rk_mm **mm, struct rk_error *error)
 {
     struct rk_fit *fit = NULL;
     struct rk_mm *made;
@@ -179,7 +226,8 @@ enum rk_status rk_mm_new(const struct rk_design *design, size_t n_subsamples,
     enum rk_status status;
 
     if (design->weights != NULL || design->df_absorbed > 0)
-        return rk_fail(error, RK_EDOMAIN, "MM-estimation takes no weights and no absorbed effects");
+        return rk_fail(error, RK_EDOMAIN,
+                       "robust estimation takes no weights and no absorbed effects");
     status = rk_fit_new(design, ctx, &fit, error);
     if (status != RK_OK)
         return status;
@@ -196,11 +244,24 @@ enum rk_status rk_mm_new(const struct rk_design *design, size_t n_subsamples,
     else if (fit->errors == RK_EPERFECT || fit->errors == RK_ECONSTANT)
         status = rk_fail(error, fit->errors, "%s", rk_status_words(fit->errors));
     else
-        status = estimate(&robust, fit, n_subsamples > 0 ? n_subsamples : SUBSAMPLES, made, error);
+        status = n_subsamples == 0 ? huber(&robust, fit, made, error)
+                                   : estimate(&robust, fit, n_subsamples, made, error);
     rk_fit_free(fit);
     if (status == RK_OK)
         *mm = made;
     else
         rk_mm_free(made);
     return status;
+}
+
+enum rk_status rk_mm_new(const struct rk_design *design, size_t n_subsamples,
+                         const struct rk_ctx *ctx, struct rk_mm **mm, struct rk_error *error)
+{
+    return new_fit(design, n_subsamples > 0 ? n_subsamples : SUBSAMPLES, ctx, mm, error);
+}
+
+enum rk_status rk_huber_new(const struct rk_design *design, const struct rk_ctx *ctx,
+                            struct rk_mm **mm, struct rk_error *error)
+{
+    return new_fit(design, 0, ctx, mm, error);
 }

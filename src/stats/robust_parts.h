@@ -34,6 +34,17 @@ double robust_scale(const struct robust *robust, const double *r, struct robust_
 bool robust_solve(const struct robust *robust, double scale, double tuning,
                   struct robust_work *work);
 
+/* The same with the weights that stand in work->w. */
+bool robust_solve_weighted(const struct robust *robust, struct robust_work *work);
+
+/* Huber's weight psi(x) / x; his estimate b (k), its residuals r (n), its scale, by iteration from
+ * least squares; the variance of each of b (robust_huber.c). RK_OK; RK_EPERFECT (a scale that is
+ * not above `least`); RK_ENOCONVERGE; RK_ENOMEM. */
+double robust_huber_weight(double x);
+enum rk_status robust_huber(const struct robust *robust, double least, double *b, double *r,
+                            double *scale, int *steps);
+double robust_huber_variance(const struct robust *robust, const double *r, double scale);
+
 /* The S-estimate: b (k) and its scale (robust_s.c). */
 enum rk_status robust_s(const struct robust *robust, size_t n_subsamples, double *b, double *scale);
 

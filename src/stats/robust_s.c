@@ -152,10 +152,15 @@ static bool cholesky(double *A, double *x, size_t k)
 bool robust_solve(const struct robust *robust, double scale, double tuning,
                   struct robust_work *work)
 {
+    for (size_t i = 0; i < robust->n; i++)
+        work->w[i] = robust_weight(work->r[i] / scale, tuning);
+    return robust_solve_weighted(robust, work);
+}
+
+bool robust_solve_weighted(const struct robust *robust, struct robust_work *work)
+{
     size_t n = robust->n, k = robust->k;
 
-    for (size_t i = 0; i < n; i++)
-        work->w[i] = robust_weight(work->r[i] / scale, tuning);
     for (size_t j = 0; j < k; j++) {
         const double *a = robust->Q + j * n;
 

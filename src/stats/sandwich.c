@@ -62,8 +62,10 @@ static const struct {
     [RK_VCOV_CLUSTER] = {"cluster", "CR1 cluster-robust standard errors", NULL, false, true},
     [RK_VCOV_CR2] = {"cr2", "CR2 cluster-robust standard errors with Satterthwaite df", NULL, false,
                      true},
+    [RK_VCOV_CR3] = {"cr3", "CV3 cluster-jackknife standard errors", NULL, false, true},
     [RK_VCOV_HAC] = {"hac", "Newey-West standard errors", NULL, false, false},
     [RK_VCOV_WILD] = {"wild", "the wild cluster restricted bootstrap", NULL, false, true},
+    [RK_VCOV_PROFILE] = {"profile", "the profile of the likelihood", NULL, false, false},
 };
 
 const char *rk_vcov_name(enum rk_vcov_method method)

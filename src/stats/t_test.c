@@ -5,7 +5,6 @@
 
 #include "repkit/distributions.h"
 #include "repkit/fieller.h"
-#include "repkit/moments.h"
 
 /* p-value and interval from estimate, std_error and df. `scale` is the size of the means: below
  * ten roundings of it, R too calls the data constant. */
@@ -29,50 +28,72 @@ static enum rk_status conclude(struct rk_t_test *test, double scale, double mu, 
     return RK_OK;
 }
 
+enum rk_status rk_welch_t_test_of(const struct rk_moments *x, const struct rk_moments *y, double mu,
+                                  int alternative, double conf_level, struct rk_t_test *out)
+{
+    double nx = (double)x->n, ny = (double)y->n, vx = x->var / nx, vy = y->var / ny, share;
+    struct rk_t_test test = {0};
+
+    if (x->n < 2 || y->n < 2)
+        return RK_ETOOFEW;
+    test.estimate = y->mean - x->mean;
+    test.std_error = sqrt(vx + vy);
+    /* by the share of vx, because the squares of small variances underflow */
+    share = vx / (vx + vy);
+    test.df = 1.0 / (share * share / (nx - 1.0) + (1.0 - share) * (1.0 - share) / (ny - 1.0));
+    return conclude(&test, fmax(fabs(x->mean), fabs(y->mean)), mu, alternative, conf_level, out);
+}
+
 enum rk_status rk_welch_t_test(const double *x, size_t nx, const double *y, size_t ny, double mu,
                                int alternative, double conf_level, struct rk_t_test *out)
 {
     struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
-    double vx = mx.var / (double)nx, vy = my.var / (double)ny, share;
-    struct rk_t_test test = {0};
 
-    if (nx < 2 || ny < 2)
+    return rk_welch_t_test_of(&mx, &my, mu, alternative, conf_level, out);
+}
+
+enum rk_status rk_one_sample_t_test_of(const struct rk_moments *x, double mu, int alternative,
+                                       double conf_level, struct rk_t_test *out)
+{
+    struct rk_t_test test = {.estimate = x->mean, .std_error = x->se};
+
+    if (x->n < 2)
         return RK_ETOOFEW;
-    test.estimate = my.mean - mx.mean;
-    test.std_error = sqrt(vx + vy);
-    /* by the share of vx, because the squares of small variances underflow */
-    share = vx / (vx + vy);
-    test.df = 1.0 / (share * share / ((double)nx - 1.0) +
-                     (1.0 - share) * (1.0 - share) / ((double)ny - 1.0));
-    return conclude(&test, fmax(fabs(mx.mean), fabs(my.mean)), mu, alternative, conf_level, out);
+    test.df = (double)x->n - 1.0;
+    return conclude(&test, fabs(test.estimate), mu, alternative, conf_level, out);
 }
 
 enum rk_status rk_one_sample_t_test(const double *x, size_t n, double mu, int alternative,
                                     double conf_level, struct rk_t_test *out)
 {
     struct rk_moments m = rk_moments_of(x, n);
-    struct rk_t_test test = {.estimate = m.mean, .std_error = m.se};
 
-    if (n < 2)
+    return rk_one_sample_t_test_of(&m, mu, alternative, conf_level, out);
+}
+
+enum rk_status rk_student_t_test_of(const struct rk_moments *x, const struct rk_moments *y,
+                                    double mu, int alternative, double conf_level,
+                                    struct rk_t_test *out)
+{
+    double nx = (double)x->n, ny = (double)y->n;
+    double squares =
+        (x->n > 1 ? x->var * (nx - 1.0) : 0.0) + (y->n > 1 ? y->var * (ny - 1.0) : 0.0);
+    struct rk_t_test test = {0};
+
+    if (x->n < 1 || y->n < 1 || x->n + y->n < 3)
         return RK_ETOOFEW;
-    test.df = (double)n - 1.0;
-    return conclude(&test, fabs(test.estimate), mu, alternative, conf_level, out);
+    test.df = nx + ny - 2.0;
+    test.estimate = y->mean - x->mean;
+    test.std_error = sqrt(squares / test.df * (1.0 / nx + 1.0 / ny));
+    return conclude(&test, fmax(fabs(x->mean), fabs(y->mean)), mu, alternative, conf_level, out);
 }
 
 enum rk_status rk_student_t_test(const double *x, size_t nx, const double *y, size_t ny, double mu,
                                  int alternative, double conf_level, struct rk_t_test *out)
 {
     struct rk_moments mx = rk_moments_of(x, nx), my = rk_moments_of(y, ny);
-    double squares =
-        (nx > 1 ? mx.var * ((double)nx - 1.0) : 0.0) + (ny > 1 ? my.var * ((double)ny - 1.0) : 0.0);
-    struct rk_t_test test = {0};
 
-    if (nx < 1 || ny < 1 || nx + ny < 3)
-        return RK_ETOOFEW;
-    test.df = (double)nx + (double)ny - 2.0;
-    test.estimate = my.mean - mx.mean;
-    test.std_error = sqrt(squares / test.df * (1.0 / (double)nx + 1.0 / (double)ny));
-    return conclude(&test, fmax(fabs(mx.mean), fabs(my.mean)), mu, alternative, conf_level, out);
+    return rk_student_t_test_of(&mx, &my, mu, alternative, conf_level, out);
 }
 
 enum rk_status rk_equivalence(const struct rk_t_test *test, double margin, double conf_level,

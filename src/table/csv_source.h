@@ -19,6 +19,7 @@ struct csv_source {
     struct csv_bytes raw; /* as read */
     bool raw_end;
     uint64_t n_raw;
+    int64_t size; /* of the file when it was opened */
 
     void *inflating; /* z_stream, NULL unless the input is gzip */
     bool in_member;

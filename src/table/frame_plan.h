@@ -39,4 +39,14 @@ enum rk_status rk_frame_plan_fill(const struct rk_frame_plan *plan,
 /* The name and the term of each column: p places each. RK_OK or RK_ENOMEM. */
 enum rk_status rk_frame_plan_name(const struct rk_frame_plan *plan, char **name, size_t *term);
 
+/* Counts the rows of the table in which a variable or the response (one a row; NULL for none) is
+ * undefined though no column of it is missing: log(0), or where only a lag() or lead() finds no
+ * row. Adds to both counts; unchanged on failure. RK_OK, RK_ENOMEM, the failures of
+ * rk_evaluate_series.
+ */
+enum rk_status rk_frame_plan_undefined(const struct rk_frame_plan *plan,
+                                       const struct rk_table *table, const double *response,
+                                       size_t *n_undefined, size_t *n_unlagged,
+                                       struct rk_error *error);
+
 #endif

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "frame_plan.h"
-#include "lag.h"
 
 struct builder {
     const struct rk_formula *formula;
@@ -105,81 +104,6 @@ static void mark_missing(const struct builder *builder, unsigned char *missing)
         mark_missing_codes(builder->label[l].code, n, missing);
 }
 
-/* Why a row has no value though no column of it is missing. */
-enum lack { LACKS_NOTHING, LACKS_LAG, LACKS_VALUE };
-
-/* Marks the rows in which a lag() or lead() of the tree finds nothing. */
-static enum rk_status mark_unlagged(const struct builder *builder, const struct rk_node *node,
-                                    double *value, bool *unlagged)
-{
-    enum rk_status status = RK_OK;
-
-    for (size_t i = 0; status == RK_OK && !rk_is_lag(node) && i < node->n_children; i++)
-        status = mark_unlagged(builder, node->child[i], value, unlagged);
-    if (!rk_is_lag(node))
-        return status;
-    status =
-        rk_evaluate_series(node, builder->table, &builder->formula->series, value, builder->error);
-    for (size_t i = 0; status == RK_OK && i < builder->table->n_rows; i++)
-        unlagged[i] = unlagged[i] || isnan(value[i]);
-    return status;
-}
-
-/* Marks the rows in which the value is undefined though no column of it is missing: log(0), or no
- * row to look back to. */
-static enum rk_status mark_undefined(const struct builder *builder, const struct rk_node *node,
-                                     const double *value, enum lack *lack)
-{
-    const struct rk_table *table = builder->table;
-    struct rk_names names = {0};
-    double *work = malloc((table->n_rows + 1) * sizeof *work);
-    bool *unlagged = calloc(table->n_rows + 1, sizeof *unlagged);
-    enum rk_status status = rk_node_columns(node, &names);
-
-    if (status != RK_OK || work == NULL || unlagged == NULL)
-        status = rk_fail_memory(builder->error);
-    if (status == RK_OK)
-        status = mark_unlagged(builder, node, work, unlagged);
-    for (size_t i = 0; status == RK_OK && i < table->n_rows; i++) {
-        enum lack found = unlagged[i] ? LACKS_LAG : LACKS_VALUE;
-
-        if (!isnan(value[i]))
-            continue;
-        for (size_t c = 0; found == LACKS_VALUE && c < names.n; c++)
-            if (rk_table_is_missing(table, i, rk_table_find_typed(table, names.name[c], RK_NUMBER)))
-                found = LACKS_NOTHING;
-        lack[i] = found > lack[i] ? found : lack[i];
-    }
-    rk_names_free(&names);
-    free(work);
-    free(unlagged);
-    return status;
-}
-
-static enum rk_status count_undefined(struct builder *builder)
-{
-    size_t n_rows = builder->table->n_rows;
-    enum lack *lack = calloc(n_rows + 1, sizeof *lack);
-    enum rk_status status = RK_OK;
-
-    if (lack == NULL)
-        return rk_fail_memory(builder->error);
-    if (builder->response != NULL)
-        status = mark_undefined(builder, builder->formula->response, builder->response, lack);
-    for (size_t v = 0; status == RK_OK && v < builder->plan->n_variables; v++) {
-        const struct rk_frame_variable *variable = &builder->plan->variable[v];
-
-        if (!rk_frame_variable_is_factor(variable))
-            status = mark_undefined(builder, variable->node, variable->number, lack);
-    }
-    for (size_t i = 0; i < n_rows; i++) {
-        builder->frame->n_undefined += lack[i] == LACKS_VALUE;
-        builder->frame->n_unlagged += lack[i] == LACKS_LAG;
-    }
-    free(lack);
-    return status;
-}
-
 static enum rk_status choose_rows(struct builder *builder)
 {
     struct rk_model_frame *frame = builder->frame;
@@ -200,7 +124,10 @@ static enum rk_status choose_rows(struct builder *builder)
     if (frame->n == 0)
         return rk_fail(builder->error, RK_ENODATA, "no row has values in all columns of '%.200s'",
                        builder->formula->source);
-    return frame->n_dropped > 0 ? count_undefined(builder) : RK_OK;
+    if (frame->n_dropped == 0)
+        return RK_OK;
+    return rk_frame_plan_undefined(builder->plan, builder->table, builder->response,
+                                   &frame->n_undefined, &frame->n_unlagged, builder->error);
 }
 
 /* Codes of the fixed effects among the rows of the frame, in first-seen order. */

@@ -173,6 +173,7 @@ static enum rk_status take_rows(struct making *m, const struct rk_table *table, 
 {
     struct rk_moment_columns *columns = m->columns;
     size_t group = cluster != NULL ? rk_table_find_typed(table, cluster, RK_TEXT) : SIZE_MAX;
+    size_t unlagged = 0;
 
     if (cluster != NULL && group == SIZE_MAX)
         return rk_fail(error, RK_EINPUT, "no column '%s' of labels", cluster);
@@ -188,7 +189,9 @@ static enum rk_status take_rows(struct making *m, const struct rk_table *table, 
         if (!missing)
             columns->row[columns->n++] = i;
     }
-    return columns->n > 0 ? RK_OK : rk_fail(error, RK_ENODATA, "no row has all values");
+    if (columns->n == table->n_rows)
+        return RK_OK;
+    return rk_frame_plan_undefined(m->plan, table, m->y, &columns->n_undefined, &unlagged, error);
 }
 
 static enum rk_status make_columns(struct making *m, const struct rk_table *table,
@@ -203,6 +206,8 @@ static enum rk_status make_columns(struct making *m, const struct rk_table *tabl
     }
     if (status == RK_OK)
         status = take_rows(m, table, cluster, error);
+    if (status == RK_OK && m->columns->n == 0)
+        return RK_OK;
     for (size_t v = 0; status == RK_OK && v < m->plan->n_variables; v++) {
         m->plan->variable[v].reference = NULL; /* of no meaning in a part */
         status = rk_frame_variable_settle(&m->plan->variable[v], m->columns->row, m->columns->n,

@@ -49,15 +49,12 @@ static const char *level_in(const char *column, const char *prefix)
     return strncmp(column, prefix, length) == 0 ? column + length : NULL;
 }
 
-/* Whether the column is another column of moments times a level: `region=North:calls`. */
-static bool is_product(const struct rk_names *columns, const char *column)
+bool rk_moment_is_product(const struct rk_names *columns, const char *column)
 {
     for (const char *c = strchr(column, ':'); c != NULL; c = strchr(c + 1, ':')) {
-        struct rk_names first = {0};
         char *before = rk_strndup(column, (size_t)(c - column));
         bool product = before != NULL && find(columns, before) != SIZE_MAX;
 
-        rk_names_free(&first);
         free(before);
         if (product)
             return true;
@@ -79,7 +76,7 @@ static enum rk_status find_levels(const struct rk_names *columns, struct rk_fram
     for (size_t i = 0; status == RK_OK && i < columns->n; i++) {
         const char *level = level_in(columns->name[i], prefix.bytes);
 
-        if (level != NULL && !is_product(columns, columns->name[i]))
+        if (level != NULL && !rk_moment_is_product(columns, columns->name[i]))
             v->level[v->n_levels++] = level;
     }
     rk_text_free(&prefix);

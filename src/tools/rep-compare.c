@@ -36,14 +36,34 @@ static void run(struct rk_session *session, struct rk_compare_options *options)
                                               &session->error));
     rk_table_free(table);
     rk_wants_free(&wants);
-    rk_names_free(&options->values);
-    rk_names_free(&options->levels);
+}
+
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void run_moments(struct rk_session *session, struct rk_compare_options *options)
+{
+    const char *group = options->id != NULL      ? options->id
+                        : options->group != NULL ? options->group
+                                                 : "group";
+    struct rk_moments_file moments = {0};
+    struct rk_table *table = NULL;
+
+    options->moments = &moments;
+    if (rk_session_operands(session, 0, 1) &&
+        rk_session_ok(session, rk_compare_check(options, &session->error)) &&
+        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
+                                               &session->ctx, group, session->shared->where,
+                                               &moments, &table, session->result, &session->error)))
+        rk_session_ok(session, rk_compare_run(table, options, &session->ctx, session->result,
+                                              &session->error));
+    rk_table_free(table);
+    rk_moments_free(&moments);
 }
 
 int main(int argc, char **argv)
 {
     struct rk_compare_options options = RK_COMPARE_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to compare", 0, 0},
         {RK_OPTION_NAMES, 0, "value", &options.values, "COLS", "the numbers compared", 0, 0},
@@ -61,7 +81,8 @@ int main(int argc, char **argv)
         {RK_OPTION_CHOICE, 0, "straddle", &options.straddle, RK_STRADDLES,
          "a period that contains the cut (drop)", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL",
-         "pair by unit: each unit's mean at either level", 0, 0},
+         "pair by unit: each unit's mean at either level;", 0, 0},
+        {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "+FILE is rep-moments'", 0, 0},
         {RK_OPTION_TEXT, 0, "before", &options.before, "COL",
          "a wide file, a row a pair: the first column", 0, 0},
         {RK_OPTION_TEXT, 0, "after", &options.after, "COL", "+and the second", 0, 0},
@@ -90,6 +111,11 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.date_order = session.csv.date_order;
     options.sensitivity = rk_session_emits(&session, "sensitivity");
-    run(&session, &options);
+    if (from_moments)
+        run_moments(&session, &options);
+    else
+        run(&session, &options);
+    rk_names_free(&options.values);
+    rk_names_free(&options.levels);
     return rk_session_close(&session);
 }

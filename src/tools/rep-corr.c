@@ -22,10 +22,45 @@ static const struct rk_tool tool = {
     .tables = "corr|matrix",
 };
 
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void correlate_moments(struct rk_session *session, struct rk_corr_options *options)
+{
+    const char *group = options->id != NULL        ? options->id
+                        : options->common.by.n > 0 ? options->common.by.name[0]
+                                                   : "group";
+    struct rk_moments_file moments = {0};
+    struct rk_table *table = NULL;
+
+    options->moments = &moments;
+    if (rk_session_ok(session, rk_corr_check(options, &session->error)) &&
+        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
+                                               &session->ctx, group, session->shared->where,
+                                               &moments, &table, session->result, &session->error)))
+        rk_session_ok(session,
+                      rk_corr_run(table, options, &session->ctx, session->result, &session->error));
+    rk_table_free(table);
+    rk_moments_free(&moments);
+}
+
+static void correlate(struct rk_session *session, const struct rk_corr_options *options)
+{
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    if (rk_session_ok(session, rk_corr_wants(options, &wants)))
+        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+    if (table != NULL)
+        rk_session_ok(session,
+                      rk_corr_run(table, options, &session->ctx, session->result, &session->error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+}
+
 int main(int argc, char **argv)
 {
     struct rk_corr_options options = RK_CORR_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to correlate", 0, 0},
         {RK_OPTION_NAMES, 'y', "outcomes", &options.outcomes, "COLS",
@@ -51,6 +86,7 @@ int main(int argc, char **argv)
          "interval and p by BCa bootstrap, of whole units with --id", 0, 0},
         {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
          "of --boot (1999 of units, 9999 of rows)", 100, 10000000},
+        {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_ALTERNATIVE_OPTION(options.common),
         RK_ADJUST_OPTION(options.common),
@@ -60,20 +96,16 @@ int main(int argc, char **argv)
         {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
     };
     struct rk_session session;
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
 
     options.common.missing = RK_MISSING_PAIRWISE; /* each pair by itself */
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
-    if (rk_session_operands(&session, 0, 1) &&
-        rk_session_ok(&session, rk_corr_wants(&options, &wants)))
-        table = rk_session_read(&session, rk_session_file(&session, 0), &wants);
-    if (table != NULL)
-        rk_session_ok(&session,
-                      rk_corr_run(table, &options, &session.ctx, session.result, &session.error));
-    rk_table_free(table);
-    rk_wants_free(&wants);
+    if (rk_session_operands(&session, 0, 1)) {
+        if (from_moments)
+            correlate_moments(&session, &options);
+        else
+            correlate(&session, &options);
+    }
     rk_names_free(&options.outcomes);
     rk_names_free(&options.activities);
     rk_names_free(&options.partial);

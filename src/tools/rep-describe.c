@@ -22,10 +22,43 @@ static const struct rk_tool tool = {
     .tables = "describe|freq",
 };
 
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void describe_moments(struct rk_session *session, struct rk_describe_options *options)
+{
+    const char *group = options->common.by.n > 0 ? options->common.by.name[0] : "group";
+    struct rk_moments_file moments = {0};
+    struct rk_table *table = NULL;
+
+    options->moments = &moments;
+    if (rk_session_ok(session, rk_describe_check(options, &session->error)) &&
+        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
+                                               &session->ctx, group, session->shared->where,
+                                               &moments, &table, session->result, &session->error)))
+        rk_session_ok(session, rk_describe_run(table, options, &session->ctx, session->result,
+                                               &session->error));
+    rk_table_free(table);
+    rk_moments_free(&moments);
+}
+
+static void describe(struct rk_session *session, const struct rk_describe_options *options)
+{
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    if (rk_session_ok(session, rk_describe_wants(options, &wants)))
+        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+    if (table != NULL)
+        rk_session_ok(session, rk_describe_run(table, options, &session->ctx, session->result,
+                                               &session->error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+}
+
 int main(int argc, char **argv)
 {
     struct rk_describe_options options = RK_DESCRIBE_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to describe", 0, 0},
         {RK_OPTION_NAMES, 'c', "columns", &options.columns, "COLS",
@@ -42,6 +75,7 @@ int main(int argc, char **argv)
          0.499999},
         {RK_OPTION_TEXT, 'w', "weights", &options.weights, "COL",
          "frequency weights: how often a row counts", 0, 0},
+        {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
@@ -49,21 +83,17 @@ int main(int argc, char **argv)
         {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
     };
     struct rk_session session;
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
 
     options.common.missing = RK_MISSING_PAIRWISE; /* each column by itself */
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.freq = rk_session_emits(&session, "freq");
-    if (rk_session_operands(&session, 0, 1) &&
-        rk_session_ok(&session, rk_describe_wants(&options, &wants)))
-        table = rk_session_read(&session, rk_session_file(&session, 0), &wants);
-    if (table != NULL)
-        rk_session_ok(&session, rk_describe_run(table, &options, &session.ctx, session.result,
-                                                &session.error));
-    rk_table_free(table);
-    rk_wants_free(&wants);
+    if (rk_session_operands(&session, 0, 1)) {
+        if (from_moments)
+            describe_moments(&session, &options);
+        else
+            describe(&session, &options);
+    }
     rk_names_free(&options.columns);
     rk_names_free(&options.quantiles);
     return rk_session_close(&session);

@@ -47,18 +47,12 @@ static enum rk_status check_emits(const struct rk_session *session, int design,
     return RK_OK;
 }
 
-static void run(struct rk_session *session, struct rk_impact_options *options)
+static void run_rows(struct rk_session *session, const struct rk_impact_options *options)
 {
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
-    bool all = session->n_emits == 0 && session->format == RK_FORMAT_JSON;
 
-    options->design = rk_session_choice(session, "no design", RK_IMPACT_DESIGNS);
-    options->path = all || rk_session_emits(session, "path");
-    options->placebo = all || rk_session_emits(session, "placebo");
-    if (session->status == RK_OK &&
-        rk_session_ok(session, check_emits(session, options->design, &session->error)) &&
-        rk_session_ok(session, rk_impact_check(options, &session->error)) &&
+    if (rk_session_ok(session, rk_impact_check(options, &session->error)) &&
         rk_session_ok(session, rk_impact_wants(options, &wants)))
         table = rk_session_read(session, rk_session_file(session, 1), &wants);
     if (table != NULL)
@@ -68,10 +62,45 @@ static void run(struct rk_session *session, struct rk_impact_options *options)
     rk_wants_free(&wants);
 }
 
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void run_moments(struct rk_session *session, struct rk_impact_options *options)
+{
+    struct rk_moments_file moments = {0};
+    struct rk_table *table = NULL;
+
+    options->moments = &moments;
+    options->placebo = rk_session_emits(session, "placebo");
+    if (rk_session_ok(session, rk_impact_check(options, &session->error)) &&
+        rk_session_ok(session, rk_moments_open(rk_session_file(session, 1), &session->csv,
+                                               &session->ctx, options->id, session->shared->where,
+                                               &moments, &table, session->result, &session->error)))
+        rk_session_ok(session, rk_impact_run(table, options, &session->ctx, session->result,
+                                             &session->error));
+    rk_table_free(table);
+    rk_moments_free(&moments);
+}
+
+static void run(struct rk_session *session, struct rk_impact_options *options, bool from_moments)
+{
+    bool all = session->n_emits == 0 && session->format == RK_FORMAT_JSON;
+
+    options->design = rk_session_choice(session, "no design", RK_IMPACT_DESIGNS);
+    options->path = all || rk_session_emits(session, "path");
+    options->placebo = all || rk_session_emits(session, "placebo");
+    if (session->status != RK_OK ||
+        !rk_session_ok(session, check_emits(session, options->design, &session->error)))
+        return;
+    if (from_moments)
+        run_moments(session, options);
+    else
+        run_rows(session, options);
+}
+
 int main(int argc, char **argv)
 {
     struct rk_impact_options o = RK_IMPACT_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What happened", 0, 0},
         {RK_OPTION_TEXT, 0, "value", &o.value, "COL", "the outcome", 0, 0},
@@ -81,6 +110,7 @@ int main(int argc, char **argv)
          0, 0},
         {RK_OPTION_TEXT, 0, "start", &o.start, "DATE", "periods from here on are after", 0, 0},
         {RK_OPTION_TEXT, 0, "post", &o.post, "COL", "or a column that says so (0/1)", 0, 0},
+        {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "did: FILE is rep-moments'", 0, 0},
         {RK_OPTION_CHOICE, 0, "straddle", &o.straddle, RK_STRADDLES,
          "a period that contains the start (drop)", 0, 0},
         {RK_OPTION_NAMES, 0, "covariates", &o.covariates, "COLS",
@@ -117,7 +147,7 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     o.date_order = session.csv.date_order;
     if (rk_session_operands(&session, 1, 2))
-        run(&session, &o);
+        run(&session, &o, from_moments);
     rk_names_free(&o.covariates);
     rk_names_free(&o.stratify);
     return rk_session_close(&session);

@@ -91,6 +91,8 @@ int main(int argc, char **argv)
         {RK_OPTION_NUMBER, 0, "satisfied", &options.satisfied, "SCORE",
          "csat: the least score of a satisfied customer (4 of 5, 8 of 10)", -1e9, 1e9},
         RK_CONF_OPTION(options.common),
+        {RK_OPTION_COUNT, 0, "resamples", &options.common.resamples, "N",
+         "intervals of ratios, means and bgnbd by bootstrap (closed forms)", 1, 1000000},
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),

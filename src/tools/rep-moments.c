@@ -49,27 +49,26 @@ static const char *group_of(struct rk_session *session, const struct request *re
 static void from_rows(struct rk_session *session, const struct request *request)
 {
     struct rk_formula *formula = rk_session_formula(session);
-    struct rk_moments_file file = {0};
+    struct rk_moments_stream stream = {.formula = formula};
+    const struct rk_row_work work = rk_moments_work(&stream);
     struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
-    const char *group = NULL;
 
     if (formula != NULL &&
         rk_session_ok(session, rk_moment_columns_check(formula, &session->error)))
-        group = group_of(session, request, formula);
+        stream.cluster = group_of(session, request, formula);
     if (session->status == RK_OK &&
-        rk_session_ok(session, rk_moments_wants(formula, group, &wants)))
-        table = rk_session_read(session, rk_session_file(session, 1), &wants);
-    if (table != NULL &&
-        rk_session_ok(session, rk_moments_rows(table, formula, group, &file, &session->error))) {
-        rk_moments_print(&file, session->result);
-        if (session->result->rows_used < table->n_rows)
+        rk_session_ok(session, rk_moments_wants(formula, stream.cluster, &wants)) &&
+        rk_session_each(session, rk_session_file(session, 1), &wants, &work)) {
+        if (stream.file.group == NULL)
+            rk_session_ok(session, rk_fail(&session->error, RK_ENODATA, "no row has all values"));
+        else
+            rk_moments_print(&stream.file, session->result);
+        if (session->result->rows_used < stream.n_rows)
             rk_warn(session->result, RK_WARN_DROPPED,
                     "Rows left out for missing values: %zu of %zu",
-                    table->n_rows - session->result->rows_used, table->n_rows);
+                    stream.n_rows - session->result->rows_used, stream.n_rows);
     }
-    rk_moments_free(&file);
-    rk_table_free(table);
+    rk_moments_stream_free(&stream);
     rk_wants_free(&wants);
     rk_formula_free(formula);
 }

@@ -21,10 +21,43 @@ static const struct rk_tool tool = {
     .tables = "rank",
 };
 
+static void rank(struct rk_session *session, const struct rk_ranking_options *options)
+{
+    struct rk_wants wants = {0};
+    struct rk_table *table = NULL;
+
+    if (rk_session_ok(session, rk_ranking_check(options, &session->error)) &&
+        rk_session_ok(session, rk_ranking_wants(options, &wants, &session->error)))
+        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+    if (table != NULL)
+        rk_session_ok(session, rk_ranking_run(table, options, &session->ctx, session->result,
+                                              &session->error));
+    rk_table_free(table);
+    rk_wants_free(&wants);
+}
+
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void rank_moments(struct rk_session *session, struct rk_ranking_options *options)
+{
+    struct rk_moments_file moments = {0};
+    struct rk_table *table = NULL;
+
+    options->moments = &moments;
+    if (rk_session_ok(session, rk_ranking_check(options, &session->error)) &&
+        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
+                                               &session->ctx, options->id, session->shared->where,
+                                               &moments, &table, session->result, &session->error)))
+        rk_session_ok(session, rk_ranking_run(table, options, &session->ctx, session->result,
+                                              &session->error));
+    rk_table_free(table);
+    rk_moments_free(&moments);
+}
+
 int main(int argc, char **argv)
 {
     struct rk_ranking_options options = RK_RANKING_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
+    bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to rank", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "the units: reps, teams, regions", 0, 0},
@@ -38,6 +71,7 @@ int main(int argc, char **argv)
          "prob_top and prob_bottom are of being among K (1)", 1, 1e6},
         {RK_OPTION_CHOICE, 0, "variance", &options.variance, RK_UNIT_VARIANCES,
          "of a unit's values: auto is own from 10 values in each", 0, 0},
+        {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
@@ -45,19 +79,14 @@ int main(int argc, char **argv)
         {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
     };
     struct rk_session session;
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
 
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
-    if (rk_session_operands(&session, 0, 1) &&
-        rk_session_ok(&session, rk_ranking_check(&options, &session.error)) &&
-        rk_session_ok(&session, rk_ranking_wants(&options, &wants, &session.error)))
-        table = rk_session_read(&session, rk_session_file(&session, 0), &wants);
-    if (table != NULL)
-        rk_session_ok(&session, rk_ranking_run(table, &options, &session.ctx, session.result,
-                                               &session.error));
-    rk_table_free(table);
-    rk_wants_free(&wants);
+    if (rk_session_operands(&session, 0, 1)) {
+        if (from_moments)
+            rank_moments(&session, &options);
+        else
+            rank(&session, &options);
+    }
     return rk_session_close(&session);
 }

@@ -11,7 +11,6 @@ static const char *const examples[] = {
     "rep-regress 'Sales ~ Time + Share + log(Accounts)' datasets/cravens.csv --vcov hc3 --emit fit",
     NULL,
 };
-/* In the order of enum rk_regress_table. */
 
 static const struct rk_tool tool = {
     .name = "rep-regress",
@@ -23,7 +22,8 @@ static const struct rk_tool tool = {
              "of whose levels keeps its own mean. Columns of text become factors. With a fixed "
              "effect or --cluster the errors are clustered.",
     .examples = examples,
-    .tables = "coef|fit|tests|rows|influence|importance|margins|predictions",
+    /* In the order of enum rk_regress_table. */
+    .tables = "coef|fit|tests|rows|influence|importance|margins|slopes|predictions",
 };
 
 /* Cheap tables are made in any case, the others where they are asked for. */
@@ -60,6 +60,20 @@ static void choose_tables(struct rk_session *session, struct rk_regress_options 
         options->makes[RK_REGRESS_PREDICTIONS] = true;
         options->lean = false;
     }
+}
+
+/* --robust alone is mm. */
+static void choose_robust(struct rk_session *session, const char *kind,
+                          struct rk_regress_options *options)
+{
+    int choice = kind == NULL      ? -1
+                 : kind[0] == '\0' ? 0
+                                   : rk_choice_find(RK_ROBUSTS, kind, strlen(kind));
+
+    if (kind != NULL && choice < 0)
+        rk_session_ok(session,
+                      rk_choice_fail(RK_ROBUSTS, kind, "--robust: no", RK_EUSAGE, &session->error));
+    options->robust = choice + 1;
 }
 
 static struct rk_table *read_predict(struct rk_session *session,
@@ -140,13 +154,13 @@ int main(int argc, char **argv)
 {
     struct rk_regress_options options = RK_REGRESS_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
-    const char *predict = NULL;
+    const char *predict = NULL, *robust = NULL;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
         {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
         {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES, "what the outcome is", 0, 0},
-        {RK_OPTION_FLAG, 0, "robust", &options.robust, NULL,
-         "MM-estimates, which odd rows cannot bend", 0, 0},
+        {RK_OPTION_MAYBE, 0, "robust", &robust, RK_ROBUSTS,
+         "estimates that odd rows cannot bend (mm), or bend less", 0, 0},
         {RK_OPTION_TEXT, 0, "exposure", &options.exposure, "COL",
          "what counts are relative to, as days worked: its log is added", 0, 0},
         {RK_OPTION_TEXT, 0, "offset", &options.offset, "COL",
@@ -181,6 +195,7 @@ int main(int argc, char **argv)
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.lean = true;
+    choose_robust(&session, robust, &options);
     if (rk_session_operands(&session, 1, 2))
         regress(&session, &options, predict, from_moments);
     rk_names_free(&options.cluster);

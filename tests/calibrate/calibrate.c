@@ -142,7 +142,7 @@ static bool read_options(int argc, char **argv, struct settings *settings)
     double number;
     int option;
 
-    *settings = (struct settings){.panels = 500, .seed = 1, .threads = 1};
+    *settings = (struct settings){.panels = 1000, .seed = 1, .threads = 1};
     if (cores > 1)
         settings->threads = (unsigned)cores;
     while ((option = getopt(argc, argv, "n:s:j:o:")) != -1) {

@@ -97,6 +97,75 @@ contract <- function(r) 100 * r / (1.1 - r)
 emit("clv_contract", c(contract(exp(-rate)), 100 * 1.1 / (1.1 - exp(-rate))^2 * exp(-rate) * sqrt(gone) / watched,
                        contract(exp(-ci[2])), contract(exp(-ci[1]))))
 
+# --- clv by BG/NBD and Gamma-Gamma: what each customer is expected to spend in the coming year,
+# and the error of the mean from what each customer moves it by
+week <- as.numeric(orders$date) / 7
+last <- as.numeric(as_of) / 7
+buying <- do.call(rbind, lapply(split(data.frame(week, amount = orders$amount), orders$customer), function(o) {
+  o <- o[order(o$week), ]
+  days <- unique(o$week)
+  # orders of the first day are one purchase, the first; repeats are days after it
+  again <- o$week > o$week[1]
+  x <- length(days) - 1
+  c(x = x, tx = max(days) - days[1], T = last - days[1], m = if (x > 0) sum(o$amount[again]) / x else 0)
+}))
+buying <- as.data.frame(buying)
+bg <- function(th, d) {
+  e <- exp(th); r <- e[1]; al <- e[2]; a <- e[3]; b <- e[4]; x <- d$x
+  A <- -(r + x) * log(al + d$T)
+  B <- ifelse(x > 0, log(a) - log(b + pmax(x, 1) - 1) - (r + x) * log(al + d$tx), -Inf)
+  m <- pmax(A, B)
+  lgamma(r + x) - lgamma(r) + r * log(al) + lgamma(a + b) + lgamma(b + x) - lgamma(b) - lgamma(a + b + x) +
+    m + log(exp(A - m) + exp(B - m))
+}
+gg <- function(th, d) {
+  p <- exp(th[1]); q <- exp(th[2]); v <- exp(th[3]); x <- pmax(d$x, 1); m <- pmax(d$m, 1e-9)
+  ifelse(d$x > 0, lgamma(p * x + q) - lgamma(p * x) - lgamma(q) + q * log(v) + (p * x - 1) * log(m) +
+           p * x * log(x) - (p * x + q) * log(x * m + v), 0)
+}
+four_points <- function(at, th, k) { # a slope to the fourth order
+  h <- 1e-3 * (seq_along(th) == k)
+  (8 * (at(th + h) - at(th - h)) - (at(th + 2 * h) - at(th - 2 * h))) / 12e-3
+}
+slopes <- function(f, th, ...) sapply(seq_along(th), function(k) four_points(function(t) f(t, ...), th, k))
+curve_of <- function(f, th, ...)
+  sapply(seq_along(th), function(k) four_points(function(t) colSums(slopes(f, t, ...)), th, k))
+fit_of <- function(f, start, d) {
+  fit <- optim(start, function(th) -sum(f(th, d)), method = "Nelder-Mead", control = list(maxit = 20000, reltol = 1e-16))
+  th <- fit$par
+  for (k in 1:8) th <- th - solve(curve_of(f, th, d), colSums(slopes(f, th, d))) # Newton
+  th
+}
+f21 <- function(a, b, c, z) { k <- 0:3000; 1 + sum(exp(cumsum(log((a + k) * (b + k) / ((c + k) * (k + 1)) * z)))) }
+worth <- function(th, d) {
+  e <- exp(th[1:4]); r <- e[1]; al <- e[2]; a <- e[3]; b <- e[4]
+  p <- exp(th[5]); q <- exp(th[6]); v <- exp(th[7])
+  mapply(function(x, tx, T, m) {
+    bought <- function(t) (a + b + x - 1) / (a - 1) * (1 - ((al + T) / (al + T + t))^(r + x) *
+      f21(r + x, b + x, a + b + x - 1, t / (al + T + t))) /
+      (1 + (x > 0) * a / (b + max(x, 1) - 1) * ((al + T) / (al + tx))^(r + x))
+    ends <- c(13, 26, 39, 52, 52.1775)
+    sum(diff(c(0, sapply(ends, bought))) / 1.1^((c(0, ends[-5]) + ends) / 2 / 52.1775)) *
+      p * (v + x * m) / (p * x + q - 1)
+  }, d$x, d$tx, d$T, d$m)
+}
+th1 <- fit_of(bg, c(0, 2, 0, 1), buying)
+th2 <- fit_of(gg, c(1.4, 1.8, 4.4), buying)
+each <- worth(c(th1, th2), buying)
+g <- colMeans(slopes(worth, c(th1, th2), buying))
+moves <- (each - mean(each)) / nrow(buying) +
+  slopes(bg, th1, buying) %*% solve(-curve_of(bg, th1, buying), g[1:4]) +
+  slopes(gg, th2, buying) %*% solve(-curve_of(gg, th2, buying), g[5:7])
+se <- sqrt(sum(moves^2) * nrow(buying) / (nrow(buying) - 1))
+emit("clv_bgnbd", c(0.4 * mean(each), 0.4 * se, 0.4 * mean(each) * exp(c(-1, 1) * qnorm(0.975) * se / mean(each))))
+
+# a contract of five years at most
+q <- exp(-rate) / 1.1
+d_q <- exp(-rate) * sqrt(gone) / watched / 1.1
+for_five <- function(q) 100 * sum(q^(1:5))
+emit("clv_contract_for", c(for_five(q), 100 * sum(1:5 * q^(0:4)) * d_q, for_five(exp(-ci[2]) / 1.1),
+                           for_five(exp(-ci[1]) / 1.1)))
+
 # --- leads, deals, activities, scores
 per_count("cac", 120000, 86)
 per_count("cost_per_lead", sum(spend$amount), nrow(leads))

@@ -36,7 +36,7 @@ static void check(struct rk_glm *glm, const char *model)
     assert_true(glm->converged);
     assert_int_equal(rk_covariance_of(glm->fit, RK_VCOV_CLASSICAL, NULL, &covariance, NULL), RK_OK);
     for (size_t j = 0; j < glm->p; j++) {
-        struct rk_firth_profile profile = {NAN, NAN, NAN};
+        struct rk_profile profile = {NAN, NAN, NAN};
 
         snprintf(name, sizeof name, "%s.coef", model);
         assert_close(glm->fit->coef[j], reference_at(TOPIC, name, j + 1), TOLERANCE);
@@ -97,7 +97,7 @@ static void shares_match_R(void **state)
 {
     const double y[2] = {0.0, 0.7}, X[4] = {1, 1, 0, 1}, weights[2] = {10, 10};
     const double dependent[6] = {1, 1, 0, 1, 1, 2};
-    struct rk_firth_profile profile = {-1.0, -1.0, -1.0};
+    struct rk_profile profile = {-1.0, -1.0, -1.0};
     struct rk_glm *glm;
 
     (void)state;

@@ -107,6 +107,30 @@ static void test_contracts(void **state)
     assert_true(isnan(rk_clv_contract_advance(100, 1.0, -0.01, NULL)));
 }
 
+static void test_contracts_that_end(void **state)
+{
+    double slope, near, sum = 0.0, h = 1e-6;
+
+    (void)state;
+    for (int t = 1; t <= 7; t++)
+        sum += 100 * pow(0.8 / 1.1, t);
+    assert_close(rk_clv_contract_for(100, 0.8, 0.1, 7, false, &slope), sum, 1e-14);
+    near = rk_clv_contract_for(100, 0.8 + h, 0.1, 7, false, NULL) -
+           rk_clv_contract_for(100, 0.8 - h, 0.1, 7, false, NULL);
+    assert_close(slope, near / (2 * h), 1e-7);
+    assert_close(rk_clv_contract_for(100, 0.8, 0.1, 7, true, &slope), sum / 0.8 * 1.1, 1e-14);
+    near = rk_clv_contract_for(100, 0.8 + h, 0.1, 7, true, NULL) -
+           rk_clv_contract_for(100, 0.8 - h, 0.1, 7, true, NULL);
+    assert_close(slope, near / (2 * h), 1e-7);
+    /* for ever, and where nothing is lost */
+    assert_close(rk_clv_contract_for(100, 0.8, 0.1, 2000, false, NULL),
+                 rk_clv_contract(100, 0.8, 0.1, NULL), 1e-14);
+    assert_close(rk_clv_contract_for(100, 1.0, 0.0, 12, true, &slope), 1200, 1e-14);
+    assert_close(slope, 100 * 66, 1e-14);
+    assert_true(isnan(rk_clv_contract_for(100, 0.8, 0.1, 0, true, NULL)));
+    assert_true(isnan(rk_clv_contract_for(100, 0.8, -1.0, 3, true, NULL)));
+}
+
 static void test_refusals(void **state)
 {
     struct rk_buyer all[200];
@@ -163,7 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fits),      cmocka_unit_test(test_published),
         cmocka_unit_test(test_contracts), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_maximise),
+        cmocka_unit_test(test_maximise),  cmocka_unit_test(test_contracts_that_end),
     };
 
     gsl_set_error_handler_off();

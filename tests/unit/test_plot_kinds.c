@@ -283,8 +283,99 @@ static void test_survival_is_steps(void **state)
     for (size_t i = 0; i < 5; i++)
         assert_true(line->spot[i].x == x[i] && line->spot[i].y == y[i]);
     assert_int_equal(find_layer(&picture->panel[0], RK_MARK_POINTS, 0)->n, 1);
-    assert_string_equal(picture->panel[0].note[0].text, "half by 9");
+    assert_string_equal(find_layer(&picture->panel[0], RK_MARK_TEXT, 0)->spot->text, "half by 9");
+    assert_true(find_layer(&picture->panel[0], RK_MARK_TEXT, 0)->spot->x == 9);
     rk_picture_free(picture);
+}
+
+static void test_curves_without_models_all_have_their_interval(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture = plot_well("model,x,predicted,conf_low,conf_high\n"
+                                           "a,1,2,1,3\na,2,3,2,4\nb,1,5,4,6\nb,2,4,3,5\n",
+                                           &options);
+    const struct rk_panel *panel = &picture->panel[0];
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(find_layer(panel, RK_MARK_BAND, k)->n, 2);
+        assert_int_equal(find_layer(panel, RK_MARK_LINE, k)->n, 2);
+    }
+    assert_true(find_layer(panel, RK_MARK_BAND, 1)->spot[1].low == 3.0);
+    assert_string_equal(find_layer(panel, RK_MARK_LINE, 1)->label, "b");
+    rk_picture_free(picture);
+}
+
+static void test_bands_lie_under_all_lines(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture;
+    bool line = false;
+
+    (void)state;
+    options.kind = "trend", options.x = "t", options.y = "v", options.color = "g";
+    picture =
+        plot_well("t,v,g\n1,2,a\n1,3,a\n2,4,a\n2,5,a\n1,1,b\n1,2,b\n2,3,b\n2,2,b\n", &options);
+    for (size_t i = 0; i < picture->panel[0].n_layers; i++) {
+        line = line || picture->panel[0].layer[i].mark == RK_MARK_LINE;
+        assert_false(line && picture->panel[0].layer[i].mark == RK_MARK_BAND);
+    }
+    assert_true(line);
+    rk_picture_free(picture);
+}
+
+static void test_shares_near_the_ends_are_not_rounded_to_them(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture;
+
+    (void)state;
+    rk_text_add(&csv, "draw,total_cost,total_benefit,roi,npv\n");
+    for (int i = 0; i < 250; i++)
+        rk_text_format(&csv, "%d,1,1,%d,1\n", i, i);
+    picture = plot_well(csv.bytes, &options);
+    assert_non_null(strstr(picture->subtitle, "above zero in 99.6% of 250 draws"));
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
+/* The labels of the x axis of a trend over these times. */
+static void assert_ticks(const char *first, const char *last, const char *const *expected, size_t n)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_drawing drawing = {.terminal = rk_terminal_of(RK_TERMINAL_SVG)};
+    struct rk_text csv = {0}, program = {0}, list = {0};
+    struct rk_picture *picture;
+    struct rk_error error;
+
+    options.kind = "trend", options.x = "t", options.y = "v";
+    rk_text_format(&csv, "t,v\n%s,1\n%s,2\n", first, last);
+    picture = plot_well(csv.bytes, &options);
+    assert_int_equal(rk_draw_program(picture, &drawing, &program, &error), RK_OK);
+    for (size_t i = 0; i < n; i++) {
+        rk_text_clear(&list);
+        rk_text_format(&list, "'%s' ", expected[i]);
+        if (strstr(program.bytes, list.bytes) == NULL)
+            fail_msg("no tick %s from %s to %s", expected[i], first, last);
+    }
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+    rk_text_free(&program);
+    rk_text_free(&list);
+}
+
+static void test_times_are_ticked_where_a_calendar_is(void **state)
+{
+    (void)state;
+    assert_ticks("2024-W02", "2025-W50", (const char *[]){"2024-W27", "2025-W01", "2025-W27"}, 3);
+    assert_ticks("2020-W50", "2021-W10", (const char *[]){"2021-W01", "2021-W09"}, 2);
+    assert_ticks("2020-W01", "2031-W10", (const char *[]){"2022-W01", "2030-W01"}, 2);
+    assert_ticks("2024-01-15", "2024-06-20", (const char *[]){"2024-03-01", "2024-05-01"}, 2);
+    assert_ticks("2024-01-15", "2024-01-31", (const char *[]){"2024-01-15", "2024-01-29"}, 2);
+    assert_ticks("2018-03-02", "2025-06-20", (const char *[]){"2020-01-01", "2024-01-01"}, 2);
+    assert_ticks("1969-02", "1972-11", (const char *[]){"1970-01", "1972-01"}, 2);
+    assert_ticks("2019-Q2", "2025-Q3", (const char *[]){"2020-Q1", "2024-Q1"}, 2);
 }
 
 /* --- facets and what is refused ------------------------------------------------------------- */
@@ -524,6 +615,10 @@ int main(void)
         cmocka_unit_test(test_rank_finds_the_common_mean),
         cmocka_unit_test(test_rank_draws_the_ends_of_a_long_list),
         cmocka_unit_test(test_survival_is_steps),
+        cmocka_unit_test(test_curves_without_models_all_have_their_interval),
+        cmocka_unit_test(test_bands_lie_under_all_lines),
+        cmocka_unit_test(test_shares_near_the_ends_are_not_rounded_to_them),
+        cmocka_unit_test(test_times_are_ticked_where_a_calendar_is),
         cmocka_unit_test(test_facets_agree_on_levels),
         cmocka_unit_test(test_facets_without_numbers_are_named),
         cmocka_unit_test(test_what_a_kind_takes_not_is_said),
