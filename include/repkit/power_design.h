@@ -19,10 +19,11 @@ enum rk_power_design {
 
 /* One planned study. What a design has no use for is ignored. */
 struct rk_power_plan {
-    int design;    /* enum rk_power_design */
-    double n;      /* per group, pairs, in all (correlation, regression), or units per arm (did) */
-    double effect; /* a difference in the unit of sd; of two shares; r; Cohen's f^2 */
-    double sd;     /* of a value; paired: of a difference; did: of a unit's value in one period */
+    int design; /* enum rk_power_design */
+    double n;   /* per group, pairs, in all (correlation, regression), or units per arm (did) */
+    double n_second; /* two-sample, proportion: of the second group; 0 for as many as the first */
+    double effect;   /* a difference in the unit of sd; of two shares; r; Cohen's f^2 */
+    double sd;       /* of a value; paired: of a difference; did: of a unit's value in one period */
     double sig_level;
     int alternative;      /* enum rk_alternative; greater: the effect is positive */
     double baseline;      /* proportion: the share of the first group */
@@ -39,21 +40,18 @@ struct rk_power_plan {
         .after = 1                                                                       \
     }
 
-/* The least n for which the design is defined. */
-double rk_power_least_n(const struct rk_power_plan *plan);
-
 /* The probability that the test's p-value falls below sig_level when the effect is as planned.
- *   two-sample   noncentral t with 2n - 2 df, both tails; with clusters of m units 2n/m - 2 df and
- *                the variance times 1 + (m - 1) icc
+ *   two-sample   noncentral t with n + n_second - 2 df, both tails; with clusters of m units
+ *                (n + n_second)/m - 2 df and the variance times 1 + (m - 1) icc
  *   paired       noncentral t with n - 1 df, both tails
  *   proportion   normal approximation with the pooled variance under the null, both tails
  *   correlation  Fisher's z with its bias term against the t-based critical r, both tails
  *   regression   noncentral F, predictors and n - predictors - 1 df, noncentrality f^2 n
  *   did          of collapsed means, 2n - 2 df (one less with ancova): P(T < |effect|/se - t_crit),
  *                se^2 = 2/n sd^2 w'Rw, R the correlation of a unit's periods: icc + (1 - icc)
- * ar^lag Returns NaN where the plan is out of range (n below rk_power_least_n, a share outside 0 to
- * 1,
- * ...).
+ *                ar^lag
+ * Returns NaN where the plan is out of range (n below the least that the design takes, a share
+ * outside 0 to 1, ...).
  * Sources: Cohen (1988); Frison and Pocock (1992) for did.
  * In R: power.t.test(strict = TRUE), power.prop.test(strict = TRUE), pwr::pwr.r.test,
  * pwr::pwr.f2.test. */
@@ -65,7 +63,7 @@ double rk_power_of(const struct rk_power_plan *plan);
 void rk_power_error(const struct rk_power_plan *plan, double *std_error, double *df);
 
 /* Solves for the missing one of three, the other two as planned; `power` is the target.
- * n           the n, not rounded: the plan needs the next whole number
+ * n           the n (with n_second 0), not rounded: the plan needs the next whole number
  * effect      of the sign that the alternative asks for, positive for two-sided
  * Returns RK_OK; RK_EDOMAIN (the plan is out of range); RK_ENOCONVERGE (no n up to 1e9, or no
  * effect, reaches the power); *n, *effect unchanged on failure.

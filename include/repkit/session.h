@@ -7,6 +7,7 @@
 #include "repkit/crm_files.h"
 #include "repkit/expression.h"
 #include "repkit/formula.h"
+#include "repkit/moments_units.h"
 #include "repkit/options.h"
 #include "repkit/render.h"
 
@@ -272,6 +273,11 @@ struct rk_table *rk_session_each(struct rk_session *session, const char *path,
 
 /* Tells the result about the input that the table is of, and how many of its rows are left. */
 void rk_session_took(struct rk_session *session, const struct rk_table *table, size_t n_rows);
+
+/* The same of what rep-moments wrote: a row for each of its groups, which are called `group`. The
+ * caller frees *moments, too, also after NULL. */
+struct rk_table *rk_session_read_moments(struct rk_session *session, const char *path,
+                                         const char *group, struct rk_moments_file *moments);
 
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */

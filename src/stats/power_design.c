@@ -20,6 +20,13 @@ static double tail_level(const struct rk_power_plan *plan)
     return plan->alternative == RK_TWO_SIDED ? plan->sig_level / 2.0 : plan->sig_level;
 }
 
+static double second_n(const struct rk_power_plan *plan)
+{
+    bool has_second = plan->design == RK_POWER_TWO_SAMPLE || plan->design == RK_POWER_PROPORTION;
+
+    return has_second && plan->n_second > 0.0 ? plan->n_second : plan->n;
+}
+
 /* --- correlated periods --------------------------------------------------------------------- */
 
 /* The sum of ar^|s - t| over s among n periods and t among m, the two runs `gap` apart: gap 0 for
@@ -65,10 +72,10 @@ static double ancova_variance(const struct rk_power_plan *plan)
 
 static void two_sample_error(const struct rk_power_plan *plan, double *std_error, double *df)
 {
-    double m = plan->cluster_size;
+    double m = plan->cluster_size, unit = 1.0 / plan->n + 1.0 / second_n(plan);
 
-    *std_error = plan->sd * sqrt(2.0 / plan->n * (1.0 + (m - 1.0) * (m > 1.0 ? plan->icc : 0.0)));
-    *df = 2.0 * plan->n / m - 2.0;
+    *std_error = plan->sd * sqrt(unit * (1.0 + (m - 1.0) * (m > 1.0 ? plan->icc : 0.0)));
+    *df = (plan->n + second_n(plan)) / m - 2.0;
 }
 
 static void paired_error(const struct rk_power_plan *plan, double *std_error, double *df)
@@ -81,7 +88,7 @@ static void proportion_error(const struct rk_power_plan *plan, double *std_error
 {
     double p1 = plan->baseline, p2 = p1 + plan->effect;
 
-    *std_error = sqrt((p1 * (1.0 - p1) + p2 * (1.0 - p2)) / plan->n);
+    *std_error = sqrt(p1 * (1.0 - p1) / plan->n + p2 * (1.0 - p2) / second_n(plan));
     *df = INFINITY;
 }
 
@@ -129,18 +136,17 @@ static double shifted_t_power(const struct rk_power_plan *plan, double std_error
 
 static double proportion_power(const struct rk_power_plan *plan, double std_error, double df)
 {
-    double p1 = plan->baseline, p2 = p1 + plan->effect, middle = (p1 + p2) / 2.0;
-    double sum = sqrt(p1 * (1.0 - p1) + p2 * (1.0 - p2)), power;
-    double bound = rk_qnorm(tail_level(plan), RK_UPPER_TAIL) * sqrt(2.0 * middle * (1.0 - middle));
-    double shift = sqrt(plan->n) * directed(plan);
+    double n1 = plan->n, n2 = second_n(plan), p1 = plan->baseline, p2 = p1 + plan->effect;
+    double p = (n1 * p1 + n2 * p2) / (n1 + n2), shift = directed(plan), power;
+    double bound =
+        rk_qnorm(tail_level(plan), RK_UPPER_TAIL) * sqrt(p * (1.0 - p) * (1.0 / n1 + 1.0 / n2));
 
-    (void)std_error;
     (void)df;
-    if (!(p1 >= 0.0 && p1 <= 1.0 && p2 >= 0.0 && p2 <= 1.0) || sum == 0.0)
+    if (!(p1 >= 0.0 && p1 <= 1.0 && p2 >= 0.0 && p2 <= 1.0) || std_error == 0.0)
         return NAN;
-    power = rk_pnorm((shift - bound) / sum, RK_LOWER_TAIL);
+    power = rk_pnorm((shift - bound) / std_error, RK_LOWER_TAIL);
     return plan->alternative == RK_TWO_SIDED
-               ? power + rk_pnorm((shift + bound) / sum, RK_UPPER_TAIL)
+               ? power + rk_pnorm((shift + bound) / std_error, RK_UPPER_TAIL)
                : power;
 }
 
@@ -190,7 +196,8 @@ static const struct {
     [RK_POWER_DID] = {2.0, did_error, shifted_t_power, INFINITY},
 };
 
-double rk_power_least_n(const struct rk_power_plan *plan)
+/* The least n for which the design is defined. */
+static double least_n(const struct rk_power_plan *plan)
 {
     double least = designs[plan->design].least_n;
 
@@ -208,9 +215,10 @@ void rk_power_error(const struct rk_power_plan *plan, double *std_error, double 
 
 double rk_power_of(const struct rk_power_plan *plan)
 {
-    double std_error, df;
+    double std_error, df, mean_n = (plan->n + second_n(plan)) / 2.0;
 
-    if (!(plan->n >= rk_power_least_n(plan)) || !isfinite(plan->effect) || !(plan->sd > 0.0) ||
+    if (!(mean_n >= least_n(plan)) || !(fmin(plan->n, second_n(plan)) >= 1.0) ||
+        !isfinite(plan->effect) || !(plan->sd > 0.0) ||
         !(plan->sig_level > 0.0 && plan->sig_level < 1.0) || plan->before == 0 ||
         plan->after == 0 || !(plan->cluster_size >= 1.0))
         return NAN;
@@ -240,7 +248,7 @@ static double bisect(struct rk_power_plan *plan, double *set, double low, double
 enum rk_status rk_power_solve_n(const struct rk_power_plan *plan, double power, double *n)
 {
     struct rk_power_plan trial = *plan;
-    double low = rk_power_least_n(plan), high, reached;
+    double low = least_n(plan), high, reached;
 
     trial.n = low;
     reached = rk_power_of(&trial);

@@ -49,10 +49,9 @@ static void run_moments(struct rk_session *session, struct rk_compare_options *o
 
     options->moments = &moments;
     if (rk_session_operands(session, 0, 1) &&
-        rk_session_ok(session, rk_compare_check(options, &session->error)) &&
-        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
-                                               &session->ctx, group, session->shared->where,
-                                               &moments, &table, session->result, &session->error)))
+        rk_session_ok(session, rk_compare_check(options, &session->error)))
+        table = rk_session_read_moments(session, rk_session_file(session, 0), group, &moments);
+    if (table != NULL)
         rk_session_ok(session, rk_compare_run(table, options, &session->ctx, session->result,
                                               &session->error));
     rk_table_free(table);

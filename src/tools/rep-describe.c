@@ -30,10 +30,9 @@ static void describe_moments(struct rk_session *session, struct rk_describe_opti
     struct rk_table *table = NULL;
 
     options->moments = &moments;
-    if (rk_session_ok(session, rk_describe_check(options, &session->error)) &&
-        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
-                                               &session->ctx, group, session->shared->where,
-                                               &moments, &table, session->result, &session->error)))
+    if (rk_session_ok(session, rk_describe_check(options, &session->error)))
+        table = rk_session_read_moments(session, rk_session_file(session, 0), group, &moments);
+    if (table != NULL)
         rk_session_ok(session, rk_describe_run(table, options, &session->ctx, session->result,
                                                &session->error));
     rk_table_free(table);

@@ -70,10 +70,10 @@ static void run_moments(struct rk_session *session, struct rk_impact_options *op
 
     options->moments = &moments;
     options->placebo = rk_session_emits(session, "placebo");
-    if (rk_session_ok(session, rk_impact_check(options, &session->error)) &&
-        rk_session_ok(session, rk_moments_open(rk_session_file(session, 1), &session->csv,
-                                               &session->ctx, options->id, session->shared->where,
-                                               &moments, &table, session->result, &session->error)))
+    if (rk_session_ok(session, rk_impact_check(options, &session->error)))
+        table =
+            rk_session_read_moments(session, rk_session_file(session, 1), options->id, &moments);
+    if (table != NULL)
         rk_session_ok(session, rk_impact_run(table, options, &session->ctx, session->result,
                                              &session->error));
     rk_table_free(table);

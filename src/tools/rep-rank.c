@@ -43,10 +43,10 @@ static void rank_moments(struct rk_session *session, struct rk_ranking_options *
     struct rk_table *table = NULL;
 
     options->moments = &moments;
-    if (rk_session_ok(session, rk_ranking_check(options, &session->error)) &&
-        rk_session_ok(session, rk_moments_open(rk_session_file(session, 0), &session->csv,
-                                               &session->ctx, options->id, session->shared->where,
-                                               &moments, &table, session->result, &session->error)))
+    if (rk_session_ok(session, rk_ranking_check(options, &session->error)))
+        table =
+            rk_session_read_moments(session, rk_session_file(session, 0), options->id, &moments);
+    if (table != NULL)
         rk_session_ok(session, rk_ranking_run(table, options, &session->ctx, session->result,
                                               &session->error));
     rk_table_free(table);

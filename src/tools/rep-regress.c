@@ -22,7 +22,7 @@ static const struct rk_tool tool = {
              "of whose levels keeps its own mean. Columns of text become factors. With a fixed "
              "effect or --cluster the errors are clustered.",
     .examples = examples,
-    /* in the order of enum rk_regress_table */
+    /* In the order of enum rk_regress_table. */
     .tables = "coef|fit|tests|rows|influence|importance|margins|slopes|predictions",
 };
 
@@ -71,8 +71,8 @@ static void choose_robust(struct rk_session *session, const char *kind,
                                    : rk_choice_find(RK_ROBUSTS, kind, strlen(kind));
 
     if (kind != NULL && choice < 0)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--robust: '%s' is not one of %s", kind, RK_ROBUSTS));
+        rk_session_ok(session,
+                      rk_choice_fail(RK_ROBUSTS, kind, "--robust: no", RK_EUSAGE, &session->error));
     options->robust = choice + 1;
 }
 

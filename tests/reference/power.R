@@ -93,4 +93,19 @@ s_m <- function(name, effect, se, df) {
 s_m("s_m_weak", 1, 3.28, 18)
 s_m("s_m_middle", 2, 1.1, 30)
 s_m("s_m_normal", 0.1, 0.3, 1e9)
+
+# --- groups of two sizes
+emit("two_sample_19_13", pwr.t2n.test(19, 13, d = 0.9)$power)
+emit("two_sample_200_40", pwr.t2n.test(200, 40, d = 0.4, alternative = "greater")$power)
+two_shares <- function(n1, n2, p1, p2) {
+  n <- c(n1, n2)
+  p <- c(p1, p2)
+  pooled <- weighted.mean(p, n)
+  z <- qnorm(0.975) * sqrt(pooled * (1 - pooled) * sum(1 / n))
+  apart <- sqrt(sum(p * (1 - p) / n))
+  pnorm((abs(p2 - p1) - z) / apart) + pnorm((-abs(p2 - p1) - z) / apart)
+}
+stopifnot(all.equal(two_shares(77, 77, 0.5, 0.75), power.prop.test(77, 0.5, 0.75, strict = TRUE)$power))
+emit("prop_120_60", two_shares(120, 60, 0.3, 0.5))
+emit("prop_40_90", two_shares(40, 90, 0.1, 0.25))
 emit_end()

@@ -4,16 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reference.h"
+#include "analysis_run.h"
 #include "repkit/band.h"
 
 #define TOLERANCE 1e-9
-
-struct run {
-    struct rk_result *result;
-    struct rk_error error;
-    enum rk_status status;
-};
 
 static struct run band(const char *text, const char *file, struct rk_band_options options)
 {
@@ -35,24 +29,6 @@ static struct run band(const char *text, const char *file, struct rk_band_option
     rk_wants_free(&wants);
     rk_formula_free(formula);
     return run;
-}
-
-static double cell(const struct run *run, const char *table, const char *column, size_t row)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-    size_t j = rk_table_find(t, column);
-
-    assert_true(j != SIZE_MAX && row < t->n_rows);
-    return t->column[j].number[row];
-}
-
-static const char *text_cell(const struct run *run, const char *table, const char *column,
-                             size_t row)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-
-    assert_true(row < t->n_rows);
-    return rk_table_text(t, row, rk_table_find(t, column));
 }
 
 enum { LINEAR, QUADRATIC, THRESHOLD, PLATEAU, SPLINE };

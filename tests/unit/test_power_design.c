@@ -65,6 +65,23 @@ static void test_power_of_other_designs(void **state)
     assert_power("f2_u5", .design = RK_POWER_REGRESSION, .n = 200, .effect = 0.02, .predictors = 5);
 }
 
+static void test_groups_of_two_sizes(void **state)
+{
+    (void)state;
+    assert_power("two_sample_19_13", .n = 19, .n_second = 13, .effect = 0.9);
+    assert_power("two_sample_19_13", .n = 13, .n_second = 19, .effect = -0.9);
+    assert_power("two_sample_200_40", .n = 200, .n_second = 40, .effect = 0.4,
+                 .alternative = RK_GREATER);
+    assert_power("prop_120_60", .design = RK_POWER_PROPORTION, .n = 120, .n_second = 60,
+                 .baseline = 0.3, .effect = 0.2);
+    assert_power("prop_40_90", .design = RK_POWER_PROPORTION, .n = 40, .n_second = 90,
+                 .baseline = 0.1, .effect = 0.15);
+    assert_true(isnan(power_of(PLAN(.n = 0.5, .n_second = 9, .effect = 1))));
+    assert_true(isnan(power_of(PLAN(.n = 1, .n_second = 2, .effect = 1))));
+    /* Pairs know no second size. */
+    assert_power("paired_20", .design = RK_POWER_PAIRED, .n = 20, .n_second = 3, .effect = 0.5);
+}
+
 static double n_for(struct rk_power_plan plan, double power)
 {
     double n = NAN;
@@ -197,13 +214,10 @@ static void test_what_has_no_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_power_of_t_tests),
-        cmocka_unit_test(test_power_of_other_designs),
-        cmocka_unit_test(test_solving),
-        cmocka_unit_test(test_change_variance),
-        cmocka_unit_test(test_errors_of_sign_and_size),
-        cmocka_unit_test(test_exact_shares),
-        cmocka_unit_test(test_what_has_no_answer),
+        cmocka_unit_test(test_power_of_t_tests),    cmocka_unit_test(test_power_of_other_designs),
+        cmocka_unit_test(test_groups_of_two_sizes), cmocka_unit_test(test_solving),
+        cmocka_unit_test(test_change_variance),     cmocka_unit_test(test_errors_of_sign_and_size),
+        cmocka_unit_test(test_exact_shares),        cmocka_unit_test(test_what_has_no_answer),
     };
 
     return cmocka_run_group_tests_name("power_design", tests, NULL, NULL);
