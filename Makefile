@@ -240,6 +240,12 @@ agreement: $(BINARIES) ## compare every method with R on five data sets or more:
 PANELS ?= 1000
 SEED   ?= 1
 STUDY  ?=
+# --- what has no place in `make check`, being long
+N ?= 150
+.PHONY: mutate
+mutate: all tests ## make small changes to the code, one by one: which does no test see? (N=150)
+	@BUILD=$(BUILD) CC='$(CC)' tests/mutation/run $(N) $(SEED)
+
 .PHONY: calibrate
 calibrate: $(CALIBRATE) ## simulate coverage into docs/calibration.md (quick: PANELS=200 STUDY=corr)
 	@$(CALIBRATE) -n $(PANELS) -s $(SEED) \

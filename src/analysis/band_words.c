@@ -64,7 +64,7 @@ static void say_linear(const struct band *b, const struct band_model *m, struct 
 
     rk_text_format(out, "As a straight line, %s is ", b->response.bytes);
     rk_say_number(out, fabs(slope.value));
-    rk_text_format(out, " %s for each further %s%s", slope.value < 0.0 ? "lower" : "higher",
+    rk_text_format(out, " %s per unit of %s%s", slope.value < 0.0 ? "lower" : "higher",
                    b->activity.bytes, b->n_effects > 0 ? " within " : "");
     if (b->n_effects > 0)
         rk_text_add(out, b->options->formula->fixed_effects.name[0]);
@@ -79,7 +79,7 @@ static const char *place(const struct band_model *m)
     if (m->kind == BAND_THRESHOLD && !m->peak)
         return "The slope changes at ";
     if (m->kind == BAND_PLATEAU)
-        return m->peak ? "More than " : "It stops falling at ";
+        return m->peak ? "It stops rising at " : "It stops falling at ";
     return m->peak ? "It is highest at " : "It is lowest at ";
 }
 
@@ -93,8 +93,6 @@ static void say_place(const struct band *b, const struct band_model *m, struct r
     rk_say_number(out, m->optimum);
     rk_text_format(out, " %s", b->activity.bytes);
     rk_say_interval(out, b->options->common.conf_level, m->low, m->high);
-    if (m->kind == BAND_PLATEAU && m->peak)
-        rk_text_add(out, " brings no more");
     if (m->beyond)
         rk_text_add(out, ", where there are no data");
     rk_text_add(out, ". ");
@@ -121,10 +119,9 @@ static void say_curve(const struct band *b, const struct band_model *m, struct r
     };
     double alpha = 1.0 - b->options->common.conf_level;
 
-    rk_text_format(out, "As %s, %s %s as %s grows", as[m->kind], b->response.bytes, shape_words(m),
-                   b->activity.bytes);
+    rk_text_format(out, "As %s: with more %s", as[m->kind], b->activity.bytes);
     add_scope(b, out);
-    rk_text_add(out, ". ");
+    rk_text_format(out, ", %s %s. ", b->response.bytes, shape_words(m));
     if (!isnan(m->optimum))
         say_place(b, m, out);
     if (isnan(m->p))
@@ -214,10 +211,12 @@ static void explain_interval(const struct band *b, const struct band_model *m,
     rk_text_format(&manager, " %s", b->activity.bytes);
     rk_say_interval(&manager, b->options->common.conf_level, way->low, way->high);
     if (isnan(way->low))
-        rk_text_add(&manager, ", with no interval that ends");
+        rk_text_add(&manager, ", with an interval that has no end");
     if (resampled)
-        rk_text_format(&manager, ", looked for anew in resamples of whole %s",
-                       b->cluster_name != NULL ? b->cluster_name : "rows");
+        rk_text_format(&manager, ", looked for anew in resamples%s%s%s",
+                       b->cluster_name != NULL ? " (each " : "",
+                       b->cluster_name != NULL ? b->cluster_name : " of the rows",
+                       b->cluster_name != NULL ? " as a whole)" : "");
     rk_text_add(&manager, ". Whether it does so at all is another question: see p_nonlinear.");
     rk_text_format(&paper, "%s, %s: ", band_model_name(m->kind), way->method);
     rk_say_number(&paper, way->value);

@@ -135,10 +135,11 @@ static void write_manager(struct rk_text *out, const struct design *design, cons
         add_difference(out, design, t);
     }
     if (t->method->of == OF_RANKS && !design->paired && !t->ratio && design->options->mu == 0.0)
-        rk_text_format(out,
-                       "Of a value of either, picked at random, that of '%s' is the larger in %.0f "
-                       "of 100 cases (ties count half). ",
-                       design->level[1], 50.0 * (1.0 + t->effect));
+        rk_text_format(
+            out,
+            "Of two values picked at random, one from each, that of '%s' is the larger in "
+            "%.0f of 100 cases (ties count half). ",
+            design->level[1], 50.0 * (1.0 + t->effect));
     add_verdict(out, design, t);
 }
 

@@ -52,25 +52,37 @@ static void add_held(const struct corr_words *w, const char *before, const char 
         rk_text_add(out, after);
 }
 
+/* A unit beside what is usual for it: "with calls higher than usual for the same rep, revenue 1
+ * week later tends to be higher than usual, too". */
+static bool is_usual(const struct corr_words *w)
+{
+    return w->scope == RK_TWO_WAY || (w->scope == RK_WITHIN && w->method != RK_KENDALL);
+}
+
+static void add_usual(const struct corr_words *w, struct rk_text *out)
+{
+    bool rises = w->correlation->estimate > 0.0;
+
+    if (w->scope == RK_TWO_WAY)
+        rk_text_format(out, "Beyond what all share in a %s, with ", w->period);
+    else
+        rk_text_add(out, "With ");
+    rk_text_format(out, "%s higher than usual for the same %s, %s", w->x, w->id, w->y);
+    add_lag(w, out);
+    rk_text_format(out, " tends to be %s than usual%s", rises ? "higher" : "lower",
+                   rises ? ", too" : "");
+}
+
 /* What the correlation is one of: the comparison that the scope makes. */
 static void add_tendency(const struct corr_words *w, struct rk_text *out)
 {
-    bool rises = w->correlation->estimate > 0.0;
-    const char *direction = rises ? "higher" : "lower";
+    const char *direction = w->correlation->estimate > 0.0 ? "higher" : "lower";
 
     if (w->scope == RK_WITHIN && w->method == RK_KENDALL)
         rk_text_format(out, "From one row of a %s to another, the higher the %s, the %s the %s",
                        w->id, w->x, direction, w->y);
-    else if (w->scope == RK_WITHIN)
-        rk_text_format(out,
-                       "When one %s is above its own average in %s, it tends to be %s its own "
-                       "average in %s",
-                       w->id, w->x, rises ? "above" : "below", w->y);
-    else if (w->scope == RK_TWO_WAY)
-        rk_text_format(out,
-                       "Beyond what all share in a %s, when one %s is above its own average in "
-                       "%s, it tends to be %s its own average in %s",
-                       w->period, w->id, w->x, rises ? "above" : "below", w->y);
+    else if (is_usual(w))
+        add_usual(w, out);
     else if (w->scope == RK_BETWEEN)
         rk_text_format(out,
                        "From one %s to another, the higher the average %s, the %s the average "
@@ -78,7 +90,8 @@ static void add_tendency(const struct corr_words *w, struct rk_text *out)
                        w->id, w->x, direction, w->y);
     else
         rk_text_format(out, "Across rows, the higher the %s, the %s the %s", w->x, direction, w->y);
-    add_lag(w, out);
+    if (!is_usual(w))
+        add_lag(w, out);
     add_held(w, ", with ", " held fixed", out);
 }
 

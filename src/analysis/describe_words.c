@@ -13,7 +13,7 @@ void rk_describe_explain(const struct describe_row *d, double conf_level,
     const struct rk_moments *m = d->moments;
 
     rk_text_add(&row, d->name);
-    rk_text_format(&manager, "%s averages ", d->name);
+    rk_text_format(&manager, "The average of %s is ", d->name);
     rk_say_number(&manager, m->mean);
     rk_say_interval(&manager, conf_level, d->low, d->high);
     if (d->quartile != NULL) {

@@ -181,21 +181,21 @@ static void write_manager(const struct its *its, const struct its_found *f, size
                           double high, struct rk_text *out)
 {
     const char *period = impact_period_name(its->kind), *value = its->impact->options->value;
+    const struct impact_number number = impact_number(fabs(f->estimate[j]));
+    const char *size = number.text, *side = f->estimate[j] < 0.0 ? "below" : "above";
 
     switch (j) {
     case 0:
-        rk_text_format(out,
-                       "In the first %s after the start '%s' stood %s off the course it was on",
-                       period, value, impact_signed(f->estimate[j]).text);
+        rk_text_format(out, "In the first %s after the start '%s' stood %s %s the course it was on",
+                       period, value, size, side);
         break;
     case 1:
-        rk_text_format(out, "Since the start '%s' moves by %s more a %s than it did", value,
-                       impact_signed(f->estimate[j]).text, period);
+        rk_text_format(out, "Since the start '%s' changes by %s %s a %s than it did before", value,
+                       size, f->estimate[j] < 0.0 ? "less" : "more", period);
         break;
     default:
-        rk_text_format(out, "%s the %ss since the start '%s' was %s off the course it was on",
-                       j == 2 ? "On average over" : "Summed over", period, value,
-                       impact_signed(f->estimate[j]).text);
+        rk_text_format(out, "%s the %ss since the start '%s' was %s %s the course it was on",
+                       j == 2 ? "On average over" : "Summed over", period, value, size, side);
     }
     rk_say_interval(out, its->impact->options->common.conf_level, low, high);
     rk_text_add(out, low > 0.0 || high < 0.0 ? ". Chance alone would rarely show as much."

@@ -338,19 +338,20 @@ static void write_manager(const struct run *r, const struct rk_staggered_effect 
 
     switch (e->kind) {
     case RK_STAGGERED_SIMPLE:
-        rk_text_format(out, "Over all units and %ss since they started, '%s' is", period, value);
+        rk_text_format(out, "Over all units and %ss since they started, '%s' has moved by", period,
+                       value);
         break;
     case RK_STAGGERED_DYNAMIC:
-        rk_text_format(out, "Averaged over the time since the start, '%s' is", value);
+        rk_text_format(out, "Averaged over the time since the start, '%s' has moved by", value);
         break;
     case RK_STAGGERED_GROUP:
         rk_time_format(r->panel.kind, r->panel.time[e->cohort], time);
-        rk_text_format(out, "For the %zu units that started in %s, '%s' since is", e->n_treated,
+        rk_text_format(out, "For the %zu units that started in %s, '%s' has moved by", e->n_treated,
                        time, value);
         break;
     default:
         rk_time_format(r->panel.kind, r->panel.time[e->period], time);
-        rk_text_format(out, "In %s, for units that had started, '%s' is", time, value);
+        rk_text_format(out, "In %s, for units that had started, '%s' has moved by", time, value);
     }
     rk_text_format(out, " %s a %s against units that had %sstarted",
                    impact_signed(e->estimate).text, period, r->not_yet ? "not yet " : "never ");

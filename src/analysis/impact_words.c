@@ -152,8 +152,8 @@ static void explain_twfe(const struct impact *impact, const struct did_found *f,
                           "difference at ");
     rk_say_number(&manager, d.estimate);
     rk_say_interval(&manager, conf_level, d.conf_low, d.conf_high);
-    rk_text_add(&manager, "; it should agree with the simpler number, and where units come and go "
-                          "it need not.");
+    rk_text_add(&manager, ". It should agree with the simpler number; where units come and go it "
+                          "may not.");
     rk_text_add(&paper, "Two-way fixed effects, errors clustered by unit (");
     rk_text_add(&paper, f->twfe.method == RK_VCOV_CR2 ? "CR2, Satterthwaite df" : "CR1");
     rk_text_add(&paper, f->twfe.wild ? "; p and interval by the wild cluster bootstrap): " : "): ");

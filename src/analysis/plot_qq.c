@@ -173,7 +173,7 @@ static enum rk_status read_residuals(struct plot *plot, struct residuals *r)
 static enum rk_status add_bin_means(struct plot *plot, struct rk_panel *panel,
                                     const struct residuals *r)
 {
-    size_t n_bins = (size_t)fmin((double)(r->n / ROWS_A_BIN), MOST_BINS);
+    size_t n_bins = (size_t)fmin(floor((double)r->n / ROWS_A_BIN), MOST_BINS);
     double *y = malloc(r->n * sizeof *y);
     struct rk_layer *spans, *points;
 

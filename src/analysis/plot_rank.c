@@ -97,7 +97,7 @@ static void add_mean(struct plot *plot, struct rk_panel *panel, const struct ran
     if (r->n_drawn == r->n)
         return;
     rule = rk_picture_layer(plot->picture, panel, RK_MARK_RULE_Y, RK_INK_MUTED, NULL);
-    rk_picture_spot(plot->picture, rule, plot_spot(NAN, (double)(r->n_drawn / 2) - 0.5));
+    rk_picture_spot(plot->picture, rule, plot_spot(NAN, floor((double)r->n_drawn / 2.0) - 0.5));
 }
 
 static void add_marks(struct plot *plot, struct rk_panel *panel, const struct ranks *r)

@@ -75,7 +75,7 @@ static size_t take_level(const struct plot *plot, struct series *s, size_t k)
         return n;
     low = s->at[0].time;
     high = s->at[n - 1].time;
-    width = (high - low) / (MOST_TIMES / 4);
+    width = 4.0 * (high - low) / MOST_TIMES;
     s->thinned = true;
     for (size_t i = 0; i < n; i++)
         s->at[i].time = low + (floor((s->at[i].time - low) / width) + 0.5) * width;

@@ -106,7 +106,9 @@ static void explain_unit(const struct ranking_found *f, size_t u, struct rk_resu
         rk_text_format(&manager, "is %.0f", r->low);
     else
         rk_text_format(&manager, "may be anything from %.0f to %.0f", r->low, r->high);
-    rk_text_format(&manager, " of %zu; among the top %zu with %.0f%%, the bottom %zu with %.0f%%.",
+    rk_text_format(&manager,
+                   " of %zu; the chance to be among the top %zu is %.0f%%, among the bottom %zu "
+                   "%.0f%%.",
                    f->units->k, f->options->top, 100.0 * r->prob_top, f->options->top,
                    100.0 * r->prob_bottom);
 

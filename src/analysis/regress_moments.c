@@ -42,7 +42,7 @@ enum rk_status regress_moments_check(const struct rk_regress_options *options,
         return rk_fail(
             error, RK_EUSAGE,
             "--from-moments: --vcov %s needs the residual of every row, which moments do "
-            "not keep: take classical, cluster or cr2",
+            "not keep: take classical, cluster, cr2 or cr3",
             rk_vcov_name(method));
     if (options->cluster.n > 1 || (effects->n == 1 && options->cluster.n == 1 &&
                                    strcmp(effects->name[0], options->cluster.name[0]) != 0))

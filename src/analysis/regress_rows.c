@@ -80,7 +80,7 @@ static void put_row(const struct regression *r, size_t i, size_t table, size_t f
     rk_put(result, table, field + RESIDUAL, residual(r, i));
     rk_put(result, table, field + STD_RESIDUAL, std_residual(r, i));
     if (r->mm != NULL) {
-        rk_put_text(result, table, field + NOTE, "MM-estimates have no leverage");
+        rk_put_text(result, table, field + NOTE, "robust estimates have no leverage");
         return;
     }
     rk_put(result, table, field + HAT, fit->hat[i]);

@@ -214,7 +214,7 @@ static void add_main_effect(const struct regression *r, size_t column, const str
     } else if (strncmp(name, variable.bytes, variable.length) == 0) {
         rk_text_format(out, "Where %s is %s, ", variable.bytes, name + variable.length);
         add_subject(r, response, out);
-        add_difference(r, e, " than at its reference level", out);
+        add_difference(r, e, " compared with its reference level", out);
     } else {
         rk_text_format(out, "Per unit of %s, ", name);
         add_subject(r, response, out);
@@ -246,7 +246,7 @@ static void add_between(const struct regression *r, size_t column, const struct 
 
     rk_text_format(out, "Between one %s and another, %s is ", r->options->id, response);
     rk_text_rounded(out, fabs(e->value), DIGITS);
-    rk_text_format(out, " %s per unit of mean %.*s than within them",
+    rk_text_format(out, " %s per unit of mean %.*s than within one and the same",
                    e->value < 0.0 ? "lower" : "higher", (int)strlen(name) - 1, name);
     add_interval(r, e, out);
     rk_text_format(out,

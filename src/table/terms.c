@@ -7,12 +7,14 @@
 
 #include "lexer.h"
 
-enum { TERMS_MAX = 5000 };
+enum { TERMS_MAX = 5000, INDEX_FROM = 32, INDEX_SIZE = 16384 };
 
 /* Terms are sets of variables, as bits. */
 struct terms {
     uint64_t *bits; /* n_words for each term */
     size_t n;
+    uint16_t
+        *index; /* INDEX_SIZE places that hold a term's number and 1; NULL while they are few */
 };
 
 struct expander {
@@ -35,13 +37,60 @@ static const uint64_t *term_at(const struct expander *expander, const struct ter
     return terms->bits + i * expander->n_words;
 }
 
+static void terms_free(struct terms *terms)
+{
+    free(terms->bits);
+    free(terms->index);
+    *terms = (struct terms){0};
+}
+
+static bool is_term(const struct expander *expander, const struct terms *terms, size_t i,
+                    const uint64_t *bits)
+{
+    return memcmp(term_at(expander, terms, i), bits, expander->n_words * sizeof *bits) == 0;
+}
+
+/* The place of the term in the index, or the free one where it belongs. A power of a sum of many
+ * asks some million times. */
+static uint16_t *place_of(const struct expander *expander, const struct terms *terms,
+                          const uint64_t *bits)
+{
+    uint64_t hash = 0;
+    size_t at;
+
+    for (size_t w = 0; w < expander->n_words; w++)
+        hash = (hash ^ bits[w] ^ bits[w] >> 32) * UINT64_C(0x9E3779B97F4A7C15);
+    at = (size_t)(hash >> 50);
+    while (terms->index[at] != 0 && !is_term(expander, terms, terms->index[at] - 1U, bits))
+        at = (at + 1) % INDEX_SIZE;
+    return &terms->index[at];
+}
+
 static size_t find_term(const struct expander *expander, const struct terms *terms,
                         const uint64_t *bits)
 {
+    if (terms->index != NULL) {
+        uint16_t place = *place_of(expander, terms, bits);
+
+        return place == 0 ? SIZE_MAX : place - 1U;
+    }
     for (size_t i = 0; i < terms->n; i++)
-        if (memcmp(term_at(expander, terms, i), bits, expander->n_words * sizeof *bits) == 0)
+        if (is_term(expander, terms, i, bits))
             return i;
     return SIZE_MAX;
+}
+
+/* The term behind the last is one, too. Without memory for the index it is found without. */
+static void keep_term(const struct expander *expander, struct terms *terms)
+{
+    size_t first = terms->n++;
+
+    if (terms->index == NULL && terms->n >= INDEX_FROM) {
+        terms->index = calloc(INDEX_SIZE, sizeof *terms->index);
+        first = 0;
+    }
+    for (size_t i = first; terms->index != NULL && i < terms->n; i++)
+        *place_of(expander, terms, term_at(expander, terms, i)) = (uint16_t)(i + 1);
 }
 
 /* Adds the union of two terms unless it is there; b may be NULL. */
@@ -61,7 +110,7 @@ static enum rk_status add_term(struct expander *expander, struct terms *terms, c
     for (size_t w = 0; w < n_words; w++)
         grown[terms->n * n_words + w] = a[w] | (b == NULL ? 0 : b[w]);
     if (find_term(expander, terms, grown + terms->n * n_words) == SIZE_MAX)
-        terms->n++;
+        keep_term(expander, terms);
     return RK_OK;
 }
 
@@ -84,6 +133,8 @@ static void remove_terms(struct expander *expander, struct terms *terms, const s
 
         if (found == SIZE_MAX)
             continue;
+        free(terms->index); /* the numbers change */
+        terms->index = NULL;
         terms->n--;
         memmove(terms->bits + found * expander->n_words,
                 terms->bits + (found + 1) * expander->n_words, (terms->n - found) * size);
@@ -146,7 +197,7 @@ static enum rk_status expand_sum(struct expander *expander, const struct rk_node
         remove_terms(expander, terms, &right);
     else if (status == RK_OK)
         status = add_terms(expander, terms, &right);
-    free(right.bits);
+    terms_free(&right);
     return status;
 }
 
@@ -170,14 +221,14 @@ static enum rk_status expand_power(struct expander *expander, const struct rk_no
         status = add_terms(expander, &larger, &product);
         if (status == RK_OK)
             status = add_products(expander, &larger, &product, &base);
-        free(product.bits);
+        terms_free(&product);
         settled = larger.n == product.n;
         product = larger;
     }
     if (status == RK_OK)
         status = add_terms(expander, terms, &product);
-    free(base.bits);
-    free(product.bits);
+    terms_free(&base);
+    terms_free(&product);
     return status;
 }
 
@@ -204,8 +255,8 @@ static enum rk_status expand_product(struct expander *expander, const struct rk_
         status = add_terms(expander, terms, &right);
     if (status == RK_OK)
         status = add_products(expander, terms, &left, &right);
-    free(left.bits);
-    free(right.bits);
+    terms_free(&left);
+    terms_free(&right);
     return status;
 }
 
@@ -328,6 +379,6 @@ enum rk_status rk_terms_expand(struct rk_formula *formula, const struct rk_node 
     if (status == RK_OK)
         status = order_terms(&expander, &terms, formula);
     formula->intercept = expander.intercept;
-    free(terms.bits);
+    terms_free(&terms);
     return status;
 }

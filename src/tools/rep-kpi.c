@@ -9,8 +9,8 @@ static const char *const examples[] = {
     "rep-kpi clv --set order_value=120 --set frequency=4 --set lifetime=3",
     "rep-simulate crm --reps 8 -o crm",
     "rep-kpi win-rate sales-cycle --deals crm/deals.csv --period quarter",
-    "rep-kpi all --deals crm/deals.csv --leads crm/leads.csv --spend crm/spend.csv --cut "
-    "2024-07-01",
+    ("rep-kpi all --deals crm/deals.csv --leads crm/leads.csv --spend crm/spend.csv --cut "
+     "2024-07-01"),
     NULL,
 };
 

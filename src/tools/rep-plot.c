@@ -14,8 +14,8 @@ static const char *const examples[] = {
     "rep-plot -x Time -y Sales datasets/cravens.csv --theme print --size 640x400 -o sales.pdf",
     "rep-compare datasets/detailing.csv --value scripts --group specialist | rep-plot -o test.svg",
     "rep-plot box datasets/detailing.csv --value scripts --group specialist -o box.png",
-    "rep-trend datasets/seatbelts.csv --value drivers --time month --emit limits | rep-plot -o "
-    "t.png",
+    ("rep-trend datasets/seatbelts.csv --value drivers --time month --emit limits | rep-plot -o "
+     "t.png"),
     NULL,
 };
 

@@ -6,6 +6,19 @@ wald <- function(fit) {
   b <- coef(fit); se <- sqrt(diag(vcov(fit)))
   coef_cells(cbind(b, se, b / se, 2 * pnorm(-abs(b / se))))
 }
+# Profiles: the likelihood ratio without a term, and where it is as large as chi-squared allows
+profile_cells <- function(fit) {
+  X <- model.matrix(fit); y <- fit$y; w <- fit$prior.weights; b <- coef(fit); se <- sqrt(diag(vcov(fit)))
+  cells <- c()
+  for (j in seq_along(b)) {
+    at_value <- function(v) suppressWarnings(glm.fit(X[, -j, drop = FALSE], y, w, offset = v * X[, j], family = fit$family, control = exactly))$deviance - fit$deviance
+    edge <- function(v) at_value(v) - qchisq(0.95, 1)
+    low <- uniroot(edge, b[j] + c(-4, -0.5) * se[j], extendInt = "downX", tol = 1e-12)$root
+    high <- uniroot(edge, b[j] + c(0.5, 4) * se[j], extendInt = "upX", tol = 1e-12)$root
+    cells <- c(cells, at(paste0("term=", names(b)[j]), p_value = pchisq(at_value(0), 1, lower.tail = FALSE), conf_low = low, conf_high = high))
+  }
+  cells
+}
 logits <- list(list("mtcars", am ~ wt), list("birthwt", low ~ age + lwt + smoke + ht), list("infert", case ~ spontaneous + induced + age),
                list("pima", type ~ glu + bmi + age + ped), list("co2", chilled ~ uptake), list("menarche", share ~ age))
 d <- frames$co2
@@ -19,6 +32,7 @@ for (m in logits) {
   fit <- to_the_end(suppressWarnings(glm(m[[2]], binomial, d, weights = w, control = exactly)))
   base <- paste0("rep-regress '", text_of(m[[2]]), "' ", path_of(m[[1]]), " --family binomial", if (m[[1]] == "menarche") " -w total")
   agree("logit", m[[1]], base, wald(fit))
+  agree("profile", m[[1]], paste(base, "--vcov profile"), profile_cells(fit))
   agree("glm, fit", paste(m[[1]], "logit"), paste(base, "--emit fit"), at("", deviance = fit$deviance, null_deviance = fit$null.deviance,
     log_lik = as.numeric(logLik(fit)), aic = AIC(fit)))
 }

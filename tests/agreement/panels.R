@@ -18,6 +18,9 @@ for (p in panel) {
     cells <- c(cells, at(paste0("term=", rownames(k)[i]), std_error = k$SE[i], df = if (is.null(k$df_Satt)) k$df[i] else k$df_Satt[i],
                          p_value = if (is.null(k$p_Satt)) k$p_val[i] else k$p_Satt[i]))
   agree("cr2, Satterthwaite", p[[1]], paste(base, "--vcov cr2 --cluster", p[[3]]), cells)
+  G <- nlevels(d$unit)
+  agree("cr3", p[[1]], paste(base, "--vcov cr3 --cluster", p[[3]]),
+        setNames(sqrt((G - 1) / G * diag(as.matrix(vcovCR(fit, cluster = d$unit, type = "CR3")))), paste0("term=", names(coef(fit)), "/std_error")))
   if (is.null(p[[4]])) next
   two <- vcovCL(fit, d[c(p[[3]], p[[4]])], type = "HC1")
   agree("two-way clusters", p[[1]], paste0(base, " --vcov cluster --cluster ", p[[3]], ",", p[[4]]),

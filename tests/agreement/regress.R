@@ -47,3 +47,9 @@ for (m in models[c(1, 2, 3, 4, 7)]) {
   cells <- c(setNames(t[, 1], paste0("term=", rownames(t), "/estimate")), setNames(t[, 2], paste0("term=", rownames(t), "/std_error")))
   agree("mm", m[[1]], paste0("rep-regress '", text_of(m[[2]]), "' ", path_of(m[[1]]), " --robust"), cells)
 }
+for (m in models[c(1, 2, 3, 4, 7)]) {
+  fit <- MASS::rlm(m[[2]], frames[[m[[1]]]], acc = 1e-14, maxit = 10000)
+  t <- summary(fit)$coefficients
+  agree("huber", m[[1]], paste0("rep-regress '", text_of(m[[2]]), "' ", path_of(m[[1]]), " --robust=huber"),
+        c(setNames(t[, 1], paste0("term=", rownames(t), "/estimate")), setNames(t[, 2], paste0("term=", rownames(t), "/std_error"))))
+}

@@ -109,12 +109,14 @@ const struct cal_study cal_roi = {
         "Benefit (150) and cost (100) are means of samples with the standard error shown, "
         "so the true return is 0.5.\nBoth go into the model as effects, with their degrees "
         "of freedom; last, the cost without its error.",
-    .reading =
-        "An interval whose cost is taken as certain is too short: that is what "
-        "`[fixed-inputs]` warns of. Fieller's set\nhas no end where the cost does not differ "
-        "from 0; such panels have no answer. With few values and large errors the\ndelta "
-        "method misses the skewness of a ratio, and skewed values make means and their errors "
-        "move together.",
+    .reading = "An interval whose cost is taken as certain is too short: that is what "
+               "`[fixed-inputs]` warns of. Where more than\n"
+               "one draw in a thousand has no cost above 0 there are no percentiles, and Fieller's "
+               "set has no end where the cost\n"
+               "does not differ from 0: such panels have no answer. Two t with 9 df each make "
+               "percentiles a little too wide. The\n"
+               "delta method knows nothing of the skewness of a ratio, which shows with skewed "
+               "values of a large error.",
     .cell = cells,
     .n_cells = sizeof cells / sizeof *cells,
     .claim = claims,

@@ -124,8 +124,7 @@ static void test_refusals(void **state)
 /* --- what the table says ------------------------------------------------------------------- */
 
 static const char *const examples[] = {"rep-test a.csv", NULL};
-static const char *const tables[] = {"main", NULL};
-static const struct rk_tool tool = {"rep-test", "Why?", "[FILE]", "A test.", examples, tables};
+static const struct rk_tool tool = {"rep-test", "Why?", "[FILE]", "A test.", examples, "main"};
 
 static void test_texts(void **state)
 {
