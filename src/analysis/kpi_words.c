@@ -45,6 +45,8 @@ static void say_difference(const struct kpi *kpi, const struct kpi_estimate *e, 
     const char *unit = e->unit == NULL ? "" : e->unit;
     bool share = strcmp(unit, "share") == 0;
     bool named = !share && strncmp(unit, "money", 5) != 0 && strcmp(unit, "ratio") != 0;
+    bool lasts = strcmp(unit, "days") == 0 || strcmp(unit, "months") == 0;
+    const char *fewer = lasts ? "shorter" : "lower", *more = lasts ? "longer" : "higher";
     double scale = share ? 100.0 : 1.0;
 
     if (e->value == 0.0) {
@@ -53,7 +55,7 @@ static void say_difference(const struct kpi *kpi, const struct kpi_estimate *e, 
         rk_text_format(out, "After the date %s is ", kpi->name);
         rk_say_number(out, fabs(scale * e->value));
         rk_text_format(out, "%s%s%s %s than before", share ? " points" : "", named ? " " : "",
-                       named ? unit : "", e->value < 0.0 ? "lower" : "higher");
+                       named ? unit : "", e->value < 0.0 ? fewer : more);
     }
     rk_say_interval(out, conf_level, scale * e->low, scale * e->high);
     rk_text_add_char(out, '.');

@@ -343,6 +343,17 @@ static void print_warnings(const struct rk_session *session)
     }
 }
 
+/* On a terminal: that what was asked for has no place in this format. */
+static void notice_explain(const struct rk_session *session)
+{
+    bool rows_only = session->format == RK_FORMAT_CSV || session->format == RK_FORMAT_TSV;
+
+    if (session->shared->explain && rows_only && !rk_session_emits(session, "explain") &&
+        isatty(STDERR_FILENO))
+        fprintf(stderr, "%s: %s has no place for --explain: take -f table, md or --emit explain\n",
+                session->tool->name, session->format == RK_FORMAT_CSV ? "CSV" : "TSV");
+}
+
 /* A warning that --strict refuses, or NULL. */
 static const struct rk_warning *refused(struct rk_session *session)
 {
@@ -401,6 +412,8 @@ int rk_session_close(struct rk_session *session)
         rk_session_ok(session, rk_emit_write(session));
     if (session->result != NULL && !session->shared->quiet && session->status != RK_ESTRICT)
         print_warnings(session);
+    if (!session->stop && session->status == RK_OK && !session->shared->quiet)
+        notice_explain(session);
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_assert(session));
     if (session->status != RK_OK && session->status != RK_EASSERT)
