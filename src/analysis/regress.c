@@ -231,6 +231,7 @@ bool rk_regress_streams(const struct rk_regress_options *options)
 
     return options->lean && options->moments == NULL && options->predict == NULL &&
            options->common.by.n == 0 && options->common.missing == RK_MISSING_LISTWISE &&
+           options->formula->fixed_effects.n <= 1 && /* a second: columns by the level */
            regress_moments_check(options, method_of(options), &ignored) == RK_OK;
 }
 
