@@ -265,7 +265,7 @@ static size_t count_values(const struct work *work, const struct rk_column *colu
 /* A copy of the values that count, each as often as it does. free() it. */
 static double *gather_values(const struct work *work, const double *x, size_t n_values)
 {
-    double *values = malloc((n_values + 1) * sizeof *values);
+    double *values = calloc(n_values + 1, sizeof *values);
     size_t n = 0;
 
     for (size_t i = 0; values != NULL && i < work->n_rows; i++) {

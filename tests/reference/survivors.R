@@ -17,4 +17,15 @@ test <- ad.test(z + z^3 / 9)
 emit("ad.x", z + z^3 / 9)
 emit("ad.statistic", test$statistic)
 emit("ad.p", test$p.value)
+# The dispersion of counts that hardly ever are more than 0: one of 100,000. The zero of the score,
+# by bisection (MASS::theta.ml stops at steps that are small beside 1, not beside theta).
+rare <- function(count) {
+  y <- c(0, count); w <- c(99999, 1); mu <- count / 1e5
+  score <- function(log_theta) {
+    theta <- exp(log_theta)
+    sum(w * (digamma(theta + y) - digamma(theta) - log1p(mu / theta) + (mu - y) / (mu + theta)))
+  }
+  exp(uniroot(score, log(c(1e-9, 1)), tol = 1e-15)$root)
+}
+emit("theta.rare", sapply(c(100, 1000, 50000), rare))
 emit_end()

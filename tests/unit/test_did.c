@@ -209,6 +209,7 @@ static void test_permutation(void **state)
                                         "", NULL, &p, NULL),
                      RK_OK);
     assert_close(p.p_value, reference_at(TOPIC, "grunfeld.permutation_z", 1), TOLERANCE);
+    assert_close(p.estimate, reference_at(TOPIC, "grunfeld.collapsed", 1), TOLERANCE);
     /* 20 million labellings: random ones, the same for any number of threads */
     assert_int_equal(rk_did_permutation(chick->change, chick->who, NULL, 0, chick->n_both, 5000, "",
                                         &one, &p, NULL),

@@ -7,6 +7,7 @@
 
 #include "repkit/alternative.h"
 #include "repkit/band_stats.h"
+#include "repkit/glm.h"
 #include "repkit/maximise.h"
 #include "repkit/moments.h"
 #include "repkit/normality.h"
@@ -157,6 +158,28 @@ static void test_ends_of_ranges(void **state)
     assert_true(isnan(rk_power_of(&plan)));
 }
 
+/* A count that hardly ever is more than 0: so small a theta that Newton's step is small beside 1
+ * long before it is small beside theta. */
+static void test_rare_counts(void **state)
+{
+    static const double count[] = {100.0, 1000.0, 50000.0};
+
+    (void)state;
+    for (size_t k = 0; k < 3; k++) {
+        const double y[] = {0.0, 0.0, 0.0, count[k]}, weights[] = {99997.0, 1.0, 1.0, 1.0};
+        const double X[] = {1.0, 1.0, 1.0, 1.0};
+        struct rk_glm_design design = {
+            .family = RK_FAMILY_NEGBIN,
+            .rows = {.n = 4, .p = 1, .y = y, .X = X, .weights = weights, .has_intercept = true}};
+        struct rk_glm *glm = NULL;
+
+        assert_int_equal(rk_glm_new(&design, NULL, &glm, NULL), RK_OK);
+        assert_false(glm->is_poisson);
+        assert_close(glm->theta, reference_at(TOPIC, "theta.rare", k + 1), 1e-9);
+        rk_glm_free(glm);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_small_squares),
         cmocka_unit_test(test_steps_that_overshoot),
         cmocka_unit_test(test_ends_of_ranges),
+        cmocka_unit_test(test_rare_counts),
     };
 
     gsl_set_error_handler_off();
