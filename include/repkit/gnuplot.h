@@ -23,6 +23,11 @@ void rk_gnuplot_quote_tick(struct rk_text *out, const char *text, size_t max_wid
 /* The same text without quotes, for measuring and wrapping. */
 void rk_gnuplot_clean(struct rk_text *out, const char *text, size_t max_width);
 
+/* Reads one character of a text that is not empty. Returns its length in bytes, and in *c its code
+ * point; 1 and U+FFFD where the bytes are no UTF-8 (overlong forms, surrogates and what XML forbids
+ * included). Independent of the locale: a picture must not change with it. */
+size_t rk_gnuplot_character(const char *text, unsigned long *c);
+
 /* The kinds of picture gnuplot makes for us. */
 enum rk_terminal_kind { RK_TERMINAL_PNG, RK_TERMINAL_SVG, RK_TERMINAL_PDF, RK_TERMINAL_TEXT };
 
@@ -54,9 +59,10 @@ enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_second
                               const struct rk_ctx *ctx, struct rk_text *picture,
                               struct rk_error *error);
 
-/* Whether some font that fontconfig knows covers a language ("zh", "ar"), by running fc-list
- * without a shell. RK_OK; RK_EIO (fc-list is missing or failed); what ctx's cancel says; RK_ENOMEM.
- * *have is unchanged on failure. */
-enum rk_status rk_fonts_for(const char *language, const struct rk_ctx *ctx, bool *have);
+/* Whether some font that fontconfig knows has all n characters (code points, at most 64), by
+ * running fc-list without a shell. RK_OK; RK_EIO (fc-list is missing or failed); what ctx's cancel
+ * says; RK_ENOMEM. *have is unchanged on failure. */
+enum rk_status rk_fonts_have(const unsigned long *character, size_t n, const struct rk_ctx *ctx,
+                             bool *have);
 
 #endif

@@ -74,6 +74,7 @@ static const struct {
                                               "--against."},
     [RK_WARN_NO_PICTURES] = {"no-pictures", "Sections stand without them; install gnuplot and "
                                             "run it again."},
+    [RK_WARN_FONTS] = {"fonts", "Install one and run it again; repkit doctor lists what is there."},
 };
 
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)

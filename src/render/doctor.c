@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "repkit/gnuplot.h"
+#include "repkit/fonts.h"
 
 static const char *const advice =
     "install gnuplot with cairo (Debian, Ubuntu: gnuplot-nox; Fedora, Arch, brew: gnuplot)";
@@ -35,36 +35,6 @@ static enum rk_status check_terminals(const char *terminals, struct rk_text *out
     return status;
 }
 
-/* Labels in scripts that no font has come out as boxes. That is no fault of what is installed as
- * long as nobody writes them, so the exit status stays as it is. */
-static enum rk_status check_fonts(const struct rk_ctx *ctx, struct rk_text *out)
-{
-    static const struct {
-        const char *script, *language, *package;
-    } fonts[] = {{"accents", "pl", "fonts-dejavu-core"}, {"chinese", "zh-cn", "fonts-noto-cjk"},
-                 {"japanese", "ja", "fonts-noto-cjk"},   {"korean", "ko", "fonts-noto-cjk"},
-                 {"arabic", "ar", "fonts-dejavu-core"},  {"persian", "fa", "fonts-dejavu-core"},
-                 {"hebrew", "he", "fonts-dejavu-extra"}};
-
-    for (size_t i = 0; i < sizeof fonts / sizeof *fonts; i++) {
-        bool have = false;
-        enum rk_status status = rk_fonts_for(fonts[i].language, ctx, &have);
-
-        if (status == RK_EIO) {
-            rk_text_add(out, "fonts    unknown: fc-list (package fontconfig) is not there\n");
-            return RK_OK;
-        }
-        if (status != RK_OK)
-            return status;
-        rk_text_format(out, "%-9s", fonts[i].script);
-        if (have)
-            rk_text_add(out, "ok\n");
-        else
-            rk_text_format(out, "no font for such labels (Debian, Ubuntu: %s)\n", fonts[i].package);
-    }
-    return RK_OK;
-}
-
 enum rk_status rk_doctor(const struct rk_ctx *ctx, struct rk_text *out, struct rk_error *error)
 {
     struct rk_text program = {0}, answer = {0};
@@ -77,7 +47,9 @@ enum rk_status rk_doctor(const struct rk_ctx *ctx, struct rk_text *out, struct r
         first_line = strcspn(answer.bytes, "\n");
         rk_text_format(out, "gnuplot  ok (%.*s)\n", (int)first_line, answer.bytes);
         status = check_terminals(answer.bytes + first_line, out);
-        fonts = check_fonts(ctx, out);
+        /* A missing font is no fault of what is installed as long as nobody writes such labels:
+         * the exit status stays as it is. */
+        fonts = rk_fonts_list(ctx, out);
         status = fonts == RK_OK ? status : fonts;
     } else if (status == RK_EIO) {
         rk_text_format(out, "gnuplot  missing: %s\n", advice);

@@ -9,10 +9,7 @@
 /* No label is longer than this, whatever room there is. */
 enum { MAX_COLUMNS = 400 };
 
-/* Reads one character. Returns its length in bytes, and in *c its code point; 1 and U+FFFD where
- * the bytes are no UTF-8 (overlong forms, surrogates and what XML forbids included). Independent
- * of the locale: a picture must not change with it. */
-static size_t next_character(const char *text, unsigned long *c)
+size_t rk_gnuplot_character(const char *text, unsigned long *c)
 {
     static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *s = (const unsigned char *)text;
@@ -59,7 +56,7 @@ void rk_gnuplot_clean(struct rk_text *out, const char *text, size_t max_width)
 
     for (const char *s = text == NULL ? "" : text; *s != '\0';) {
         unsigned long c;
-        size_t length = next_character(s, &c);
+        size_t length = rk_gnuplot_character(s, &c);
         size_t columns = is_control(c) ? 1 : columns_of(c);
 
         if (width + columns > limit || bytes > 8 * (size_t)MAX_COLUMNS) {

@@ -365,25 +365,30 @@ enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_second
     return status;
 }
 
-enum rk_status rk_fonts_for(const char *language, const struct rk_ctx *ctx, bool *have)
+enum rk_status rk_fonts_have(const unsigned long *character, size_t n, const struct rk_ctx *ctx,
+                             bool *have)
 {
     static char name[] = "fc-list", family[] = "family";
-    char pattern[32];
-    char *const arguments[] = {name, pattern, family, NULL};
-    struct rk_text nothing = {0};
+    char *arguments[] = {name, NULL, family, NULL};
+    struct rk_text nothing = {0}, pattern = {0};
     struct run run = {.arguments = arguments,
                       .ours = {-1, -1, -1},
                       .program = &nothing,
                       .deadline = now() + RK_GNUPLOT_LIMIT};
-    enum rk_status status;
+    enum rk_status status = RK_ENOMEM;
     int how = 0;
 
-    snprintf(pattern, sizeof pattern, ":lang=%.16s", language);
-    status = run_child(&run, ctx, &how, NULL);
+    rk_text_add(&pattern, ":charset=");
+    for (size_t i = 0; i < n; i++)
+        rk_text_format(&pattern, "%s%lx", i > 0 ? " " : "", character[i]);
+    arguments[1] = pattern.bytes;
+    if (!pattern.failed)
+        status = run_child(&run, ctx, &how, NULL);
     if (status == RK_OK && how != 0)
         status = RK_EIO;
     if (status == RK_OK)
         *have = run.picture.length > 0;
+    rk_text_free(&pattern);
     rk_text_free(&run.picture);
     rk_text_free(&run.complaints);
     return status;

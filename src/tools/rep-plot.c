@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "repkit/draw.h"
+#include "repkit/fonts.h"
 #include "repkit/plot.h"
 #include "repkit/session.h"
 
@@ -119,6 +120,25 @@ static void write_file(struct rk_session *session, const char *path, const struc
     rk_session_ok(session, rk_output_close(&output, session->status == RK_OK));
 }
 
+/* In an SVG words stay text, which is drawn by the fonts of whoever looks at it; in characters it
+ * is drawn by the terminal's. */
+static void check_fonts(struct rk_session *session, const struct rk_picture *picture,
+                        enum rk_terminal_kind kind)
+{
+    struct rk_font_needs needs = {0};
+    struct rk_text missing = {0};
+
+    if (session->status != RK_OK || kind == RK_TERMINAL_TEXT)
+        return;
+    rk_font_needs_picture(&needs, picture);
+    if (rk_session_ok(session, rk_fonts_missing(&needs, &session->ctx, &missing)) &&
+        missing.length > 0)
+        rk_warn(session->result, RK_WARN_FONTS, "No font here has %s: %s", missing.bytes,
+                kind == RK_TERMINAL_SVG ? "who has none either sees boxes"
+                                        : "such letters come out as boxes or blots");
+    rk_text_free(&missing);
+}
+
 static void draw(struct rk_session *session, const struct rk_picture *picture,
                  const struct pictures *pictures)
 {
@@ -133,6 +153,8 @@ static void draw(struct rk_session *session, const struct rk_picture *picture,
         rk_session_ok(session,
                       rk_draw(picture, &pictures->drawing, &session->ctx, &made, &session->error)))
         write_file(session, pictures->output, &made);
+    if (!only_script)
+        check_fonts(session, picture, pictures->drawing.terminal->kind);
     rk_text_free(&program);
     rk_text_free(&made);
     session->stop = true; /* there is no table to print */

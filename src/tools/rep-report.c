@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "repkit/crm_files.h"
+#include "repkit/fonts.h"
 #include "repkit/html.h"
 #include "repkit/report.h"
 #include "repkit/roi.h"
@@ -159,6 +160,22 @@ static void keep_warnings(struct rk_session *session, const struct rk_document *
     }
 }
 
+/* Words of pictures are drawn by the fonts of whoever reads the report. */
+static void check_fonts(struct rk_session *session, const struct rk_document *document)
+{
+    struct rk_font_needs needs = {0};
+    struct rk_text missing = {0};
+
+    for (size_t i = 0; i < document->n_sections; i++)
+        if (document->section[i].picture != NULL)
+            rk_font_needs_picture(&needs, document->section[i].picture);
+    if (rk_session_ok(session, rk_fonts_missing(&needs, &session->ctx, &missing)) &&
+        missing.length > 0)
+        rk_warn(session->result, RK_WARN_FONTS,
+                "No font here has %s: who has none either sees boxes in pictures", missing.bytes);
+    rk_text_free(&missing);
+}
+
 static void write_report(struct rk_session *session, struct rk_document *document, bool markdown)
 {
     struct rk_error missing = {0};
@@ -171,6 +188,8 @@ static void write_report(struct rk_session *session, struct rk_document *documen
         session->error = missing;
     if (status != RK_OK && status != RK_EIO)
         rk_session_ok(session, status);
+    if (session->status == RK_OK && !markdown)
+        check_fonts(session, document);
     if (session->status != RK_OK)
         return;
     rk_session_ok(session, rk_output_open(&output, session->shared->output, &session->error));
