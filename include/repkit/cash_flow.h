@@ -10,10 +10,6 @@
 
 #include "repkit/status.h"
 
-/* The monthly rate that compounds to a yearly one: (1 + rate)^(1/12) - 1. NaN for rate <= -1.
- * In R: (1 + rate)^(1/12) - 1. */
-double rk_monthly_rate(double rate);
-
 /* What one unit of money in `months` is worth now: (1 + rate)^(-months/12). NaN for rate <= -1. */
 double rk_discount_factor(double rate, double months);
 

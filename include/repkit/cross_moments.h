@@ -42,15 +42,11 @@ void rk_cross_moments_free(struct rk_cross_moments *moments);
 void rk_cross_moments_merge(struct rk_cross_moments *moments, size_t group, double n,
                             const struct dd *mean, const struct dd *C);
 
-/* Adds rows to a group: their moments in two passes with compensated sums, then merged.
- * X     column after column, X[j * n_table + row], finite
- * rows  n of them
+/* Adds lists of rows to groups: their moments in two passes with compensated sums, then merged.
+ * X      column after column, X[j * n_table + row], finite
+ * rows   list after list: list l, rows[start[l]] .. rows[start[l+1]-1], is added to group[l]
+ * start  n_lists + 1 places
  * RK_OK or RK_ENOMEM. In R: colMeans(x); crossprod(scale(x, scale = FALSE)). */
-enum rk_status rk_cross_moments_rows(struct rk_cross_moments *moments, size_t group,
-                                     const double *X, size_t n_table, const size_t *rows, size_t n);
-
-/* The same for several lists of rows that follow one another: list l, rows[start[l]] ..
- * rows[start[l+1]-1], is added to group[l]. n_lists + 1 places of start. RK_OK or RK_ENOMEM. */
 enum rk_status rk_cross_moments_lists(struct rk_cross_moments *moments, const size_t *group,
                                       size_t n_lists, const double *X, size_t n_table,
                                       const size_t *rows, const size_t *start);

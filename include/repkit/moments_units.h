@@ -29,9 +29,6 @@ enum rk_status rk_moments_refuse(const struct rk_moments_refusal *refusal, size_
 #define RK_NEEDS_ORDER "needs the values in order, which means and products do not keep"
 #define RK_NEEDS_TIME "needs rows in their order in time, which moments do not keep"
 
-/* The group that a row of such a table, or of some of its rows, stands for. */
-size_t rk_moments_group_of(const struct rk_moments_file *file, const struct rk_table *table,
-                           size_t row);
 /* The column of the moments that a column of such a table has the means of. */
 static inline size_t rk_moments_column_of(size_t column)
 {

@@ -64,8 +64,8 @@ enum rk_status rk_moments_refuse(const struct rk_moments_refusal *refusal, size_
     return RK_OK;
 }
 
-size_t rk_moments_group_of(const struct rk_moments_file *file, const struct rk_table *table,
-                           size_t row)
+/* The group that a row of such a table, or of some of its rows, stands for. */
+static size_t group_of(const struct rk_moments_file *file, const struct rk_table *table, size_t row)
 {
     const char *label = rk_table_text(table, row, 0);
 
@@ -124,7 +124,7 @@ enum rk_status rk_moments_pool(const struct rk_moments_file *file, const struct 
     if (status == RK_OK)
         status = rk_cross_moments_group(within, &group);
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++) {
-        size_t g = rk_moments_group_of(file, table, i);
+        size_t g = group_of(file, table, i);
 
         rk_cross_moments_merge(all, 0, m->n[g], m->mean + g * k, m->C + g * products);
         if (!(m->n[g] > 1.0))

@@ -2,11 +2,6 @@
 
 #include <math.h>
 
-double rk_monthly_rate(double rate)
-{
-    return rate > -1.0 ? expm1(log1p(rate) / 12.0) : NAN;
-}
-
 double rk_discount_factor(double rate, double months)
 {
     return rate > -1.0 ? exp(-log1p(rate) * (months / 12.0)) : NAN;

@@ -315,14 +315,6 @@ enum rk_status rk_cross_moments_lists(struct rk_cross_moments *moments, const si
     return enough ? RK_OK : RK_ENOMEM;
 }
 
-enum rk_status rk_cross_moments_rows(struct rk_cross_moments *moments, size_t group,
-                                     const double *X, size_t n_table, const size_t *rows, size_t n)
-{
-    const size_t start[] = {0, n};
-
-    return rk_cross_moments_lists(moments, &group, 1, X, n_table, rows, start);
-}
-
 /* --- to rows -------------------------------------------------------------------------------- */
 
 /* One column of the root of what is left of C, by the pivot that is largest relative to its

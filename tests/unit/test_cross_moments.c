@@ -25,6 +25,14 @@ static double *read_columns(const char *file, const char *const *column, size_t 
     return X;
 }
 
+static enum rk_status add_rows(struct rk_cross_moments *m, size_t group, const double *X,
+                               size_t n_table, const size_t *rows, size_t n)
+{
+    const size_t start[] = {0, n};
+
+    return rk_cross_moments_lists(m, &group, 1, X, n_table, rows, start);
+}
+
 static void check(const struct rk_cross_moments *m, size_t g, const char *name, double tolerance)
 {
     char what[32];
@@ -49,8 +57,8 @@ static void check_data(const char *name, const char *file, const char *const *co
         rows[i] = i;
     for (size_t split = 0; split <= n; split++) {
         assert_int_equal(rk_cross_moments_group(&m, &g), RK_OK);
-        assert_int_equal(rk_cross_moments_rows(&m, g, X, n, rows, split), RK_OK);
-        assert_int_equal(rk_cross_moments_rows(&m, g, X, n, rows + split, n - split), RK_OK);
+        assert_int_equal(add_rows(&m, g, X, n, rows, split), RK_OK);
+        assert_int_equal(add_rows(&m, g, X, n, rows + split, n - split), RK_OK);
         assert_true(m.n[g] == (double)n);
         check(&m, g, name, 1e-13);
     }
@@ -79,7 +87,7 @@ static void test_offset(void **state)
     (void)state;
     assert_int_equal(rk_cross_moments_group(&m, &g), RK_OK);
     for (size_t i = 4; i-- > 0;)
-        assert_int_equal(rk_cross_moments_rows(&m, g, x, 4, rows + i, 1), RK_OK);
+        assert_int_equal(add_rows(&m, g, x, 4, rows + i, 1), RK_OK);
     assert_true(m.mean[0].hi == 1e15 + 4);
     assert_true(m.C[0].hi == 38.0);
     rk_cross_moments_free(&m);
@@ -94,7 +102,7 @@ static void check_points(const double *X, size_t n, size_t expected)
     size_t g = 0, n_points = 0;
 
     assert_int_equal(rk_cross_moments_group(&m, &g), RK_OK);
-    assert_int_equal(rk_cross_moments_rows(&m, g, X, n, rows, n), RK_OK);
+    assert_int_equal(add_rows(&m, g, X, n, rows, n), RK_OK);
     assert_int_equal(rk_cross_moments_points(&m, g, points, &n_points, &weight), RK_OK);
     assert_int_equal(n_points, expected);
     assert_close(weight * (double)n_points, (double)n, 1e-15);
@@ -137,7 +145,7 @@ static void test_nothing(void **state)
 
     (void)state;
     assert_int_equal(rk_cross_moments_group(&m, &g), RK_OK);
-    assert_int_equal(rk_cross_moments_rows(&m, g, x, 1, rows, 0), RK_OK);
+    assert_int_equal(add_rows(&m, g, x, 1, rows, 0), RK_OK);
     assert_true(m.n[0] == 0.0 && m.mean[0].hi == 0.0 && m.C[0].hi == 0.0);
     rk_cross_moments_free(&m);
 }
