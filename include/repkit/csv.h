@@ -22,6 +22,7 @@ struct rk_wants {
         bool optional; /* a file without it is no error, a table without it the result */
     } * want;
     size_t n;
+    struct rk_names compared; /* those of them that may be texts without their quotes */
     bool all;              /* every column, beside those named */
     enum rk_role all_role; /* in this role; zero is RK_AS_FOUND */
     bool numbers;          /* as found, and only if it is of numbers */
@@ -40,6 +41,8 @@ void rk_wants_free(struct rk_wants *wants);
 /* "no column 'revnue'; did you mean 'revenue'?" as RK_EINPUT. */
 enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
                             struct rk_error *error);
+/* Adds to such an error what else may have been meant: "; a text stands in quotes: "North"". */
+void rk_no_column_but_text(const char *name, struct rk_error *error);
 
 enum { RK_ENCODING_SIZE = 40 };
 

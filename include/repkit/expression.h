@@ -65,6 +65,10 @@ void rk_node_free(struct rk_node *node);
 /* Adds the names of all columns in the tree, each once. RK_OK or RK_ENOMEM. */
 enum rk_status rk_node_columns(const struct rk_node *node, struct rk_names *names);
 
+/* Adds the names that stand alone on the right of a comparison, each once: North in
+ * `region == North`, a column or a text that lost its quotes. RK_OK or RK_ENOMEM. */
+enum rk_status rk_node_compared(const struct rk_node *node, struct rk_names *names);
+
 /* Writes the tree as R deparses it (`I(calls^2)`, `lag(calls, 1)`, `calls:tenure`, back-ticks only
  * where R needs them). */
 void rk_node_print(const struct rk_node *node, struct rk_text *out);

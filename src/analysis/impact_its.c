@@ -141,17 +141,17 @@ static void note_method(const struct its *its, const struct its_found *f, struct
     case RK_ITS_BOOT:
         impact_note(e,
                     "t of Prais-Winsten, p, interval and std_error of %zu AR(1) bootstraps; rho "
-                    "%.10g, corrected %.4g",
+                    "%.4g, corrected %.4g",
                     f->boot.draws, f->fit.rho, f->boot.rho);
         break;
     case RK_ITS_PW:
-        impact_note(e, "Prais-Winsten, rho %.10g", f->fit.rho);
+        impact_note(e, "Prais-Winsten, rho %.4g", f->fit.rho);
         break;
     case RK_ITS_NW:
-        impact_note(e, "Newey-West, lag %zu; rho %.10g", rk_newey_west_lag(its->n), f->fit.rho);
+        impact_note(e, "Newey-West, lag %zu; rho %.4g", rk_newey_west_lag(its->n), f->fit.rho);
         break;
     case RK_ITS_OLS:
-        impact_note(e, "periods taken as independent; rho %.10g", f->fit.rho);
+        impact_note(e, "periods taken as independent; rho %.4g", f->fit.rho);
     }
     if (its->season > 0 && its->waves > 0)
         impact_note(e, "season of %zu as %zu wave%s", its->season, its->waves,

@@ -193,8 +193,9 @@ static enum rk_status choice(const struct cells *cells, size_t column, const cha
     *index = n == 0 ? -1 : rk_choice_find(choices, word, n);
     if (*index >= 0)
         return RK_OK;
-    return bad_cell(cells, column, RK_EINPUT, "'%s' is not one of %s", cell == NULL ? "" : cell,
-                    choices);
+    rk_choice_fail(choices, cell == NULL ? "" : cell, "unknown", RK_EINPUT, cells->error);
+    return rk_fail_at(cells->error, cells->table->name, rk_table_line(cells->table, cells->row),
+                      columns[column].name);
 }
 
 static enum rk_status months(const struct cells *cells, size_t column, int fallback, int *out)

@@ -153,13 +153,13 @@ static bool has_columns(const struct rk_table *table, const struct rk_names *nam
     return true;
 }
 
-/* RK_EUSAGE with the first name that the table which is printed first lacks. */
+/* RK_EUSAGE with the first name of the tree that the table which is printed first lacks. */
 static enum rk_status lacking(struct rk_session *session, const char *option,
-                              const struct rk_names *names)
+                              const struct rk_node *tree, const struct rk_names *names)
 {
     const struct rk_table **tables = new_tables(session), *table = NULL;
-    struct rk_names columns = {0};
-    enum rk_status status = tables == NULL ? RK_ENOMEM : RK_OK;
+    struct rk_names columns = {0}, compared = {0};
+    enum rk_status status = tables == NULL ? RK_ENOMEM : rk_node_compared(tree, &compared);
     struct rk_error found = {0};
 
     if (status == RK_OK)
@@ -167,9 +167,13 @@ static enum rk_status lacking(struct rk_session *session, const char *option,
     for (size_t j = 0; status == RK_OK && j < table->n_columns; j++)
         status = rk_names_add(&columns, table->column[j].name);
     for (size_t i = 0; status == RK_OK && i < names->n; i++)
-        if (!rk_names_has(&columns, names->name[i]))
+        if (!rk_names_has(&columns, names->name[i])) {
             status = rk_no_column(names->name[i], &columns, &found);
+            if (rk_names_has(&compared, names->name[i]))
+                rk_no_column_but_text(names->name[i], &found);
+        }
     rk_names_free(&columns);
+    rk_names_free(&compared);
     free(tables);
     if (status == RK_ENOMEM)
         return rk_fail_memory(&session->error);
@@ -220,7 +224,7 @@ enum rk_status rk_emit_filter(struct rk_session *session)
         any = any || fits;
     }
     if (status == RK_OK && !any)
-        status = lacking(session, "rows", &names);
+        status = lacking(session, "rows", session->rows, &names);
     rk_names_free(&names);
     return status;
 }
@@ -309,7 +313,7 @@ static enum rk_status judge(struct rk_session *session, const struct rk_node *tr
             if (has_columns(tables[i], &names))
                 table = tables[i];
         if (table == NULL && session->result->n_tables > 0)
-            status = lacking(session, option, &names);
+            status = lacking(session, option, tree, &names);
         else if (table == NULL || table->n_rows == 0)
             status = rk_fail(&session->error, RK_ENODATA, "--%s: no row to judge", option);
         else

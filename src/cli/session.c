@@ -221,6 +221,8 @@ static enum rk_status want_shared_columns(const struct rk_session *session, stru
         status = rk_node_columns(session->where, &names);
     if (status == RK_OK)
         status = rk_wants_names(wants, &names, RK_AS_FOUND);
+    if (status == RK_OK && session->where != NULL)
+        status = rk_node_compared(session->where, &wants->compared);
     rk_names_free(&names);
     return status;
 }

@@ -31,7 +31,7 @@ const char *const html_style =
     "figure{margin:1.2rem 0}\n"
     "figure svg{display:block;width:100%;height:auto;max-height:70vh}\n"
     "@media screen and (max-width:34rem){figure{margin-inline:-1rem}"
-    "figure>div{overflow-x:auto}figure svg{min-width:27rem}figcaption{padding:0 1rem}}\n"
+    "figcaption{padding:0 1rem}}\n"
     "figcaption{color:var(--muted);font-size:.85rem;margin-top:.3rem}\n"
     "details{margin:.5rem 0}\n"
     "summary{cursor:pointer;padding:.25rem 0;color:var(--link)}\n"

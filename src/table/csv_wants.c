@@ -1,4 +1,5 @@
 /* Which columns an analysis wants. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ void rk_wants_free(struct rk_wants *wants)
     for (size_t i = 0; i < wants->n; i++)
         free(wants->want[i].name);
     free(wants->want);
+    rk_names_free(&wants->compared);
     *wants = (struct rk_wants){0};
 }
 
@@ -75,4 +77,12 @@ enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
     rk_fail(error, RK_EINPUT, "no column '%s' among %s", name, list.bytes);
     rk_text_free(&list);
     return RK_EINPUT;
+}
+
+void rk_no_column_but_text(const char *name, struct rk_error *error)
+{
+    size_t length = strlen(error->text);
+
+    snprintf(error->text + length, sizeof error->text - length, "; a text stands in quotes: \"%s\"",
+             name);
 }

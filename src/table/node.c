@@ -33,6 +33,22 @@ enum rk_status rk_node_columns(const struct rk_node *node, struct rk_names *name
     return RK_OK;
 }
 
+enum rk_status rk_node_compared(const struct rk_node *node, struct rk_names *names)
+{
+    bool compares = node->kind == RK_NODE_OPERATOR && node->op >= RK_OP_EQ && node->op <= RK_OP_GE;
+    const struct rk_node *right = compares ? node->child[1] : NULL;
+
+    if (right != NULL && right->kind == RK_NODE_NAME && !rk_names_has(names, right->text))
+        return rk_names_add(names, right->text);
+    for (size_t i = 0; i < node->n_children; i++) {
+        enum rk_status status = rk_node_compared(node->child[i], names);
+
+        if (status != RK_OK)
+            return status;
+    }
+    return RK_OK;
+}
+
 /* --- printing ------------------------------------------------------------------------------ */
 
 /* Up to 15 significant digits, in whichever of 100000 and 1e+05 is shorter, the first if equal. */

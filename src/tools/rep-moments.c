@@ -17,7 +17,8 @@ static const struct rk_tool tool = {
     .synopsis = "[OPTIONS] FORMULA [FILE] | --merge FILE...",
     .about = "Prints sufficient statistics: for each group (cluster) the number of rows, the means "
              "and the centred cross-products of all columns of the model. Those of parts of the "
-             "data are merged without loss, and rep-regress --from-moments finishes from them.",
+             "data are merged without loss. --from-moments of rep-regress, rep-describe, rep-corr, "
+             "rep-compare, rep-rank and rep-impact did finishes from them.",
     .examples = examples,
     .tables = "moments",
 };

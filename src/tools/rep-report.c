@@ -261,7 +261,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "start", &o->start, "DATE", "when something was rolled out", 0, 0},
         {RK_OPTION_TEXT, 0, "treated", &o->treated, "COL",
          "which units got it (0/1, no/yes); without: all", 0, 0},
-        {RK_OPTION_NAMES, 0, "by", &o->common.by, "COLS", "and the regression group by group", 0,
+        {RK_OPTION_NAMES, 0, "by", &o->common.by, "COLS", "the regression group by group, too", 0,
          0},
         {RK_OPTION_TEXT, 0, "title", &o->title, "TEXT", "of the report", 0, 0},
         {RK_OPTION_TEXT, 0, "deals", &report.deals, "FILE",

@@ -197,6 +197,25 @@ static void columns_of_a_tree(void **state)
     rk_node_free(node);
 }
 
+static void names_that_may_be_texts(void **state)
+{
+    struct rk_node *node = NULL;
+    struct rk_names names = {0};
+
+    (void)state;
+    assert_int_equal(
+        rk_expression_parse("region == North && !(a < b || c > d + e) && f == \"g\" && "
+                            "h == North",
+                            RK_PREDICATE, &node, NULL),
+        RK_OK);
+    assert_int_equal(rk_node_compared(node, &names), RK_OK);
+    assert_int_equal(names.n, 2);
+    assert_string_equal(names.name[0], "North");
+    assert_string_equal(names.name[1], "b");
+    rk_names_free(&names);
+    rk_node_free(node);
+}
+
 /* --- evaluating ---------------------------------------------------------------------------- */
 
 enum { N_ROWS = 4 };
@@ -447,11 +466,17 @@ static void predicates_over_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prints_as_R_deparses), cmocka_unit_test(errors_point_at_the_character),
-        cmocka_unit_test(hostile_nesting),      cmocka_unit_test(allowed_nesting),
-        cmocka_unit_test(arbitrary_bytes),      cmocka_unit_test(columns_of_a_tree),
-        cmocka_unit_test(arithmetic),           cmocka_unit_test(failures),
-        cmocka_unit_test(predicates),           cmocka_unit_test(predicates_over_time),
+        cmocka_unit_test(prints_as_R_deparses),
+        cmocka_unit_test(errors_point_at_the_character),
+        cmocka_unit_test(hostile_nesting),
+        cmocka_unit_test(allowed_nesting),
+        cmocka_unit_test(arbitrary_bytes),
+        cmocka_unit_test(columns_of_a_tree),
+        cmocka_unit_test(names_that_may_be_texts),
+        cmocka_unit_test(arithmetic),
+        cmocka_unit_test(failures),
+        cmocka_unit_test(predicates),
+        cmocka_unit_test(predicates_over_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
