@@ -282,7 +282,7 @@ static enum rk_status run_kpi(struct kpi_slice *slice, const struct kpi *kpi, bo
 {
     const struct rk_kpi_options *options = slice->data->options;
     char definition[40];
-    struct kpi_estimate e;
+    struct kpi_estimate e = {0};
     enum rk_status status;
 
     definition_of(options, kpi, definition);

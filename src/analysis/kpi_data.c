@@ -356,6 +356,21 @@ static enum rk_status number_units(const struct rk_crm_files *files, struct kpi_
     return RK_OK;
 }
 
+static enum rk_status settle_span(struct kpi_data *data, struct rk_error *error)
+{
+    char first[32];
+
+    if (data->first_day == INT64_MAX) /* no file, or none with a date */
+        data->first_day = data->as_of_given ? data->as_of : 0;
+    if (data->as_of == INT64_MIN)
+        data->as_of = data->first_day;
+    if (data->as_of >= data->first_day)
+        return RK_OK;
+    rk_time_format(RK_TIME_DAY, data->first_day, first);
+    return rk_fail(error, RK_ENODATA, "--as-of %s is before the first row, of %s",
+                   data->options->as_of, first);
+}
+
 enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_kpi_options *options,
                              struct kpi_data *data, struct rk_error *error)
 {
@@ -385,10 +400,8 @@ enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_k
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++)
         if (files->file[i].table != NULL && i != RK_CRM_ROSTER)
             status = read_rows(&files->file[i], data, rep_group, customer_group, error);
-    if (data->first_day == INT64_MAX) /* no file, or none with a date */
-        data->first_day = data->as_of_given ? data->as_of : 0;
-    if (data->as_of == INT64_MIN)
-        data->as_of = data->first_day;
+    if (status == RK_OK)
+        status = settle_span(data, error);
     data->n_groups = status == RK_OK ? rk_dict_size(data->groups) : 0;
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++) {
         data->rows[i].n_units = rk_dict_size(layouts[i].unit_is_rep ? data->reps : data->customers);

@@ -63,7 +63,7 @@ static enum rk_status read(struct plot *plot, struct ranks *r)
     status = plot_rows(plot, &r->estimate, 1, &rows, &r->n);
     if (status != RK_OK)
         return status;
-    r->place = calloc(r->n, sizeof *r->place);
+    r->place = calloc(r->n + 1, sizeof *r->place);
     for (size_t i = 0; r->place != NULL && i < r->n; i++)
         r->place[i] = (struct place){plot_number(plot, rows[i], r->estimate), rows[i]};
     free(rows);

@@ -10,6 +10,7 @@ static struct rk_sum sum_up(const double *x, size_t n, double *min, double *max)
 {
     struct rk_lane_sum lanes = {{0.0, 0.0}, {0.0, 0.0}};
     struct rk_sum sum = {0.0, 0.0};
+    /* cppcheck-suppress ctunullpointer ; n > 0 here */
     double low = x[0], high = x[0];
     size_t i = 0;
 

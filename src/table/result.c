@@ -198,8 +198,10 @@ void rk_result_warn(struct rk_result *result, const char *code, const char *text
     if (is_known(result, code, text))
         return;
     grown = realloc(result->warning, (result->n_warnings + 1) * sizeof *grown);
-    if (!ok(result, grown == NULL ? RK_ENOMEM : RK_OK))
+    if (grown == NULL) {
+        ok(result, RK_ENOMEM);
         return;
+    }
     result->warning = grown;
     grown += result->n_warnings;
     *grown = (struct rk_warning){rk_strdup(code), rk_strdup(text), 0};

@@ -56,6 +56,7 @@ static void run_moments(struct rk_session *session, struct rk_compare_options *o
                                               &session->error));
     rk_table_free(table);
     rk_moments_free(&moments);
+    options->moments = NULL;
 }
 
 int main(int argc, char **argv)

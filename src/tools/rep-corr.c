@@ -39,6 +39,7 @@ static void correlate_moments(struct rk_session *session, struct rk_corr_options
                       rk_corr_run(table, options, &session->ctx, session->result, &session->error));
     rk_table_free(table);
     rk_moments_free(&moments);
+    options->moments = NULL;
 }
 
 static void correlate(struct rk_session *session, const struct rk_corr_options *options)

@@ -37,6 +37,7 @@ static void describe_moments(struct rk_session *session, struct rk_describe_opti
                                                &session->error));
     rk_table_free(table);
     rk_moments_free(&moments);
+    options->moments = NULL;
 }
 
 static void describe(struct rk_session *session, const struct rk_describe_options *options)

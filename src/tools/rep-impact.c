@@ -78,6 +78,7 @@ static void run_moments(struct rk_session *session, struct rk_impact_options *op
                                              &session->error));
     rk_table_free(table);
     rk_moments_free(&moments);
+    options->moments = NULL;
 }
 
 static void run(struct rk_session *session, struct rk_impact_options *options, bool from_moments)

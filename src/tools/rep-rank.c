@@ -51,6 +51,7 @@ static void rank_moments(struct rk_session *session, struct rk_ranking_options *
                                               &session->error));
     rk_table_free(table);
     rk_moments_free(&moments);
+    options->moments = NULL;
 }
 
 int main(int argc, char **argv)

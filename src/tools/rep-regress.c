@@ -117,6 +117,7 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
     }
     rk_table_free(none);
     rk_moments_free(&moments);
+    options->moments = NULL;
 }
 
 /* From what a stream has read: its moments, or else the rows, if it kept them. False if the rows
