@@ -1,6 +1,7 @@
 #include "repkit/fonts.h"
 
 #include <ctype.h>
+#include <string.h>
 
 /* What stands in none of the ranges is of the last script. */
 static const struct script {
@@ -82,75 +83,127 @@ void rk_font_needs_text(struct rk_font_needs *needs, const char *text)
     }
 }
 
-static void add_axis(struct rk_font_needs *needs, const struct rk_axis *axis)
+static void see_text(struct rk_font_needs *needs, char *text)
 {
-    rk_font_needs_text(needs, axis->title);
-    for (size_t i = 0; i < axis->n; i++)
-        rk_font_needs_text(needs, axis->name[i]);
+    rk_font_needs_text(needs, text);
 }
 
-static void add_panel(struct rk_font_needs *needs, const struct rk_panel *panel)
+static void visit_axis(struct rk_font_needs *needs, const struct rk_axis *axis,
+                       void (*visit)(struct rk_font_needs *, char *))
 {
-    rk_font_needs_text(needs, panel->title);
-    rk_font_needs_text(needs, panel->subtitle);
-    rk_font_needs_text(needs, panel->note_title);
-    add_axis(needs, &panel->x);
-    add_axis(needs, &panel->y);
+    visit(needs, axis->title);
+    for (size_t i = 0; i < axis->n; i++)
+        visit(needs, axis->name[i]);
+}
+
+static void visit_panel(struct rk_font_needs *needs, const struct rk_panel *panel,
+                        void (*visit)(struct rk_font_needs *, char *))
+{
+    visit(needs, panel->title);
+    visit(needs, panel->subtitle);
+    visit(needs, panel->note_title);
+    visit_axis(needs, &panel->x, visit);
+    visit_axis(needs, &panel->y, visit);
     for (size_t i = 0; i < panel->n_notes; i++)
-        rk_font_needs_text(needs, panel->note[i].text);
+        visit(needs, panel->note[i].text);
     for (size_t i = 0; i < panel->n_layers; i++) {
-        rk_font_needs_text(needs, panel->layer[i].label);
+        visit(needs, panel->layer[i].label);
         for (size_t k = 0; k < panel->layer[i].n; k++)
-            rk_font_needs_text(needs, panel->layer[i].spot[k].text);
+            visit(needs, panel->layer[i].spot[k].text);
     }
+}
+
+static void visit_picture(struct rk_font_needs *needs, const struct rk_picture *picture,
+                          void (*visit)(struct rk_font_needs *, char *))
+{
+    visit(needs, picture->title);
+    visit(needs, picture->subtitle);
+    visit(needs, picture->caption);
+    for (size_t i = 0; i < picture->n_panels; i++)
+        visit_panel(needs, &picture->panel[i], visit);
 }
 
 void rk_font_needs_picture(struct rk_font_needs *needs, const struct rk_picture *picture)
 {
-    rk_font_needs_text(needs, picture->title);
-    rk_font_needs_text(needs, picture->subtitle);
-    rk_font_needs_text(needs, picture->caption);
-    for (size_t i = 0; i < picture->n_panels; i++)
-        add_panel(needs, &picture->panel[i]);
+    visit_picture(needs, picture, see_text);
+}
+
+/* --- what is not there --------------------------------------------------------------------- */
+
+/* Whether it was found missing, or stands for a script of which nothing was found. */
+static bool is_missing(const struct rk_font_needs *needs, unsigned long c)
+{
+    size_t script = script_of(c), n_missing = 0;
+
+    for (size_t i = 0; i < needs->n[script]; i++) {
+        if (needs->character[script][i] == c)
+            return needs->missing[script][i];
+        n_missing += needs->missing[script][i];
+    }
+    return n_missing > 0 && n_missing == needs->n[script];
+}
+
+static void hide_in_text(struct rk_font_needs *needs, char *text)
+{
+    char *to = text;
+
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        unsigned long c;
+        size_t length = rk_gnuplot_character(at, &c);
+
+        if (!is_taken_as_there(c) && is_missing(needs, c)) {
+            *to++ = '?';
+        } else {
+            memmove(to, at, length);
+            to += length;
+        }
+        at += length;
+    }
+    if (to != NULL)
+        *to = '\0';
+}
+
+void rk_fonts_hide(struct rk_font_needs *needs, struct rk_picture *picture)
+{
+    visit_picture(needs, picture, hide_in_text);
 }
 
 /* --- what is there ------------------------------------------------------------------------- */
 
-/* The first character that no font has, 0 for none. Most often one font has them all. */
+/* Marks the characters that no font has. Most often one font has them all. */
 static enum rk_status find_missing(const unsigned long *character, size_t n,
-                                   const struct rk_ctx *ctx, unsigned long *missing)
+                                   const struct rk_ctx *ctx, bool *missing)
 {
     bool have = true;
     enum rk_status status = n == 0 ? RK_OK : rk_fonts_have(character, n, ctx, &have);
 
-    *missing = 0;
-    for (size_t i = 0; status == RK_OK && !have && i < n; i++) {
-        bool one = n > 1;
+    for (size_t i = 0; status == RK_OK && i < n; i++) {
+        bool one = have;
 
-        if (one)
+        if (!have && n > 1)
             status = rk_fonts_have(character + i, 1, ctx, &one);
-        if (status == RK_OK && !one) {
-            *missing = character[i];
-            return RK_OK;
-        }
+        missing[i] = !one;
     }
     return status;
 }
 
-enum rk_status rk_fonts_missing(const struct rk_font_needs *needs, const struct rk_ctx *ctx,
+enum rk_status rk_fonts_missing(struct rk_font_needs *needs, const struct rk_ctx *ctx,
                                 struct rk_text *missing)
 {
     size_t start = missing->length;
 
     for (size_t i = 0; i < N_SCRIPTS; i++) {
-        unsigned long c;
-        enum rk_status status = find_missing(needs->character[i], needs->n[i], ctx, &c);
+        const unsigned long *character = needs->character[i];
+        enum rk_status status = find_missing(character, needs->n[i], ctx, needs->missing[i]);
+        size_t first = 0;
 
         if (status != RK_OK)
             return status == RK_EIO ? RK_OK : status;
-        if (c != 0)
+        while (first < needs->n[i] && !needs->missing[i][first])
+            first++;
+        if (first < needs->n[i])
             rk_text_format(missing, "%sU+%04lX (%s; Debian, Ubuntu: %s)",
-                           missing->length > start ? ", " : "", c, scripts[i].name,
+                           missing->length > start ? ", " : "", character[first], scripts[i].name,
                            scripts[i].package);
     }
     return missing->failed ? RK_ENOMEM : RK_OK;
@@ -159,17 +212,20 @@ enum rk_status rk_fonts_missing(const struct rk_font_needs *needs, const struct 
 static enum rk_status list_one(const char *name, const char *letters, const char *package,
                                const struct rk_ctx *ctx, struct rk_text *out)
 {
-    unsigned long character[RK_FONT_SAMPLE], missing;
+    unsigned long character[RK_FONT_SAMPLE];
+    bool missing[RK_FONT_SAMPLE], all = true;
     size_t n = 0;
     enum rk_status status;
 
     while (*letters != '\0' && n < RK_FONT_SAMPLE)
         letters += rk_gnuplot_character(letters, &character[n++]);
-    status = find_missing(character, n, ctx, &missing);
+    status = find_missing(character, n, ctx, missing);
     if (status != RK_OK)
         return status;
+    for (size_t i = 0; i < n; i++)
+        all = all && !missing[i];
     rk_text_format(out, "%c%-8s", tolower((unsigned char)name[0]), name + 1);
-    if (missing == 0)
+    if (all)
         rk_text_add(out, "ok\n");
     else
         rk_text_format(out, "no font for such labels (Debian, Ubuntu: %s)\n", package);

@@ -122,7 +122,7 @@ static void write_file(struct rk_session *session, const char *path, const struc
 
 /* In an SVG words stay text, which is drawn by the fonts of whoever looks at it; in characters it
  * is drawn by the terminal's. */
-static void check_fonts(struct rk_session *session, const struct rk_picture *picture,
+static void check_fonts(struct rk_session *session, struct rk_picture *picture,
                         enum rk_terminal_kind kind)
 {
     struct rk_font_needs needs = {0};
@@ -135,11 +135,13 @@ static void check_fonts(struct rk_session *session, const struct rk_picture *pic
         missing.length > 0)
         rk_warn(session->result, RK_WARN_FONTS, "No font here has %s: %s", missing.bytes,
                 kind == RK_TERMINAL_SVG ? "who has none either sees boxes"
-                                        : "such letters come out as boxes or blots");
+                                        : "question marks stand for such letters");
+    if (kind != RK_TERMINAL_SVG)
+        rk_fonts_hide(&needs, picture);
     rk_text_free(&missing);
 }
 
-static void draw(struct rk_session *session, const struct rk_picture *picture,
+static void draw(struct rk_session *session, struct rk_picture *picture,
                  const struct pictures *pictures)
 {
     struct rk_text program = {0}, made = {0};
@@ -149,12 +151,12 @@ static void draw(struct rk_session *session, const struct rk_picture *picture,
         rk_session_ok(session,
                       rk_draw_program(picture, &pictures->drawing, &program, &session->error)))
         write_file(session, pictures->script, &program);
+    if (!only_script)
+        check_fonts(session, picture, pictures->drawing.terminal->kind);
     if (!only_script && session->status == RK_OK &&
         rk_session_ok(session,
                       rk_draw(picture, &pictures->drawing, &session->ctx, &made, &session->error)))
         write_file(session, pictures->output, &made);
-    if (!only_script)
-        check_fonts(session, picture, pictures->drawing.terminal->kind);
     rk_text_free(&program);
     rk_text_free(&made);
     session->stop = true; /* there is no table to print */

@@ -94,6 +94,23 @@ static void test_all_words_of_a_picture_count(void **state)
     rk_picture_free(picture);
 }
 
+static void test_what_is_missing_becomes_a_question_mark(void **state)
+{
+    struct rk_picture *picture = rk_picture_new();
+    struct rk_font_needs needs = {0};
+
+    (void)state;
+    assert_non_null(picture);
+    rk_picture_set(picture, &picture->title, "a\xCE\xB1\xCE\xB2 \xED\x95\x9C\xEA\xB5\xADz");
+    rk_font_needs_text(&needs, "\xCE\xB1\xCE\xB2 \xED\x95\x9C");
+    for (size_t i = 0; i < RK_FONT_SCRIPTS; i++)
+        for (size_t k = 0; k < needs.n[i]; k++)
+            needs.missing[i][k] = needs.character[i][k] == 0x3B1 || needs.character[i][k] == 0xD55C;
+    rk_fonts_hide(&needs, picture); /* U+AD6D was not asked for, but none of its script is there */
+    assert_string_equal(picture->title, "a?\xCE\xB2 ??z");
+    rk_picture_free(picture);
+}
+
 static void test_nothing_needed_is_not_missing(void **state)
 {
     struct rk_font_needs needs = {0};
@@ -112,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_a_character_is_asked_for_once),
         cmocka_unit_test(test_a_sample_of_a_script_is_enough),
         cmocka_unit_test(test_all_words_of_a_picture_count),
+        cmocka_unit_test(test_what_is_missing_becomes_a_question_mark),
         cmocka_unit_test(test_nothing_needed_is_not_missing),
     };
 
