@@ -20,6 +20,7 @@ enum rk_status plot_values(const struct plot *plot, const char *name, size_t **r
     x = malloc(*n * sizeof *x);
     if (x == NULL) {
         free(*rows);
+        *rows = NULL;
         return rk_fail_memory(plot->error);
     }
     for (size_t i = 0; i < *n; i++)
