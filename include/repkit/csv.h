@@ -23,9 +23,9 @@ struct rk_wants {
     } * want;
     size_t n;
     struct rk_names compared; /* those of them that may be texts without their quotes */
-    bool all;              /* every column, beside those named */
-    enum rk_role all_role; /* in this role; zero is RK_AS_FOUND */
-    bool numbers;          /* as found, and only if it is of numbers */
+    bool all;                 /* every column, beside those named */
+    enum rk_role all_role;    /* in this role; zero is RK_AS_FOUND */
+    bool numbers;             /* as found, and only if it is of numbers */
     /* For what depends on the header: called once with its names, it may add to these wants. NULL
      * for none. */
     enum rk_status (*choose)(void *data, const struct rk_names *header, struct rk_error *error);
