@@ -391,6 +391,7 @@ void rk_render_explanations(const struct rk_table *table, const struct rk_render
             add_wrapped(out, "  In short:  ", manager == NULL ? "" : manager);
             add_wrapped(out, "  In print:  ", paper == NULL ? "" : paper);
         }
+        out->failed = out->failed || title.failed;
         rk_text_free(&title);
         rk_output_drain(output);
     }

@@ -91,23 +91,20 @@ static double imhof_integrand(double u, void *data)
 }
 
 /* P(sum of value_k z_k^2 < 0) with z independent standard normal; NaN where it does not settle. */
-static double probability_below_zero(double *value, size_t n)
+static double probability_below_zero(double *value, size_t n, gsl_integration_workspace *workspace)
 {
-    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
     struct imhof imhof = {value, n};
     gsl_function integrand = {imhof_integrand, &imhof};
     double integral = NAN, error = NAN, largest = 0.0;
     const double pi = 3.14159265358979323846;
-    int status = GSL_ENOMEM;
+    int status;
 
     for (size_t k = 0; k < n; k++)
         largest = fmax(largest, fabs(value[k]));
     for (size_t k = 0; largest > 0.0 && k < n; k++)
         value[k] /= largest;
-    if (workspace != NULL)
-        status = gsl_integration_qagiu(&integrand, 0.0, 1e-11, 1e-10, INTERVALS, workspace,
-                                       &integral, &error);
-    gsl_integration_workspace_free(workspace);
+    status = gsl_integration_qagiu(&integrand, 0.0, 1e-11, 1e-10, INTERVALS, workspace, &integral,
+                                   &error);
     if (status != GSL_SUCCESS && !(error < 1e-7))
         return NAN;
     /* A tail below the error of the integral is no more than that. */
@@ -151,16 +148,17 @@ static enum rk_status exact_p(const struct rk_tested *tested, const struct rk_ch
     gsl_matrix *S = gsl_matrix_alloc(n, n);
     gsl_vector *values = gsl_vector_alloc(n);
     gsl_eigen_symm_workspace *eigen = gsl_eigen_symm_alloc(n);
+    gsl_integration_workspace *workspace = gsl_integration_workspace_alloc(INTERVALS);
     enum rk_status status = fit_dummies(tested, &fit, error);
 
-    if (work == NULL || S == NULL || values == NULL || eigen == NULL)
+    if (work == NULL || S == NULL || values == NULL || eigen == NULL || workspace == NULL)
         status = rk_fail_memory(error);
     if (status == RK_OK) {
         double below;
 
         fill_form(fit, chain, d, work, S);
         if (gsl_eigen_symm(S, values, eigen) == GSL_SUCCESS) {
-            below = probability_below_zero(values->data, n);
+            below = probability_below_zero(values->data, n, workspace);
             *p_value = 2.0 * fmin(below, 1.0 - below);
         }
     }
@@ -170,6 +168,7 @@ static enum rk_status exact_p(const struct rk_tested *tested, const struct rk_ch
     gsl_vector_free(values);
     if (eigen != NULL)
         gsl_eigen_symm_free(eigen);
+    gsl_integration_workspace_free(workspace);
     return status;
 }
 
