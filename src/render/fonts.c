@@ -212,7 +212,7 @@ enum rk_status rk_fonts_missing(struct rk_font_needs *needs, const struct rk_ctx
 static enum rk_status list_one(const char *name, const char *letters, const char *package,
                                const struct rk_ctx *ctx, struct rk_text *out)
 {
-    unsigned long character[RK_FONT_SAMPLE];
+    unsigned long character[RK_FONT_SAMPLE] = {0};
     bool missing[RK_FONT_SAMPLE], all = true;
     size_t n = 0;
     enum rk_status status;
