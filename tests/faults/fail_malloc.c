@@ -1,7 +1,9 @@
 /* Preloaded into a tool: lets the allocation FAIL_AT fail (and with FAIL_ON=1 all after it), and
  * writes into the file FAIL_REPORT how many there were and how many blocks were never freed. Blocks
- * that the C library asked for are not counted as such: it keeps some to the end. What the tool
- * starts runs without it. With FAIL_TRACE=1 it shows who asked (addr2line -e TOOL knows the lines).
+ * that the C library asked for are not counted as such: it keeps some to the end. Nor are GSL's
+ * where an allocation fails: its gsl_..._alloc() leave parts of themselves behind then. What the
+ * tool starts runs without it. With FAIL_TRACE=1 it shows who asked (addr2line -e TOOL knows the
+ * lines).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,7 +25,7 @@ void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 
-enum { PLACES = 1 << 20, MAX_RANGES = 8 };
+enum { PLACES = 1 << 20, MAX_RANGES = 32 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *live[PLACES];
@@ -39,7 +41,8 @@ static int find_libc(struct dl_phdr_info *info, size_t size, void *data)
 {
     (void)size;
     (void)data;
-    if (strstr(info->dlpi_name, "/libc.so") == NULL && strstr(info->dlpi_name, "/ld-") == NULL)
+    if (strstr(info->dlpi_name, "/libc.so") == NULL && strstr(info->dlpi_name, "/ld-") == NULL &&
+        (strstr(info->dlpi_name, "/libgsl.so") == NULL || fail_at == 0))
         return 0;
     for (int i = 0; i < info->dlpi_phnum && n_ranges < MAX_RANGES; i++)
         if (info->dlpi_phdr[i].p_type == PT_LOAD) {
