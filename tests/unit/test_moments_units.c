@@ -40,6 +40,7 @@ static struct rk_moments_file make(const char *text)
     assert_int_equal(work.make(work.data, table, &part, NULL), RK_OK);
     assert_int_equal(work.take(work.data, part, NULL), RK_OK);
     rk_formula_free(formula);
+    rk_names_free(&stream.varied);
     rk_table_free(table);
     return stream.file;
 }
