@@ -198,9 +198,10 @@ fuzz-afl: ## fuzz the whole of rep-clean with AFL++: make fuzz-afl MINUTES=10
 	    tests/fuzz/afl $(MINUTES) build/afl/$(AFL_TOOL) $(AFL_OPTIONS); \
 	else echo 'fuzz-afl: no AFL++ here, skipped'; fi
 afl-tool: $(LIBRARY)
-	$(show) $(CC) $(ALL_CFLAGS) -Dmain=tool_main -c src/tools/$(AFL_TOOL).c -o $(BUILD)/$(AFL_TOOL).o
-	$(show) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) tests/fuzz/afl_tool.c $(BUILD)/$(AFL_TOOL).o $(LIBRARY) \
-	    $(LDLIBS) -o $(BUILD)/$(AFL_TOOL)
+	$(show) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Dmain=tool_main -Wno-missing-prototypes -c src/tools/$(AFL_TOOL).c \
+	    -o $(BUILD)/$(AFL_TOOL).o
+	$(show) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wno-pedantic -Wno-cast-qual $(ALL_LDFLAGS) tests/fuzz/afl_tool.c \
+	    $(BUILD)/$(AFL_TOOL).o $(LIBRARY) $(LDLIBS) -o $(BUILD)/$(AFL_TOOL)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 .PHONY: installed
