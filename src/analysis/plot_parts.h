@@ -26,7 +26,6 @@ enum rk_status plot_band(struct plot *plot);
 enum rk_status plot_tornado(struct plot *plot);
 enum rk_status plot_impact(struct plot *plot);
 enum rk_status plot_event(struct plot *plot);
-enum rk_status plot_band(struct plot *plot);
 enum rk_status plot_hist(struct plot *plot);
 enum rk_status plot_box(struct plot *plot);
 enum rk_status plot_qq(struct plot *plot);
@@ -37,6 +36,13 @@ enum rk_status plot_rank(struct plot *plot);
 enum rk_status plot_survival(struct plot *plot);
 enum rk_status plot_cohort(struct plot *plot);
 enum rk_status plot_funnel(struct plot *plot);
+
+/* The names of all kinds, "scatter, slope, ...": for messages. free() it; NULL when out of memory.
+ */
+char *plot_kind_names(void);
+/* The kind whose signature the table's columns have, or NULL: rep-corr gives heatmap, rep-compare
+ * forest, and so on; the first row of the table of signatures that matches. */
+const char *plot_guess(const struct rk_table *table);
 
 /* More points than this are drawn as a density. */
 enum { PLOT_MAX_POINTS = 20000, PLOT_MAX_PANELS = 12 };

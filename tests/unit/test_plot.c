@@ -1,4 +1,5 @@
 /* From a table to a picture: kinds, their numbers, and what they refuse. */
+#include "../../src/analysis/plot_parts.h"
 #include "plot_run.h"
 
 #include <gsl/gsl_errno.h>
@@ -22,7 +23,7 @@ static void assert_guess(const char *csv, const char *kind)
     const char *guess;
 
     assert_int_equal(status, RK_OK);
-    guess = rk_plot_guess(table);
+    guess = plot_guess(table);
     if (kind == NULL)
         assert_null(guess);
     else

@@ -1,4 +1,5 @@
 /* Hostile cells, labels and titles, in every kind of plot: they are drawn, and nothing else. */
+#include "../../src/analysis/plot_parts.h"
 #include "plot_run.h"
 
 #include <gsl/gsl_errno.h>
@@ -125,7 +126,7 @@ static void draw_hostile(size_t k, const char *cell)
 
 static void test_every_kind_has_a_hostile_table(void **state)
 {
-    char *names = rk_plot_kind_names();
+    char *names = plot_kind_names();
     char *save = NULL;
 
     (void)state;
