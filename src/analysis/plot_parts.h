@@ -89,6 +89,10 @@ struct rk_spot plot_spot(double x, double y);
 /* The indexes of the columns before `stop` that say what a row is (none of counts and means),
  * apart from `but` (NULL-terminated); free() it, NULL when out of memory. */
 size_t *plot_label_columns(const struct plot *plot, size_t stop, const char *const *but, size_t *n);
+/* These columns, and the rows in groups by them. RK_OK, RK_ENOMEM; in any case free(*columns) and
+ * rk_groups_free(). */
+enum rk_status plot_label_groups(const struct plot *plot, size_t stop, size_t **columns, size_t *n,
+                                 struct rk_groups *groups);
 /* Keeps those in which rows differ, and adds the others to `same` as "name: value", if `same` is
  * given and the value says something. */
 void plot_split_constant(const struct plot *plot, size_t *columns, size_t *n, struct rk_text *same);
