@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "column_look.h"
 #include "impact_its.h"
 #include "repkit/distributions.h"
 #include "repkit/time_series.h"
@@ -142,7 +143,7 @@ void its_warn(const struct its *its, const struct its_found *f)
     }
     warn_autocorrelation(its, f, residual);
     warn_rows(its);
-    skew = impact_skewness(residual, its->n);
+    skew = column_skewness(residual, its->n);
     if (fabs(skew) > 2.0)
         rk_warn(its->impact->result, RK_WARN_HEAVY_TAIL,
                 "what the lines leave of '%s' is skewed (skewness %.2f)",

@@ -180,7 +180,6 @@ void impact_warn_did(const struct impact *impact, const struct did_found *found)
 enum rk_status impact_warn_multiple(struct rk_result *result, const struct rk_common *common,
                                     const char *term);
 void impact_warn_missing(const struct impact *impact, const struct impact_panel *panel);
-double impact_skewness(const double *x, size_t n);
 
 /* --- words ----------------------------------------------------------------------------------- */
 
