@@ -294,6 +294,9 @@ bool rk_session_emits(const struct rk_session *session, const char *table);
  * RK_ENOMEM. */
 enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file);
 
+/* Writes a file (NULL: standard output) as a whole or not at all. */
+void rk_session_write(struct rk_session *session, const char *path, const struct rk_text *text);
+
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);
 

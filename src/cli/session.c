@@ -18,14 +18,21 @@ bool rk_session_ok(struct rk_session *session, enum rk_status status)
 
 /* --- opening ------------------------------------------------------------------------------ */
 
-void rk_session_print(struct rk_session *session, const struct rk_text *text)
+void rk_session_write(struct rk_session *session, const char *path, const struct rk_text *text)
 {
     struct rk_output output;
 
-    rk_session_ok(session, rk_output_open(&output, NULL, &session->error));
+    if (session->status != RK_OK)
+        return;
+    rk_session_ok(session, rk_output_open(&output, path, &session->error));
     rk_text_add_bytes(&output.text, text->bytes, text->length);
     output.text.failed = output.text.failed || text->failed;
-    rk_session_ok(session, rk_output_close(&output, true));
+    rk_session_ok(session, rk_output_close(&output, session->status == RK_OK));
+}
+
+void rk_session_print(struct rk_session *session, const struct rk_text *text)
+{
+    rk_session_write(session, NULL, text);
     session->stop = true;
 }
 
