@@ -250,6 +250,10 @@ bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
 /* Keeps a status (the first failure stays). Returns true if all is well so far. */
 bool rk_session_ok(struct rk_session *session, enum rk_status status);
 
+/* Refuses what was asked for (RK_EUSAGE), in words; after an earlier failure that one stays. */
+void rk_session_refuse(struct rk_session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Refuses more than `most` operands, naming the first that is too many. */
 bool rk_session_operands(struct rk_session *session, size_t least, size_t most);
 

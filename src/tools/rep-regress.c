@@ -33,14 +33,12 @@ static void choose_tables(struct rk_session *session, struct rk_regress_options 
     bool predicts = rk_session_emits(session, "predictions"), named = false;
 
     if (predicts && predict == NULL)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--emit predictions needs --predict FILE, the rows to "
-                                       "predict for"));
+        rk_session_refuse(session,
+                          "--emit predictions needs --predict FILE, the rows to predict for");
     if (predict != NULL && session->n_emits > 0 && !predicts &&
         !rk_session_emits(session, "explain"))
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--predict prints the table predictions: name it in --emit, "
-                                       "or leave --emit out"));
+        rk_session_refuse(session, "--predict prints the table predictions: name it in --emit, "
+                                   "or leave --emit out");
     if (predict != NULL && session->n_emits == 0 &&
         rk_session_emit(session, "predictions", NULL) != RK_OK)
         rk_session_ok(session, rk_fail_memory(&session->error));
@@ -101,10 +99,9 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
     if (options->formula->lag != NULL) /* they were for the query */
         options->id = options->time = NULL;
     if (session->shared->where != NULL || options->common.by.n > 0)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--from-moments has no rows for --%s: choose them in "
-                                       "rep-moments",
-                                       session->shared->where != NULL ? "where" : "by"));
+        rk_session_refuse(session,
+                          "--from-moments has no rows for --%s: choose them in rep-moments",
+                          session->shared->where != NULL ? "where" : "by");
     if (session->status == RK_OK &&
         rk_session_ok(session, rk_regress_check(options, &session->error)) &&
         rk_session_ok(session, rk_moments_read(rk_session_file(session, 1), &session->csv,
