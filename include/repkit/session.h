@@ -226,6 +226,7 @@ struct rk_session {
     struct rk_names operands;
     struct rk_csv_options csv; /* made of the shared input options */
     struct rk_ctx ctx;
+    struct rk_moments_file moments; /* of --from-moments, once they are read */
     struct rk_result *result;
     struct rk_emit *emit;
     size_t n_emits;
@@ -279,9 +280,9 @@ struct rk_table *rk_session_each(struct rk_session *session, const char *path,
 void rk_session_took(struct rk_session *session, const struct rk_table *table, size_t n_rows);
 
 /* The same of what rep-moments wrote: a row for each of its groups, which are called `group`. The
- * caller frees *moments, too, also after NULL. */
+ * moments themselves are in the session's `moments`. */
 struct rk_table *rk_session_read_moments(struct rk_session *session, const char *path,
-                                         const char *group, struct rk_moments_file *moments);
+                                         const char *group);
 
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */

@@ -408,6 +408,7 @@ static void free_session(struct rk_session *session)
     rk_node_free(session->assert_any);
     rk_names_free(&session->operands);
     rk_names_free(&session->csv.na);
+    rk_moments_free(&session->moments);
     rk_text_free(&session->command);
     if (session->result != NULL)
         rk_result_free(session->result);
