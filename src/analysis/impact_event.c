@@ -122,14 +122,7 @@ static enum rk_status fit_window(const struct impact *impact, const struct impac
 {
     size_t columns = w->n + p->q;
     double *X = calloc(p->n * columns + 1, sizeof *X);
-    struct rk_panel_design design = {.n = p->n,
-                                     .p = columns,
-                                     .y = p->y,
-                                     .X = X,
-                                     .unit = p->unit,
-                                     .period = p->period,
-                                     .n_units = p->n_units,
-                                     .n_periods = p->n_periods};
+    struct rk_panel_design design = impact_panel_design(p, X, columns);
     enum rk_status status;
 
     if (X == NULL)
