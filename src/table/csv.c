@@ -117,6 +117,8 @@ static enum rk_status decide_targets(struct reader *reader)
         undecided = undecided || csv_is_open(&layout->target[t]);
     if (undecided)
         csv_rows_sniff(&reader->rows[0], layout);
+    if (undecided && reader->rows[0].status == RK_ENOMEM)
+        return rk_fail_memory(reader->error);
     for (size_t t = 0; t < layout->n_targets; t++) {
         struct csv_target target = layout->target[t];
 
