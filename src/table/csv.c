@@ -79,7 +79,9 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
 
         if (j == SIZE_MAX && !wants->want[i].optional) {
             free(named);
-            rk_no_column(wants->want[i].name, &reader->header.names, reader->error);
+            if (rk_no_column(wants->want[i].name, &reader->header.names, reader->error) ==
+                RK_ENOMEM)
+                return RK_ENOMEM;
             if (rk_names_has(&wants->compared, wants->want[i].name))
                 rk_no_column_but_text(wants->want[i].name, reader->error);
             return fail_at(reader, 0, NULL);
