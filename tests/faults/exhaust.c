@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,6 +73,7 @@ static void become(char **argv, const char *shim, size_t at, bool on)
 static struct ending run(char **argv, const char *shim, size_t at, bool on)
 {
     struct ending end = {.calls = 0};
+    struct stat about;
     pid_t child;
 
     unlink(report_path);
@@ -88,7 +90,7 @@ static struct ending run(char **argv, const char *shim, size_t at, bool on)
         read_file(report_path, &end.report);
         sscanf(end.report, "%zu %zu", &end.calls, &end.leaked);
     }
-    if (file_path != NULL && access(file_path, R_OK) == 0)
+    if (file_path != NULL && stat(file_path, &about) == 0 && S_ISREG(about.st_mode))
         end.file_length = read_file(file_path, &end.file);
     return end;
 }
