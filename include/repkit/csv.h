@@ -64,7 +64,8 @@ struct rk_csv_options {
         .decimal = '.' \
     }
 
-/* Whether the encoding can be read: UTF-8, or one that iconv knows. */
+/* Whether the encoding can be read: UTF-8, or one that iconv knows. True also where there was no
+ * memory to ask: reading it tells then. */
 bool rk_encoding_known(const char *encoding);
 
 /* Reads the whole input; path NULL or "-" is standard input. Only the wanted columns are kept.

@@ -99,7 +99,7 @@ struct rk_moments_stream rk_regress_stream(const struct rk_regress_options *opti
 /* Whether the moments say as much as the rows, in less room: columns that leave each other and the
  * response enough of their variation, means that are not far from 0, groups of several rows. Then
  * options->moments and options->stream are theirs, and rk_regress_run does without a table; else
- * the rows are to be read. This function can't fail. */
-bool rk_regress_stream_serves(const struct rk_moments_stream *stream);
+ * the rows are to be read. Returns RK_OK or RK_ENOMEM (*serves is false then). */
+enum rk_status rk_regress_stream_serves(const struct rk_moments_stream *stream, bool *serves);
 
 #endif

@@ -29,6 +29,9 @@ void rk_text_number(struct rk_text *text, double value);
 /* Rounded for people: `digits` significant digits, whole numbers as they are, no exponent between
  * 1e-4 and 1e15; "NA" for NaN. */
 void rk_text_rounded(struct rk_text *text, double value, int digits);
+/* The same without memory. This function can't fail. */
+enum { RK_ROUNDED_LENGTH = 40 };
+void rk_format_rounded(double value, int digits, char out[RK_ROUNDED_LENGTH]);
 /* "0.034", "0.20", "<0.0001". */
 void rk_text_p_value(struct rk_text *text, double p);
 

@@ -281,7 +281,9 @@ static enum rk_status change(const struct band *b, struct band_judgement *j, str
     }
     status = j->testable ? fit(b, columns, 3, &f, error) : RK_OK;
     if (status == RK_OK && f.fit != NULL)
-        c->p = band_joint_p(&f, 1, 2);
+        status = band_joint_p(&f, 1, 2, &c->p);
+    if (status == RK_ENOMEM)
+        rk_fail_memory(error);
     c->note = "F test of step and change of slope at the cut";
     band_fit_free(&f);
     free(columns);

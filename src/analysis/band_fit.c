@@ -280,15 +280,17 @@ double band_smallest_df(const struct band_fit *f)
 }
 
 /* Wald's F; with CR2 Hotelling's T squared on the least df of the coefficients. */
-double band_joint_p(const struct band_fit *f, size_t from, size_t q)
+enum rk_status band_joint_p(const struct band_fit *f, size_t from, size_t q, double *p)
 {
     struct rk_panel_fit view;
     struct rk_joint_test test;
     size_t index[BAND_MOST_COLUMNS];
     double df = INFINITY;
+    enum rk_status status;
 
+    *p = NAN;
     if (f->fit == NULL || f->errors != RK_OK || q == 0)
-        return NAN;
+        return RK_OK;
     view = (struct rk_panel_fit){.p = f->fit->p,
                                  .coef = f->fit->coef,
                                  .vcov = f->covariance.vcov,
@@ -298,12 +300,14 @@ double band_joint_p(const struct band_fit *f, size_t from, size_t q)
         index[j] = f->first + from + j;
         df = fmin(df, f->covariance.df[index[j]]);
         if (isnan(f->fit->coef[index[j]]))
-            return NAN;
+            return RK_OK;
     }
-    if (rk_joint_test(&view, index, q, &test) != RK_OK)
-        return NAN;
-    if (f->covariance.method == RK_VCOV_CR2)
-        return test.p_value;
-    /* The same statistic without Hotelling's factor. */
-    return rk_pf(test.statistic * df / (df - (double)q + 1.0), (double)q, df, RK_UPPER_TAIL);
+    status = rk_joint_test(&view, index, q, &test);
+    if (status != RK_OK)
+        return status == RK_ENOMEM ? RK_ENOMEM : RK_OK;
+    /* By another than CR2 the same statistic without Hotelling's factor. */
+    *p = f->covariance.method == RK_VCOV_CR2
+             ? test.p_value
+             : rk_pf(test.statistic * df / (df - (double)q + 1.0), (double)q, df, RK_UPPER_TAIL);
+    return RK_OK;
 }

@@ -254,7 +254,8 @@ static enum rk_status spline(struct band *b, struct band_model *m, struct rk_err
         m->low = m->interval[0].low;
         m->high = m->interval[0].high;
         m->unbounded = m->interval[0].note;
-        m->p = band_joint_p(&m->fit, 1, m->r - 1);
+        if (status == RK_OK && band_joint_p(&m->fit, 1, m->r - 1, &m->p) != RK_OK)
+            status = rk_fail_memory(error);
     }
     return status;
 }

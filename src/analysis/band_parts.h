@@ -119,8 +119,9 @@ struct band_number band_coefficient(const struct band *b, const struct band_fit 
                                     double unit);
 /* The critical value of two-sided intervals. */
 double band_critical(const struct band *b, double df);
-/* The joint test that columns from .. from + q - 1 have no part. p is NaN where it has no value. */
-double band_joint_p(const struct band_fit *f, size_t from, size_t q);
+/* The joint test that columns from .. from + q - 1 have no part. *p is NaN where it has no value.
+ * RK_OK or RK_ENOMEM. */
+enum rk_status band_joint_p(const struct band_fit *f, size_t from, size_t q, double *p);
 /* The smallest df of the columns. */
 double band_smallest_df(const struct band_fit *f);
 

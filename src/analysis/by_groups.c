@@ -126,7 +126,8 @@ static void work_on_part(void *data, size_t slot)
     rk_result_group_by(result, &loop->common->by);
     loop->work->declare(result, loop->work->options);
     result->conf_level = loop->common->conf_level;
-    run_part(loop, &loop->alone, result, part);
+    if (result->status == RK_OK)
+        run_part(loop, &loop->alone, result, part);
 }
 
 static void free_part(struct part *part)
@@ -234,9 +235,10 @@ static enum rk_status run_all(const struct rk_table *table, const struct rk_comm
                         .columns = columns,
                         .ctx = ctx != NULL ? ctx : &usual,
                         .result = result};
-    enum rk_status status = columns == NULL ? rk_fail_memory(error) : RK_OK;
+    enum rk_status status;
 
     rk_result_group_by(result, &common->by);
+    status = columns == NULL || result->status != RK_OK ? rk_fail_memory(error) : RK_OK;
     work->declare(result, work->options);
     result->conf_level = common->conf_level;
     result->tally = work->tally;

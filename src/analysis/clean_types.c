@@ -177,8 +177,10 @@ static enum rk_status refuse(const struct clean *clean, const struct clean_colum
         clean_shorten(label[other].text, label[other].length, &text);
         rk_text_format(&text, "'%s", tail);
     }
-    if (text.failed)
+    if (text.failed) {
+        rk_text_free(&text);
         return rk_fail_memory(clean->error);
+    }
     rk_fail(clean->error, RK_EINPUT, "%s", text.bytes);
     rk_text_free(&text);
     rk_fail_at(clean->error, clean->table->name, clean_first_line(clean, column, (size_t)one),

@@ -15,7 +15,7 @@ static void warn_list(struct rk_result *result, enum rk_warning_code code, size_
     if (n > 0) {
         if (n_columns > 1)
             rk_text_format(&text, "%zu of %zu columns %s: ", n, n_columns, n == 1 ? one : several);
-        rk_text_add(&text, list->bytes);
+        rk_text_add(&text, list->failed ? "" : list->bytes);
         if (n > MOST_NAMED)
             rk_text_format(&text, " and %zu more", n - MOST_NAMED);
         text.failed |= list->failed;

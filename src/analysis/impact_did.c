@@ -197,12 +197,14 @@ static enum rk_status estimate_att(const struct impact *impact, struct did_found
         return rk_fail(impact->error, status, "%s", rk_status_words(status));
     f->ancova_status = rk_did_adjusted(u->after, u->treated, u->both, f->panel->q + 1, u->after,
                                        u->n, conf_level, &f->ancova, NULL);
+    if (f->ancova_status == RK_ENOMEM)
+        return rk_fail_memory(impact->error);
     return rk_did_permutation(u->change, u->treated, u->Z, f->panel->q, u->n,
                               draws > 0 ? draws : DRAWS, impact->label, impact->ctx,
                               &f->permutation, impact->error);
 }
 
-static void estimate_slope(const struct impact *impact, struct did_found *f)
+static enum rk_status estimate_slope(const struct impact *impact, struct did_found *f)
 {
     const struct impact_units *u = f->units;
     double tail = (1.0 - impact->options->common.conf_level) / 2.0;
@@ -213,11 +215,14 @@ static void estimate_slope(const struct impact *impact, struct did_found *f)
                           : rk_did_collapsed(zero, u->slope, u->slope_treated, u->n_slopes,
                                              impact->options->common.conf_level, &f->slope);
     free(zero);
+    if (f->slope_status == RK_ENOMEM)
+        return rk_fail_memory(impact->error);
     if (f->slope_status != RK_OK)
-        return;
+        return RK_OK;
     f->slope_mde = f->slope.std_error * (rk_qt(tail, f->slope.df, RK_UPPER_TAIL) +
                                          rk_qt(1.0 - POWER, f->slope.df, RK_UPPER_TAIL));
     f->continued = f->slope.estimate * (u->mean_time[1] - u->mean_time[0]);
+    return RK_OK;
 }
 
 static enum rk_status estimate_twfe(const struct impact *impact, struct did_found *f)
@@ -266,9 +271,10 @@ static enum rk_status estimate_periods(const struct impact *impact, struct did_f
 {
     enum rk_status status = estimate_twfe(impact, f);
 
+    if (status == RK_OK)
+        status = estimate_slope(impact, f);
     if (status != RK_OK)
         return status;
-    estimate_slope(impact, f);
     return impact->options->design == RK_IMPACT_EVENT ? impact_event_path(impact, f)
                                                       : impact_did_leads(impact, f);
 }
@@ -335,12 +341,17 @@ enum rk_status impact_did_placebo(const struct impact *impact, const struct did_
         struct impact_units u;
         struct rk_did d;
 
-        if (impact_units_make(p, start, p->first_after, &u) != RK_OK)
-            status = rk_fail_memory(impact->error);
-        else if (rk_did_collapsed(u.before, u.after, u.treated, u.n,
-                                  impact->options->common.conf_level, &d) == RK_OK)
+        status = impact_units_make(p, start, p->first_after, &u);
+        if (status == RK_OK)
+            status = rk_did_collapsed(u.before, u.after, u.treated, u.n,
+                                      impact->options->common.conf_level, &d);
+        if (status == RK_OK)
             all[n++] = (struct impact_placebo){start, d.estimate, fabs(d.statistic), d.p_value};
         impact_units_free(&u);
+        if (status == RK_ENOMEM)
+            rk_fail_memory(impact->error);
+        else
+            status = RK_OK;
     }
     if (status == RK_OK)
         impact_put_placebos(impact, all, n, p->kind, p->time);

@@ -20,7 +20,7 @@ struct impact {
 
 /* A number as sentences say it: four digits, no exponent where people would write none. */
 struct impact_number {
-    char text[40];
+    char text[RK_ROUNDED_LENGTH];
 };
 struct impact_number impact_number(double value);
 /* The same with a plus sign. */

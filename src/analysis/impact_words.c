@@ -9,12 +9,9 @@
 
 struct impact_number impact_number(double value)
 {
-    struct impact_number number = {""};
-    struct rk_text text = {0};
+    struct impact_number number;
 
-    rk_say_number(&text, value);
-    snprintf(number.text, sizeof number.text, "%s", text.failed ? "" : text.bytes);
-    rk_text_free(&text);
+    rk_format_rounded(value, 4, number.text);
     return number;
 }
 

@@ -398,6 +398,8 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
             status = rk_fail_memory(error);
         else
             rk_result_group_by(result, &by);
+        if (result->status != RK_OK)
+            status = rk_fail_memory(error);
         if (status == RK_OK && data.n_groups == 0)
             status = rk_fail(error, RK_EINPUT, "--by: no file has a column '%s'", options->by);
     }

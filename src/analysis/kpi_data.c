@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "kpi_parts.h"
 #include "repkit/number.h"
@@ -98,17 +99,10 @@ static int64_t day_of(const struct rk_column *time, size_t row, bool last)
 static bool says_yes(const char *text)
 {
     static const char *const no[] = {"", "0", "no", "n", "false", "f", "open", "not converted"};
-    struct rk_text snake = {0};
     bool yes = text != NULL;
 
-    if (!yes)
-        return false;
-    rk_text_add(&snake, "");
-    for (const char *c = text; *c != '\0'; c++)
-        rk_text_add_char(&snake, *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c);
     for (size_t i = 0; i < sizeof no / sizeof *no && yes; i++)
-        yes = snake.failed || strcmp(snake.bytes, no[i]) != 0;
-    rk_text_free(&snake);
+        yes = strcasecmp(text, no[i]) != 0;
     return yes;
 }
 

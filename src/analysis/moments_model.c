@@ -126,14 +126,16 @@ static enum rk_status fill(const struct rk_moments_file *file,
 
 /* --- further effects ------------------------------------------------------------------------- */
 
-static bool has_levels(const struct rk_moments_file *file, const char *name)
+/* RK_OK or RK_ENOMEM. */
+static enum rk_status has_levels(const struct rk_moments_file *file, const char *name, bool *has)
 {
     struct rk_moments_split split;
-    bool has = rk_moments_split_new(file, name, &split, NULL) == RK_OK && !split.complement;
+    enum rk_status status = rk_moments_split_new(file, name, &split, NULL);
 
-    if (has)
+    *has = status == RK_OK && !split.complement;
+    if (status == RK_OK)
         rk_moments_split_free(&split);
-    return has;
+    return status == RK_ENOMEM ? RK_ENOMEM : RK_OK;
 }
 
 enum rk_status rk_moments_group_effect(const struct rk_moments_file *file,
@@ -145,7 +147,11 @@ enum rk_status rk_moments_group_effect(const struct rk_moments_file *file,
 
     *group = effects->n > 0 ? effects->name[0] : NULL;
     for (size_t e = 0; effects->n > 1 && e < effects->n; e++) {
-        if (has_levels(file, effects->name[e]))
+        bool has;
+
+        if (has_levels(file, effects->name[e], &has) != RK_OK)
+            return rk_fail_memory(error);
+        if (has)
             continue;
         *group = effects->name[e];
         n++;

@@ -290,7 +290,8 @@ enum rk_status rk_plot_run(const struct rk_table *table, const struct rk_plot_op
     if (plot.picture == NULL)
         return rk_fail_memory(error);
     status = make(&plot, kind);
-    if (status == RK_OK && plot.picture->failed)
+    /* What could not be added may be why nothing was left to draw. */
+    if (plot.picture->failed && (status == RK_OK || rk_status_is_undefined(status)))
         status = rk_fail_memory(error);
     if (status == RK_OK)
         *picture = plot.picture;

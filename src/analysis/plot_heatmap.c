@@ -111,6 +111,7 @@ static uint32_t code_of(const struct plot *plot, struct rk_dict *dict, size_t ro
     rk_text_add(&name, "");
     plot_add_cell(&name, plot, row, column);
     code = name.failed ? RK_NO_CODE : rk_dict_find(dict, name.bytes, name.length);
+    plot->picture->failed = plot->picture->failed || name.failed;
     rk_text_free(&name);
     return code;
 }

@@ -189,6 +189,7 @@ static enum rk_status draw_facet(struct plot *plot, const struct plot_levels *le
     } else if (rk_status_is_undefined(status)) {
         rk_text_format(left_out, "%s%s", left_out->length == 0 ? " Left out: " : ", ",
                        title.failed ? "" : title.bytes);
+        picture->failed = picture->failed || title.failed;
         status = RK_OK;
     }
     rk_table_free(part);

@@ -242,6 +242,7 @@ static bool is_constant(const struct plot *plot, size_t column)
         constant = first.length == other.length &&
                    (first.length == 0 || memcmp(first.bytes, other.bytes, first.length) == 0);
     }
+    plot->picture->failed = plot->picture->failed || first.failed || other.failed;
     rk_text_free(&first);
     rk_text_free(&other);
     return constant;

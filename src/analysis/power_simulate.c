@@ -78,8 +78,10 @@ static bool draw_unit(const struct simulation *s, size_t start, struct rk_rng *r
     return false;
 }
 
-/* Whether the design's own test finds the effect in one study; *ok is whether it could be run. */
-static bool run_study(const struct simulation *s, struct rk_rng *rng, struct study *study, bool *ok)
+/* Whether the design's own test finds the effect in one study. RK_OK; a status where it could not
+ * be run. */
+static enum rk_status run_study(const struct simulation *s, struct rk_rng *rng, struct study *study,
+                                bool *found)
 {
     const struct rk_power_plan *plan = s->plan;
     size_t arms = plan->design == RK_POWER_PAIRED ? 1 : 2, n = arms * s->n;
@@ -88,28 +90,29 @@ static bool run_study(const struct simulation *s, struct rk_rng *rng, struct stu
     struct rk_t_test t = {0};
     struct rk_did did = {0};
     double statistic, df;
+    enum rk_status status;
 
-    *ok = false;
     for (size_t i = 0; i < n; i++) {
         if (!draw_unit(s, start, rng, &study->before[i], &study->after[i]))
-            return false;
+            return RK_ETOOFEW;
         study->treated[i] = arms == 1 || i < s->n;
         if (study->treated[i])
             study->after[i] += plan->effect;
         study->change[i] = study->after[i] - study->before[i];
     }
     if (plan->design == RK_POWER_DID) {
-        *ok = rk_did_collapsed(study->before, study->after, study->treated, n, 0.95, &did) == RK_OK;
+        status = rk_did_collapsed(study->before, study->after, study->treated, n, 0.95, &did);
         statistic = did.statistic;
         df = did.df;
     } else {
-        *ok = (arms == 1 ? rk_one_sample_t_test(study->change, n, 0.0, RK_TWO_SIDED, 0.95, &t)
-                         : rk_welch_t_test(study->after + s->n, s->n, study->after, s->n, 0.0,
-                                           RK_TWO_SIDED, 0.95, &t)) == RK_OK;
+        status = arms == 1 ? rk_one_sample_t_test(study->change, n, 0.0, RK_TWO_SIDED, 0.95, &t)
+                           : rk_welch_t_test(study->after + s->n, s->n, study->after, s->n, 0.0,
+                                             RK_TWO_SIDED, 0.95, &t);
         statistic = t.statistic;
         df = t.df;
     }
-    return *ok && rk_p_from_t(statistic, df, plan->alternative) < plan->sig_level;
+    *found = status == RK_OK && rk_p_from_t(statistic, df, plan->alternative) < plan->sig_level;
+    return status;
 }
 
 static enum rk_status run_block(void *data, size_t block, size_t first, size_t last)
@@ -118,12 +121,16 @@ static enum rk_status run_block(void *data, size_t block, size_t first, size_t l
     struct study study;
     struct rk_rng rng;
     enum rk_status status = study_new(&study, 2 * s->n);
-    bool ok;
 
     rk_rng_stream(&rng, s->ctx->seed, "power", "", block);
     for (size_t i = first; i < last && status == RK_OK; i++) {
-        s->found[block] += run_study(s, &rng, &study, &ok);
-        s->failed[block] += !ok;
+        bool found = false;
+        enum rk_status ran = run_study(s, &rng, &study, &found);
+
+        s->found[block] += found;
+        s->failed[block] += ran != RK_OK;
+        if (ran == RK_ENOMEM)
+            status = ran;
     }
     study_free(&study);
     return status;

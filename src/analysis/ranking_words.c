@@ -46,7 +46,9 @@ static void explain_all(const struct ranking_found *f, struct rk_result *result)
                               "this order. ");
     else
         rk_text_add(&manager, "There are differences beyond luck. ");
-    if (count > 0 && !list.failed)
+    if (list.failed)
+        result->status = RK_ENOMEM;
+    else if (count > 0)
         rk_text_format(&manager, "Not to be told from the middle (%zu of %zu): %s.", count,
                        f->units->k, list.bytes);
     else

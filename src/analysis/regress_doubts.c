@@ -201,8 +201,8 @@ static void lead_column(const struct regression *r, const struct led *led, size_
     }
 }
 
-/* t of the lead; NaN where it cannot be had. */
-static double t_of_lead(const struct regression *r, const struct led *led)
+/* t of the lead; NaN where it cannot be had. RK_OK or RK_ENOMEM. */
+static enum rk_status t_of_lead(const struct regression *r, const struct led *led, double *t)
 {
     struct rk_design design = {.n = led->n,
                                .p = led->p,
@@ -214,34 +214,40 @@ static double t_of_lead(const struct regression *r, const struct led *led)
     struct rk_within *within = NULL;
     struct rk_fit *fit = NULL;
     uint32_t *code = NULL;
-    double t = NAN;
-    bool fine = true;
+    enum rk_status status = RK_OK;
 
+    *t = NAN;
     if (led->n_effects > 0)
-        fine = rk_within_new(&design, (const uint32_t *const *)led->effect, r->frame->n_levels,
-                             led->n_effects, &within, NULL) == RK_OK;
-    if (fine && within != NULL)
+        status = rk_within_new(&design, (const uint32_t *const *)led->effect, r->frame->n_levels,
+                               led->n_effects, &within, NULL);
+    if (status == RK_OK && within != NULL)
         design = rk_within_design(within);
-    code = fine ? malloc((design.n + 1) * sizeof *code) : NULL;
-    for (size_t i = 0; code != NULL && i < design.n; i++)
+    code = malloc((design.n + 1) * sizeof *code);
+    if (code == NULL)
+        status = RK_ENOMEM;
+    for (size_t i = 0; status == RK_OK && i < design.n; i++)
         code[i] = led->cluster[within != NULL ? within->row[i] : i];
     clusters.code = code;
     clusters.df_nested = design.df_absorbed; /* few parameters: their factor is near 1 */
-    if (code != NULL && rk_fit_new(&design, r->ctx, &fit, NULL) == RK_OK &&
-        rk_covariance_of(fit, r->cluster != NULL ? RK_VCOV_CR2 : RK_VCOV_HC1, &clusters,
-                         &covariance, NULL) == RK_OK)
-        t = fit->coef[led->p - 1] / covariance.std_error[led->p - 1];
+    if (status == RK_OK)
+        status = rk_fit_new(&design, r->ctx, &fit, NULL);
+    if (status == RK_OK)
+        status = rk_covariance_of(fit, r->cluster != NULL ? RK_VCOV_CR2 : RK_VCOV_HC1, &clusters,
+                                  &covariance, NULL);
+    if (status == RK_OK)
+        *t = fit->coef[led->p - 1] / covariance.std_error[led->p - 1];
     rk_covariance_free(&covariance);
     rk_fit_free(fit);
     rk_within_free(within);
     free(code);
-    return t;
+    return status == RK_ENOMEM ? RK_ENOMEM : RK_OK;
 }
 
 /* W04: what an activity will be next period goes with the outcome of this one. */
 static enum rk_status warn_reverse(const struct regression *r, struct rk_result *result)
 {
     size_t first = r->frame->has_intercept ? 1 : 0, tried = 0;
+    enum rk_status status = RK_OK;
     struct led led;
 
     if (r->weights != NULL || r->fit->n > MOST_LEAD_ROWS)
@@ -257,7 +263,9 @@ static enum rk_status warn_reverse(const struct regression *r, struct rk_result 
             continue;
         tried++;
         lead_column(r, &led, j);
-        t = t_of_lead(r, &led);
+        status = t_of_lead(r, &led, &t);
+        if (status != RK_OK)
+            break;
         if (fabs(t) > SUSPICIOUS_T)
             rk_warn(result, RK_WARN_REVERSE_CAUSALITY,
                     "The next period's %s goes with this period's outcome (t = %.1f with all terms "
@@ -265,7 +273,7 @@ static enum rk_status warn_reverse(const struct regression *r, struct rk_result 
                     r->frame->name[j], t);
     }
     led_free(&led);
-    return RK_OK;
+    return status;
 }
 
 /* --- the formula ------------------------------------------------------------------------------ */

@@ -327,7 +327,9 @@ static void put_reason(const struct importance *m, enum rk_status why, size_t ta
     else
         rk_text_add(&note, why == RK_EDOMAIN ? "there is no term" : rk_status_words(why));
     rk_result_row(result, table);
-    if (!note.failed)
+    if (note.failed)
+        result->status = RK_ENOMEM;
+    else
         rk_put_text(result, table, NOTE, note.bytes);
     rk_text_free(&note);
 }

@@ -279,9 +279,12 @@ static void explain(const struct margin *m, const struct estimate *e, const char
     bool chance = r->glm != NULL && r->glm->family == RK_FAMILY_BINOMIAL;
     double scale = chance ? 100.0 : 1.0;
 
+    if (isnan(e->value))
+        return;
     if (chance)
         rk_text_add(&response, "the chance of ");
-    if (isnan(e->value) || regress_response(r, &response) != RK_OK) {
+    if (regress_response(r, &response) != RK_OK) {
+        result->status = RK_ENOMEM;
         rk_text_free(&response);
         return;
     }

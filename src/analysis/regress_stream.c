@@ -67,37 +67,44 @@ static bool is_safe(struct sums *s)
     return true;
 }
 
-static bool serves(const struct rk_moments_stream *stream, const struct rk_moment_model *model)
+static enum rk_status look(const struct rk_moments_stream *stream,
+                           const struct rk_moment_model *model, bool *safe)
 {
     struct sums s = {.m = &stream->file.moments};
     size_t most = model->p + 1;
-    bool within = stream->formula->fixed_effects.n > 0, safe = false;
+    bool within = stream->formula->fixed_effects.n > 0, fine;
 
     s.source = malloc(most * sizeof *s.source);
     s.mean = calloc(most, sizeof *s.mean);
     s.G = calloc(most * most, sizeof *s.G);
-    if (s.source != NULL && s.mean != NULL && s.G != NULL) {
+    fine = s.source != NULL && s.mean != NULL && s.G != NULL;
+    if (fine) {
         for (size_t j = 0; j < model->p; j++)
             if (model->source[j] != SIZE_MAX)
                 s.source[s.n++] = model->source[j];
         s.source[s.n++] = model->response;
         add_up(&s, within, within || model->has_intercept);
-        safe = is_safe(&s);
+        *safe = is_safe(&s);
     }
     free(s.source);
     free(s.mean);
     free(s.G);
-    return safe;
+    return fine ? RK_OK : RK_ENOMEM;
 }
 
-bool rk_regress_stream_serves(const struct rk_moments_stream *stream)
+enum rk_status rk_regress_stream_serves(const struct rk_moments_stream *stream, bool *serves)
 {
     struct rk_moment_model model = {0};
-    bool safe = stream->file.group != NULL &&
-                2 * stream->file.moments.k * stream->file.moments.n_groups < stream->n_rows &&
-                rk_moment_model_new(stream->formula, &stream->file.column, &model, NULL) == RK_OK;
+    struct rk_error ignored = {0};
+    enum rk_status status;
 
-    safe = safe && serves(stream, &model);
+    *serves = false;
+    if (stream->file.group == NULL ||
+        2 * stream->file.moments.k * stream->file.moments.n_groups >= stream->n_rows)
+        return RK_OK;
+    status = rk_moment_model_new(stream->formula, &stream->file.column, &model, &ignored);
+    if (status == RK_OK)
+        status = look(stream, &model, serves);
     rk_moment_model_free(&model);
-    return safe;
+    return status == RK_ENOMEM ? RK_ENOMEM : RK_OK;
 }

@@ -425,6 +425,8 @@ static enum rk_status run_all(const struct rk_table *table, const struct rk_roi_
     enum rk_status status = check_scenarios(table, options, error);
 
     rk_result_group_by(result, &column);
+    if (status == RK_OK && result->status != RK_OK)
+        status = rk_fail_memory(error);
     for (size_t i = 0; status == RK_OK && i <= files->n_scenarios; i++) {
         const struct rk_roi_scenario *scenario = i == 0 ? NULL : &files->scenario[i - 1];
 

@@ -368,8 +368,10 @@ static size_t first_row(const struct rk_result *result, const struct rk_table *t
 
 static void finish(struct row *row)
 {
-    if (row->name.length > 0)
+    if (row->name.length > 0 || row->name.failed)
         rk_explain(row->result, &row->name, &row->manager, &row->paper);
+    rk_text_free(&row->manager);
+    rk_text_free(&row->paper);
 }
 
 void roi_explain_tables(const struct roi_parts *parts, const struct rk_roi_options *options,

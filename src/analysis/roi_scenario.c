@@ -211,7 +211,9 @@ enum rk_status roi_read_rho(const struct rk_table *rho, struct roi_parts *parts,
         status = read_pair(rho, i, parts, matrix, error);
     if (status == RK_OK) {
         status = rk_copula_factor(matrix, n, parts->factor, &parts->rho_change);
-        if (status != RK_OK)
+        if (status == RK_ENOMEM)
+            rk_fail_memory(error);
+        else if (status != RK_OK)
             rk_fail(error, status, "--rho: the correlations have no factor");
     }
     free(matrix);

@@ -186,26 +186,35 @@ void rk_text_number(struct rk_text *text, double value)
     rk_text_add_bytes(text, buffer, rk_number_format(value, buffer));
 }
 
-void rk_text_rounded(struct rk_text *text, double value, int digits)
+void rk_format_rounded(double value, int digits, char out[RK_ROUNDED_LENGTH])
 {
     int exponent;
     char scientific[64];
 
     if (!isfinite(value)) {
-        rk_text_add(text, "NA");
+        snprintf(out, RK_ROUNDED_LENGTH, "NA");
         return;
     }
     if (value == trunc(value) && fabs(value) < 1e15) { /* exact: no zeros after the point */
-        rk_text_format(text, "%.0f", value == 0.0 ? 0.0 : value);
+        snprintf(out, RK_ROUNDED_LENGTH, "%.0f", value == 0.0 ? 0.0 : value);
         return;
     }
     /* The exponent after rounding: 9.9996 to 4 digits is 10.00. */
     snprintf(scientific, sizeof scientific, "%.*e", digits - 1, value);
     exponent = (int)strtol(strchr(scientific, 'e') + 1, NULL, 10);
     if (exponent < -4 || exponent >= 15)
-        rk_text_format(text, "%.*g", digits, value);
+        snprintf(out, RK_ROUNDED_LENGTH, "%.*g", digits, value);
     else
-        rk_text_format(text, "%.*f", exponent < digits - 1 ? digits - 1 - exponent : 0, value);
+        snprintf(out, RK_ROUNDED_LENGTH, "%.*f", exponent < digits - 1 ? digits - 1 - exponent : 0,
+                 value);
+}
+
+void rk_text_rounded(struct rk_text *text, double value, int digits)
+{
+    char rounded[RK_ROUNDED_LENGTH];
+
+    rk_format_rounded(value, digits, rounded);
+    rk_text_add(text, rounded);
 }
 
 void rk_text_p_value(struct rk_text *text, double p)

@@ -311,11 +311,28 @@ struct rk_table *rk_session_each(struct rk_session *session, const char *path,
 
 /* --- closing ------------------------------------------------------------------------------ */
 
-static void print_error(const struct rk_session *session)
+/* Without memory for the place, and to make visible what is not. */
+static void print_plain(const struct rk_session *session, const char *text)
 {
-    const struct rk_error *error = &session->error;
+    char plain[sizeof session->error.text];
+    size_t n = 0;
+
+    for (; text[n] != '\0' && n + 1 < sizeof plain; n++)
+        plain[n] = (char)(text[n] < ' ' || text[n] > '~' ? '?' : text[n]);
+    plain[n] = '\0';
+    fprintf(stderr, "%s: %s\n", session->tool->name, plain);
+}
+
+static void print_error(struct rk_session *session)
+{
+    struct rk_error *error = &session->error;
     struct rk_text line = {0};
 
+    /* What an earlier call said, of rows that were given up, is not why it ends. */
+    if (session->status == RK_ENOMEM && error->status != RK_ENOMEM)
+        rk_fail_memory(error);
+    if (error->text[0] == '\0')
+        snprintf(error->text, sizeof error->text, "%s", rk_status_words(session->status));
     rk_text_format(&line, "%s: ", session->tool->name);
     if (error->file[0] != '\0')
         rk_text_add_visible(&line, error->file);
@@ -328,11 +345,10 @@ static void print_error(const struct rk_session *session)
         rk_text_add_visible(&line, error->column);
         rk_text_add(&line, "': ");
     }
-    rk_text_add_visible(&line,
-                        error->text[0] != '\0' ? error->text : rk_status_words(session->status));
+    rk_text_add_visible(&line, error->text);
     rk_text_add_char(&line, '\n');
-    if (line.failed) /* as it is, without what would have to be made visible */
-        fprintf(stderr, "%s: %s\n", session->tool->name, rk_status_words(session->status));
+    if (line.failed)
+        print_plain(session, error->text);
     else
         fputs(line.bytes, stderr);
     rk_text_free(&line);
@@ -418,6 +434,8 @@ static void free_session(struct rk_session *session)
 
 int rk_session_close(struct rk_session *session)
 {
+    enum rk_status judged = RK_OK;
+
     rk_terminal_end(session);
     if (!session->stop && session->status == RK_OK && session->result->status != RK_OK)
         rk_session_ok(session, rk_fail_memory(&session->error));
@@ -426,13 +444,17 @@ int rk_session_close(struct rk_session *session)
     if (!session->stop && session->status == RK_OK)
         rk_session_strict(session);
     if (!session->stop && session->status == RK_OK)
+        judged = rk_emit_assert(session);
+    if (judged == RK_ENOMEM) /* nothing is printed then; all other verdicts come after the output */
+        rk_session_ok(session, judged);
+    if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_write(session));
     if (session->result != NULL && !session->shared->quiet && session->status != RK_ESTRICT)
         print_warnings(session);
     if (!session->stop && session->status == RK_OK && !session->shared->quiet)
         notice_explain(session);
     if (!session->stop && session->status == RK_OK)
-        rk_session_ok(session, rk_emit_assert(session));
+        rk_session_ok(session, judged);
     if (session->status != RK_OK && session->status != RK_EASSERT)
         print_error(session);
     free_session(session);

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* The one global of the project: which signal came (below, how often). Asked between blocks of
  * work. */
@@ -60,8 +61,12 @@ static void progress(void *data, double share)
  * be had, memory is short, and another locale would come with other widths. */
 static enum rk_status set_locale(void)
 {
+    mbstate_t state = {0};
+    wchar_t wide;
+
+    /* The first conversion takes memory, and where it gets none all others fail as well. */
     if (setlocale(LC_CTYPE, "C.UTF-8") != NULL)
-        return RK_OK;
+        return mbrtowc(&wide, "\xc3\xa9", 2, &state) == 2 ? RK_OK : RK_ENOMEM;
     if (access("/usr/lib/locale/C.utf8/LC_CTYPE", R_OK) == 0)
         return RK_ENOMEM;
     if (setlocale(LC_CTYPE, "en_US.UTF-8") == NULL)

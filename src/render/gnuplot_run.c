@@ -137,6 +137,8 @@ static enum rk_status fail_to_start(int failed, struct rk_error *error)
         return rk_fail(error, RK_EIO,
                        "gnuplot is not installed: apt install gnuplot-nox (Debian, Ubuntu), "
                        "dnf install gnuplot (Fedora), brew install gnuplot (macOS)");
+    if (failed == ENOMEM)
+        return rk_fail_memory(error);
     return rk_fail(error, RK_EIO, "cannot start gnuplot: %s", strerror(failed));
 }
 
@@ -354,10 +356,10 @@ enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_second
     status = run_child(&run, ctx, &how, error);
     if (status == RK_OK && WIFEXITED(how) && WEXITSTATUS(how) == 127)
         status = fail_to_start(ENOENT, error);
-    else if (status == RK_OK && (how != 0 || run.picture.length == 0))
-        status = fail_by_complaint(&run.complaints, error);
     else if (status == RK_OK && run.picture.failed)
         status = rk_fail_memory(error);
+    else if (status == RK_OK && (how != 0 || run.picture.length == 0))
+        status = fail_by_complaint(&run.complaints, error);
     if (status == RK_OK)
         rk_text_add_bytes(picture, run.picture.bytes, run.picture.length);
     rk_text_free(&run.picture);
@@ -384,6 +386,8 @@ enum rk_status rk_fonts_have(const unsigned long *character, size_t n, const str
     arguments[1] = pattern.bytes;
     if (!pattern.failed)
         status = run_child(&run, ctx, &how, NULL);
+    if (status == RK_OK && run.picture.failed)
+        status = RK_ENOMEM;
     if (status == RK_OK && how != 0)
         status = RK_EIO;
     if (status == RK_OK)

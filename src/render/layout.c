@@ -40,7 +40,7 @@ void layout_words(struct layout *layout, struct words words, const char *text)
 }
 
 /* The bytes of the longest start of text that fits into so many columns and ends at a word. */
-static size_t line_length(const char *text, size_t columns)
+static size_t line_length(struct layout *layout, const char *text, size_t columns)
 {
     size_t length = strlen(text), fits = 0;
     struct rk_text start = {0};
@@ -56,6 +56,7 @@ static size_t line_length(const char *text, size_t columns)
             break;
         fits = i;
     }
+    layout->failed |= start.failed;
     rk_text_free(&start);
     return fits == 0 ? length : fits;
 }
@@ -74,7 +75,7 @@ static double add_paragraph(struct layout *layout, const char *text, struct word
     rest = clean.failed ? "" : clean.bytes;
     layout->failed |= clean.failed;
     for (size_t line = 1; *rest != '\0'; line++) {
-        size_t length = line == most ? strlen(rest) : line_length(rest, words.columns);
+        size_t length = line == most ? strlen(rest) : line_length(layout, rest, words.columns);
         char *part = rk_strndup(rest, length);
 
         words.y = y + leading / 2.0;

@@ -379,7 +379,7 @@ enum rk_status rk_permute_labels(const double *x, size_t nx, const uint32_t *x_b
         struct pool *pool = &job.pool[job.n_pools];
 
         status = fill_pool(&two, b, pool, &job.observed);
-        if (pool->n == 0)
+        if (status != RK_OK || pool->n == 0)
             continue;
         weight += (double)(pool->n - pool->n_picked) * (double)pool->n_picked / (double)pool->n;
         pick_the_fewer(pool);

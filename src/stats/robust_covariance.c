@@ -69,16 +69,14 @@ static double at(const gsl_matrix *m, size_t i, size_t j)
     return gsl_matrix_get(m, i, j);
 }
 
-/* The inverse of work->B, times scale, into work->A. */
+/* The inverse of parts->B, which is lost, times scale, into parts->A. */
 static bool invert(struct parts *parts, double scale)
 {
-    gsl_permutation *swaps = gsl_permutation_alloc(parts->k);
-    int sign;
-    bool fine = swaps != NULL && gsl_linalg_LU_decomp(parts->B, swaps, &sign) == GSL_SUCCESS &&
-                gsl_linalg_LU_invert(parts->B, swaps, parts->A) == GSL_SUCCESS &&
-                gsl_matrix_scale(parts->A, scale) == GSL_SUCCESS;
+    bool fine;
 
-    gsl_permutation_free(swaps);
+    gsl_matrix_set_identity(parts->A);
+    gsl_matrix_scale(parts->A, scale);
+    fine = robust_eliminate(parts->B->data, parts->k, parts->A->data, parts->k);
     for (size_t i = 0; i < parts->k && fine; i++)
         fine = isfinite(at(parts->A, i, i));
     return fine;

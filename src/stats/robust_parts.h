@@ -45,6 +45,11 @@ enum rk_status robust_huber(const struct robust *robust, double least, double *b
                             double *scale, int *steps);
 double robust_huber_variance(const struct robust *robust, const double *r, double scale);
 
+/* B (k-by-m) becomes A^-1 B, both row after row; A (k-by-k) is lost. Gaussian elimination with the
+ * largest pivot of each column: GSL's LU takes memory without looking whether it got any. false if
+ * A is singular. */
+bool robust_eliminate(double *A, size_t k, double *B, size_t m);
+
 /* The S-estimate: b (k) and its scale (robust_s.c). */
 enum rk_status robust_s(const struct robust *robust, size_t n_subsamples, double *b, double *scale);
 

@@ -1,6 +1,4 @@
 /* The S-estimate: exact fits of random rows, the best of them refined (fast S). */
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_linalg.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,30 +222,57 @@ static size_t choose_rows(const struct robust *robust, struct rk_rng *rng, size_
     return chosen;
 }
 
-/* The coefficients that fit the chosen rows exactly. */
-static bool fit_rows(const struct robust *robust, const size_t *rows, double *b)
+static void swap_rows(double *x, size_t width, size_t i, size_t j)
+{
+    for (size_t c = 0; i != j && c < width; c++) {
+        double kept = x[i * width + c];
+
+        x[i * width + c] = x[j * width + c];
+        x[j * width + c] = kept;
+    }
+}
+
+bool robust_eliminate(double *A, size_t k, double *B, size_t m)
+{
+    for (size_t j = 0; j < k; j++) {
+        size_t pivot = j;
+
+        for (size_t i = j + 1; i < k; i++)
+            if (fabs(A[i * k + j]) > fabs(A[pivot * k + j]))
+                pivot = i;
+        if (!(fabs(A[pivot * k + j]) > 0.0) || !isfinite(A[pivot * k + j]))
+            return false;
+        swap_rows(A, k, j, pivot);
+        swap_rows(B, m, j, pivot);
+        for (size_t i = j + 1; i < k; i++) {
+            double factor = A[i * k + j] / A[j * k + j];
+
+            for (size_t c = j + 1; c < k; c++)
+                A[i * k + c] -= factor * A[j * k + c];
+            for (size_t c = 0; c < m; c++)
+                B[i * m + c] -= factor * B[j * m + c];
+        }
+    }
+    for (size_t j = k; j-- > 0;)
+        for (size_t c = 0; c < m; c++) {
+            for (size_t l = j + 1; l < k; l++)
+                B[j * m + c] -= A[j * k + l] * B[l * m + c];
+            B[j * m + c] /= A[j * k + j];
+        }
+    return true;
+}
+
+/* The coefficients that fit the chosen rows exactly; room for k-by-k. */
+static bool fit_rows(const struct robust *robust, const size_t *rows, double *room, double *b)
 {
     size_t k = robust->k;
-    gsl_matrix *A = gsl_matrix_alloc(k, k);
-    gsl_vector *y = gsl_vector_alloc(k), *x = gsl_vector_alloc(k);
-    gsl_permutation *swaps = gsl_permutation_alloc(k);
-    int sign;
-    bool fine = A != NULL && y != NULL && x != NULL && swaps != NULL;
 
-    for (size_t i = 0; i < k && fine; i++) {
-        gsl_vector_set(y, i, robust->y[rows[i]]);
+    for (size_t i = 0; i < k; i++) {
+        b[i] = robust->y[rows[i]];
         for (size_t j = 0; j < k; j++)
-            gsl_matrix_set(A, i, j, robust->Q[j * robust->n + rows[i]]);
+            room[i * k + j] = robust->Q[j * robust->n + rows[i]];
     }
-    fine = fine && gsl_linalg_LU_decomp(A, swaps, &sign) == GSL_SUCCESS &&
-           gsl_linalg_LU_solve(A, swaps, y, x) == GSL_SUCCESS;
-    for (size_t i = 0; i < k && fine; i++)
-        b[i] = gsl_vector_get(x, i);
-    gsl_matrix_free(A);
-    gsl_vector_free(y);
-    gsl_vector_free(x);
-    gsl_permutation_free(swaps);
-    return fine;
+    return robust_eliminate(room, k, b, 1);
 }
 
 /* One start: an exact fit, refined once, and its scale. */
@@ -260,7 +285,7 @@ static void start(const struct starts *starts, size_t index, size_t *order, doub
 
     starts->scale[index] = INFINITY;
     rk_rng_stream(&rng, starts->seed, "robust-subsample", "", index);
-    if (choose_rows(robust, &rng, order, basis) < robust->k || !fit_rows(robust, order, b))
+    if (choose_rows(robust, &rng, order, basis) < robust->k || !fit_rows(robust, order, basis, b))
         return;
     robust_residuals(robust, b, work->r);
     scale = robust_scale(robust, work->r, work);

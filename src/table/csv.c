@@ -79,7 +79,9 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
 
         if (j == SIZE_MAX && !wants->want[i].optional) {
             free(named);
-            rk_no_column(wants->want[i].name, &reader->header.names, reader->error);
+            if (rk_no_column(wants->want[i].name, &reader->header.names, reader->error) ==
+                RK_ENOMEM)
+                return RK_ENOMEM;
             if (rk_names_has(&wants->compared, wants->want[i].name))
                 rk_no_column_but_text(wants->want[i].name, reader->error);
             return fail_at(reader, 0, NULL);
@@ -117,6 +119,8 @@ static enum rk_status decide_targets(struct reader *reader)
         undecided = undecided || csv_is_open(&layout->target[t]);
     if (undecided)
         csv_rows_sniff(&reader->rows[0], layout);
+    if (undecided && reader->rows[0].status == RK_ENOMEM)
+        return rk_fail_memory(reader->error);
     for (size_t t = 0; t < layout->n_targets; t++) {
         struct csv_target target = layout->target[t];
 

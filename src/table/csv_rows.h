@@ -46,8 +46,8 @@ struct csv_rows {
 
 void csv_rows_free(struct csv_rows *rows);
 
-/* Counts what the cells of the block may be, for targets whose role is open. Faults are left to
- * csv_rows_parse. */
+/* Counts what the cells of the block may be, for targets whose role is open. Faults but
+ * RK_ENOMEM are left to csv_rows_parse. */
 void csv_rows_sniff(struct csv_rows *rows, struct csv_layout *layout);
 
 /* Parses the block into rows->cells, up to its first fault. */

@@ -199,25 +199,41 @@ static bool is_utf8(const char *encoding)
            strcasecmp(encoding, "utf8") == 0;
 }
 
-/* A slash would let iconv drop or replace what it cannot read. */
-static iconv_t open_converter(const char *encoding)
+/* A slash would let iconv drop or replace what it cannot read. RK_OK; RK_EUSAGE; RK_ENOMEM. glibc
+ * also says that an encoding is not known where it had no memory to look: it is asked twice, and
+ * then whether there is some. */
+static enum rk_status open_converter(const char *encoding, iconv_t *converter)
 {
-    return strchr(encoding, '/') != NULL ? (iconv_t)-1 : iconv_open("UTF-8", encoding);
+    char *probe;
+
+    if (strchr(encoding, '/') != NULL)
+        return RK_EUSAGE;
+    errno = 0;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        *converter = iconv_open("UTF-8", encoding);
+        if (*converter != (iconv_t)-1)
+            return RK_OK;
+    }
+    probe = errno == ENOMEM ? NULL : malloc(PIECE);
+    if (probe == NULL)
+        return RK_ENOMEM;
+    free(probe);
+    return RK_EUSAGE;
 }
 
 bool rk_encoding_known(const char *encoding)
 {
     iconv_t converter;
+    enum rk_status status;
 
     if (strlen(encoding) >= RK_ENCODING_SIZE)
         return false;
     if (is_utf8(encoding))
         return true;
-    converter = open_converter(encoding);
-    if (converter == (iconv_t)-1)
-        return false;
-    iconv_close(converter);
-    return true;
+    status = open_converter(encoding, &converter);
+    if (status == RK_OK)
+        iconv_close(converter);
+    return status != RK_EUSAGE; /* reading will tell of memory */
 }
 
 static void convert(struct csv_source *source)
@@ -290,6 +306,7 @@ static enum rk_status choose_encoding(struct csv_source *source, const char *enc
         const char *bytes, *encoding;
     } marks[] = {{"\xef\xbb\xbf", "UTF-8"}, {"\xff\xfe", "UTF-16LE"}, {"\xfe\xff", "UTF-16BE"}};
     struct csv_bytes *head = &source->head;
+    enum rk_status status;
 
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         size_t n = strlen(marks[i].bytes);
@@ -303,9 +320,11 @@ static enum rk_status choose_encoding(struct csv_source *source, const char *enc
     if (is_utf8(encoding))
         return RK_OK;
     snprintf(source->encoding, sizeof source->encoding, "%s", encoding);
-    source->converter = open_converter(encoding);
-    if (source->converter == (iconv_t)-1) {
+    status = open_converter(encoding, &source->converter);
+    if (status != RK_OK) {
         source->converter = NULL;
+        if (status == RK_ENOMEM)
+            return rk_fail_memory(error);
         return rk_fail(error, RK_EUSAGE, "--encoding: '%s' is not known (iconv -l lists them)",
                        encoding);
     }

@@ -108,17 +108,20 @@ static enum rk_status none_fits(const struct rk_file_columns *columns,
                                 const struct rk_file_key *key, struct rk_error *error)
 {
     struct rk_text list = {0};
+    enum rk_status status = RK_EINPUT;
 
     for (const char *usual = key->usual; *usual != '\0'; usual++)
         if (*usual == '|')
             rk_text_add(&list, ", ");
         else
             rk_text_add_char(&list, *usual);
-    rk_fail(error, RK_EINPUT, "which column is %s? None is named %s: say %s FILE:%s=COLUMN",
-            key->what, list.failed || list.length == 0 ? "" : list.bytes, columns->option,
-            key->key);
+    if (list.failed)
+        status = rk_fail_memory(error);
+    else
+        rk_fail(error, status, "which column is %s? None is named %s: say %s FILE:%s=COLUMN",
+                key->what, list.length == 0 ? "" : list.bytes, columns->option, key->key);
     rk_text_free(&list);
-    return RK_EINPUT;
+    return status;
 }
 
 enum rk_status rk_file_columns_find(struct rk_file_columns *columns, const struct rk_names *header,

@@ -26,14 +26,17 @@ static enum rk_status read_keys(const char *text, const char *option, struct rk_
     while (status == RK_OK) {
         const char *rest = read_part(text, ",=", &part);
 
-        if (*rest != '=' || part.length == 0) {
+        if (!part.failed && (*rest != '=' || part.length == 0)) {
             status = rk_fail(error, RK_EUSAGE, "%s: '%s' is not key=value", option, text);
             break;
         }
         status = part.failed ? RK_ENOMEM : rk_names_add(&spec->key, part.bytes);
+        if (status != RK_OK) {
+            rk_fail_memory(error);
+            break;
+        }
         text = read_part(rest + 1, ",", &part);
-        if (status == RK_OK)
-            status = part.failed ? RK_ENOMEM : rk_names_add(&spec->value, part.bytes);
+        status = part.failed ? RK_ENOMEM : rk_names_add(&spec->value, part.bytes);
         if (status == RK_ENOMEM)
             rk_fail_memory(error);
         if (*text++ == '\0')
@@ -53,7 +56,9 @@ enum rk_status rk_file_spec_parse(const char *text, bool named, const char *opti
 
     if (named) {
         rest = read_part(rest, "=", &part);
-        if (*rest != '=' || part.length == 0)
+        if (part.failed)
+            status = rk_fail_memory(error);
+        else if (*rest != '=' || part.length == 0)
             status = rk_fail(error, RK_EUSAGE, "%s: '%s' is not NAME=FILE", option, text);
         else
             parsed.name = rk_text_take(&part);

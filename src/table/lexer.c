@@ -93,6 +93,8 @@ static enum rk_status lex_quoted(struct rk_lexer *lexer, char quote)
         else
             rk_text_add_char(&lexer->text, *p);
     }
+    if (lexer->text.failed)
+        return rk_fail_memory(lexer->error);
     if (quote == '`' && lexer->text.length == 0)
         return fail(lexer, lexer->position, "there is no name between the back-ticks");
     lexer->kind = quote == '`' ? RK_TOKEN_NAME : RK_TOKEN_TEXT;

@@ -52,12 +52,11 @@ static const char *level_in(const char *column, const char *prefix)
 bool rk_moment_is_product(const struct rk_names *columns, const char *column)
 {
     for (const char *c = strchr(column, ':'); c != NULL; c = strchr(c + 1, ':')) {
-        char *before = rk_strndup(column, (size_t)(c - column));
-        bool product = before != NULL && find(columns, before) != SIZE_MAX;
+        size_t length = (size_t)(c - column);
 
-        free(before);
-        if (product)
-            return true;
+        for (size_t i = 0; i < columns->n; i++)
+            if (strncmp(columns->name[i], column, length) == 0 && columns->name[i][length] == '\0')
+                return true;
     }
     return false;
 }

@@ -103,7 +103,7 @@ static void print_query(struct rk_session *session, const struct request *reques
                                .weights = request->weights};
     struct rk_text query = {0};
 
-    if (session->shared->where != NULL)
+    if (formula != NULL && session->shared->where != NULL)
         rk_session_refuse(session, "--where is of rows here: in a query it is --filter SQL");
     if (formula != NULL)
         plan.cluster = group_of(request, formula);

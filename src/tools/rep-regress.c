@@ -120,8 +120,13 @@ static void regress_moments(struct rk_session *session, struct rk_regress_option
 static bool run_stream(struct rk_session *session, struct rk_regress_options *options,
                        const struct rk_moments_stream *stream, const struct rk_table *about)
 {
-    bool serves = (double)about->n_bytes >= RK_REGRESS_STREAMED && rk_regress_stream_serves(stream);
+    bool serves = false;
 
+    if ((double)about->n_bytes >= RK_REGRESS_STREAMED &&
+        rk_regress_stream_serves(stream, &serves) != RK_OK) {
+        rk_session_ok(session, rk_fail_memory(&session->error));
+        return true;
+    }
     if (!serves && !stream->keeps)
         return false;
     rk_session_took(session, about, stream->n_rows);

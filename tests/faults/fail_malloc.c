@@ -3,7 +3,8 @@
  * that the C library asked for are not counted as such: it keeps some to the end. Nor are GSL's
  * where an allocation fails: its gsl_..._alloc() leave parts of themselves behind then. What the
  * tool starts runs without it. With FAIL_TRACE=1 it shows who asked (addr2line -e TOOL knows the
- * lines).
+ * lines). With FAIL_SITES=1 the report goes on with the numbers of the first and the last
+ * allocation of every chain of callers, one a line.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,17 +26,21 @@ void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 void __libc_free(void *block);
 
-enum { PLACES = 1 << 20, MAX_RANGES = 32 };
+enum { PLACES = 1 << 20, MAX_RANGES = 32, SITES = 1 << 16, DEPTH = 24 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *live[PLACES];
 static size_t n_live, n_calls, fail_at;
-static bool fail_on, counting, trace;
+static bool fail_on, counting, trace, sites;
+static struct {
+    size_t callers, first, last;
+} site[SITES];
+static __thread bool looking; /* backtrace() may allocate */
 static char report[1024];
 static struct {
-    uintptr_t from, to;
-} libc[MAX_RANGES];
-static size_t n_ranges;
+    uintptr_t from, to, base;
+} libc[MAX_RANGES], code[MAX_RANGES];
+static size_t n_ranges, n_code;
 
 static int find_libc(struct dl_phdr_info *info, size_t size, void *data)
 {
@@ -50,6 +55,29 @@ static int find_libc(struct dl_phdr_info *info, size_t size, void *data)
             libc[n_ranges].to = libc[n_ranges].from + info->dlpi_phdr[i].p_memsz;
             n_ranges++;
         }
+    return 0;
+}
+
+static int find_code(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    (void)data;
+    for (int i = 0; i < info->dlpi_phnum && n_code < MAX_RANGES; i++)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD && (info->dlpi_phdr[i].p_flags & PF_X) != 0) {
+            code[n_code].base = info->dlpi_addr;
+            code[n_code].from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+            code[n_code].to = code[n_code].from + info->dlpi_phdr[i].p_memsz;
+            n_code++;
+        }
+    return 0;
+}
+
+/* An address as it is in its file, wherever that was loaded. */
+static uintptr_t in_file(const void *address)
+{
+    for (size_t i = 0; i < n_code; i++)
+        if ((uintptr_t)address >= code[i].from && (uintptr_t)address < code[i].to)
+            return (uintptr_t)address - code[i].base;
     return 0;
 }
 
@@ -68,33 +96,75 @@ __attribute__((constructor)) static void start(void)
     fail_at = at == NULL ? 0 : strtoul(at, NULL, 10);
     fail_on = getenv("FAIL_ON") != NULL;
     trace = getenv("FAIL_TRACE") != NULL;
+    sites = getenv("FAIL_SITES") != NULL;
     snprintf(report, sizeof report, "%s", file == NULL ? "" : file);
     dl_iterate_phdr(find_libc, NULL);
+    dl_iterate_phdr(find_code, NULL);
     unsetenv("LD_PRELOAD");
     counting = true;
 }
 
+static void tell(int fd, size_t a, size_t b, size_t c)
+{
+    char line[96];
+    int length = snprintf(line, sizeof line, "%zu %zu %zu\n", a, b, c);
+
+    if (write(fd, line, (size_t)length) != length)
+        _exit(126);
+}
+
 __attribute__((destructor)) static void end(void)
 {
-    char line[64];
-    int length = snprintf(line, sizeof line, "%zu %zu\n", n_calls, n_live);
     int fd = report[0] == '\0' ? -1 : open(report, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-    if (fd >= 0 && write(fd, line, (size_t)length) == length)
-        close(fd);
+    if (fd < 0)
+        return;
+    tell(fd, n_calls, n_live, 0);
+    for (size_t i = 0; sites && i < SITES; i++)
+        if (site[i].first != 0)
+            tell(fd, site[i].first, site[i].last, site[i].callers);
+    close(fd);
+}
+
+/* Keeps number as an allocation of the chain of callers that stands on the stack now. */
+static void note_site(size_t number)
+{
+    void *frames[DEPTH];
+    size_t callers = 14695981039346656037U, i, tries;
+
+    if (looking)
+        return;
+    looking = true;
+    for (int k = backtrace(frames, DEPTH) - 1; k >= 0; k--)
+        callers = (callers ^ in_file(frames[k])) * 1099511628211U;
+    pthread_mutex_lock(&lock);
+    for (i = callers % SITES, tries = 0;
+         tries < SITES && site[i].first != 0 && site[i].callers != callers;
+         i = (i + 1) % SITES, tries++)
+        ;
+    if (tries < SITES) {
+        site[i].callers = callers;
+        site[i].first = site[i].first == 0 ? number : site[i].first;
+        site[i].last = number;
+    }
+    pthread_mutex_unlock(&lock);
+    looking = false;
 }
 
 static bool fails(void)
 {
     bool failing = false;
+    size_t number = 0;
 
-    if (counting) {
+    if (counting && !looking) {
         pthread_mutex_lock(&lock);
-        n_calls++;
-        failing = fail_at != 0 && (n_calls == fail_at || (fail_on && n_calls > fail_at));
+        number = ++n_calls;
+        failing = fail_at != 0 && (number == fail_at || (fail_on && number > fail_at));
         pthread_mutex_unlock(&lock);
+        if (sites)
+            note_site(number);
     }
-    if (failing && trace && n_calls == fail_at) {
+    if (failing && trace && number == fail_at) {
         void *frames[40];
 
         counting = false;
