@@ -270,7 +270,14 @@ const char *rk_session_file(const struct rk_session *session, size_t operand);
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
                                  struct rk_wants *wants);
 
-/* The same block by block, without keeping the rows, see rk_csv_each: `work` is given the rows that
+/* A file beside that of the tool's data, read as `csv` says: --by and --where are not about it.
+ * NULL on failure, or if there is none (path NULL). */
+struct rk_table *rk_session_read_beside(struct rk_session *session, const char *path,
+                                        const struct rk_csv_options *csv,
+                                        const struct rk_wants *wants);
+
+/* The same as rk_session_read block by block, without keeping the rows, see rk_csv_each: `work` is
+ * given the rows that
  * --where keeps. Returns what rk_csv_each fills, the caller's to free; NULL on failure. The result
  * does not know of the input yet. */
 struct rk_table *rk_session_each(struct rk_session *session, const char *path,

@@ -155,20 +155,10 @@ struct others {
     const char *models, *bins;
 };
 
-static struct rk_table *read_other(struct rk_session *session, const char *path)
-{
-    struct rk_wants wants = {.all = true};
-    struct rk_table *table = NULL;
-
-    if (path != NULL && session->status == RK_OK)
-        rk_session_ok(session, rk_csv_read(path, &wants, &session->csv, &session->ctx, &table,
-                                           &session->error));
-    return table;
-}
-
 static void run(struct rk_session *session, struct rk_plot_options *options,
                 const struct others *others, struct pictures *pictures)
 {
+    const struct rk_wants all = {.all = true};
     struct rk_wants wants = {0};
     struct rk_table *table = NULL, *models, *bins;
     struct rk_picture *picture = NULL;
@@ -177,8 +167,8 @@ static void run(struct rk_session *session, struct rk_plot_options *options,
     if (rk_session_ok(session, choose_terminal(pictures, &session->error)) &&
         rk_session_ok(session, rk_plot_wants(options, &wants, &session->error)))
         table = rk_session_read(session, file, &wants);
-    options->models = models = read_other(session, others->models);
-    options->bins = bins = read_other(session, others->bins);
+    options->models = models = rk_session_read_beside(session, others->models, &session->csv, &all);
+    options->bins = bins = rk_session_read_beside(session, others->bins, &session->csv, &all);
     if (table != NULL && session->status == RK_OK &&
         rk_session_ok(session,
                       rk_plot_run(table, options, &session->ctx, &picture, &session->error)))

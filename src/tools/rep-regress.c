@@ -80,11 +80,8 @@ static struct rk_table *read_predict(struct rk_session *session,
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (rk_regress_predict_wants(options, &wants) != RK_OK)
-        rk_session_ok(session, rk_fail_memory(&session->error));
-    else
-        rk_session_ok(session, rk_csv_read(path, &wants, &session->csv, &session->ctx, &table,
-                                           &session->error));
+    if (rk_session_ok(session, rk_regress_predict_wants(options, &wants)))
+        table = rk_session_read_beside(session, path, &session->csv, &wants);
     rk_wants_free(&wants);
     return table;
 }

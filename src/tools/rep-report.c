@@ -87,9 +87,8 @@ static struct rk_table *read_model(struct rk_session *session, const char *path)
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (session->status == RK_OK && rk_session_ok(session, rk_roi_wants(&options, &wants)))
-        rk_session_ok(session,
-                      rk_csv_read(path, &wants, &own, &session->ctx, &table, &session->error));
+    if (rk_session_ok(session, rk_roi_wants(&options, &wants)))
+        table = rk_session_read_beside(session, path, &own, &wants);
     rk_wants_free(&wants);
     return table;
 }
@@ -253,7 +252,7 @@ static void run(struct rk_session *session, struct report *report, const char *p
         rk_session_ok(session, rk_report_check(options, &session->error)) &&
         rk_session_ok(session, rk_report_wants(options, &wants)))
         panel = rk_session_read(session, path, &wants);
-    if (panel != NULL && report->model != NULL)
+    if (panel != NULL)
         model = read_model(session, report->model);
     read_deals(session, report);
     if (panel != NULL && session->status == RK_OK)
