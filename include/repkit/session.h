@@ -302,6 +302,10 @@ struct rk_formula *rk_session_formula(struct rk_session *session);
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);
 
+/* Whether the table is printed if it is there: --emit names it, or names none in a format that has
+ * room for more than one. Cheap tables are made then. */
+bool rk_session_shows(const struct rk_session *session, const char *table);
+
 /* Adds a table to those that --emit names: to a file, or NULL for the main output. RK_OK or
  * RK_ENOMEM. */
 enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file);

@@ -21,15 +21,6 @@ static const struct rk_tool tool = {
     .tables = "data|findings|summary",
 };
 
-/* The table is made where it is asked for, or where all that are cheap are shown. */
-static bool shows(const struct rk_session *session, const char *table)
-{
-    bool all = session->n_emits == 0 && session->format != RK_FORMAT_CSV &&
-               session->format != RK_FORMAT_TSV;
-
-    return all || rk_session_emits(session, table);
-}
-
 static void run(struct rk_session *session, struct rk_clean_options *options)
 {
     struct rk_wants wants;
@@ -40,8 +31,8 @@ static void run(struct rk_session *session, struct rk_clean_options *options)
     options->csv = session->csv;
     options->where = session->where;
     options->data = session->n_emits == 0 || rk_session_emits(session, "data");
-    options->findings = shows(session, "findings");
-    options->summary = shows(session, "summary");
+    options->findings = rk_session_shows(session, "findings");
+    options->summary = rk_session_shows(session, "summary");
     rk_clean_wants(options, &wants, &csv);
     status = rk_csv_read(rk_session_file(session, 0), &wants, &csv, &session->ctx, &table,
                          &session->error);

@@ -26,15 +26,6 @@ static const struct rk_tool tool = {
     .tables = "metrics|cashflow|categories|tornado|breakeven|information|sobol|draws",
 };
 
-/* The table is made where it is asked for, or where all that are cheap are shown. */
-static bool shows(const struct rk_session *session, const char *table)
-{
-    bool all = session->n_emits == 0 && session->format != RK_FORMAT_CSV &&
-               session->format != RK_FORMAT_TSV;
-
-    return all || rk_session_emits(session, table);
-}
-
 struct given {
     struct rk_names effects, scenarios;
     const char *risk, *rho;
@@ -73,12 +64,12 @@ static void run(struct rk_session *session, struct rk_roi_options *options)
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    options->cashflow = shows(session, "cashflow");
-    options->categories = shows(session, "categories");
+    options->cashflow = rk_session_shows(session, "cashflow");
+    options->categories = rk_session_shows(session, "categories");
     options->explain_metrics = session->n_emits == 0 || rk_session_emits(session, "explain");
-    options->tornado = shows(session, "tornado");
-    options->breakeven = shows(session, "breakeven");
-    options->information = shows(session, "information");
+    options->tornado = rk_session_shows(session, "tornado");
+    options->breakeven = rk_session_shows(session, "breakeven");
+    options->information = rk_session_shows(session, "information");
     options->sobol = rk_session_emits(session, "sobol");
     options->each_draw = rk_session_emits(session, "draws");
     if (rk_session_ok(session, rk_roi_wants(options, &wants)))
