@@ -53,7 +53,7 @@ struct rk_shared {
 #define RK_TABLE_OPTIONS(s) RK_TABLE_OPTIONS_BAD(s, "error")
 /* The same for a tool with another default of --on-bad, which is a literal. */
 #define RK_TABLE_OPTIONS_BAD(s, bad)                                                         \
-    {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Input", 0, 0},                                 \
+    RK_HEADING("Input"),                                                                     \
         {RK_OPTION_TEXT,                                                                     \
          0,                                                                                  \
          "where",                                                                            \
@@ -137,7 +137,7 @@ struct rk_shared {
             4096                                                                                \
     }
 #define RK_OUTPUT_OPTIONS(s)                                                                         \
-    {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Output", 0, 0},                                        \
+    RK_HEADING("Output"),                                                                            \
         {RK_OPTION_CHOICE,                                                                           \
          'f',                                                                                        \
          "format",                                                                                   \

@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     struct rk_clean_options options = RK_CLEAN_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to repair", 0, 0},
+        RK_HEADING("What to repair"),
         {RK_OPTION_NAMES, 0, "types", &options.types, "COL=TYPE,...",
          "text, number or date (by nine cells in ten)", 0, 0},
         {RK_OPTION_FLAG, 0, "trim", &options.trim, NULL, "no white space around text", 0, 0},
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS_BAD(shared, "na"),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

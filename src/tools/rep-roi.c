@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     struct given given = {0};
     bool template = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The model", 0, 0},
+        RK_HEADING("The model"),
         {RK_OPTION_REPEAT, 0, "effect", &given.effects, "NAME=FILE[:KEY=VALUE,...]",
          "an item's amount, from another tool's output", 0, 0},
         {RK_OPTION_FLAG, 0, "template", &template, NULL,
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 
