@@ -30,7 +30,7 @@ enum rk_status rk_formula_parse(const char *text, struct rk_formula **formula,
                                 struct rk_error *error);
 void rk_formula_free(struct rk_formula *formula);
 
-/* "at character 9: <text>" as RK_EUSAGE, for what is wrong with a node of the formula. */
+/* "formula: at character 9: <text>" as RK_EUSAGE, for what is wrong with a node of the formula. */
 enum rk_status rk_formula_fail(const struct rk_formula *formula, const struct rk_node *node,
                                struct rk_error *error, const char *text);
 

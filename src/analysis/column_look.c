@@ -25,7 +25,7 @@ static double value_at(const double *x, const size_t *row, size_t i)
 static void look_first(const double *x, const size_t *row, size_t n, struct column_look *look,
                        double *sum)
 {
-    double least = INFINITY, kinds[ENOUGH_DISTINCT];
+    double least = INFINITY, kinds[ENOUGH_DISTINCT] = {0};
     size_t stride = stride_of(n);
 
     *look = (struct column_look){.max = -INFINITY};

@@ -226,6 +226,7 @@ void impact_put_placebos(const struct impact *impact, struct impact_placebo *all
 /* --- options ------------------------------------------------------------------------------ */
 
 enum { DID = 1, EVENT = 2, STAGGERED = 4, ITS = 8, ROLLOUT = 16 };
+enum { MOST_EVENT_TIME = 1000000 };
 
 /* Which designs take an option, and which cannot do without it. */
 static enum rk_status check_given(const struct rk_impact_options *o, struct rk_error *error)
@@ -280,7 +281,7 @@ bool impact_read_season(const char *text, size_t *season, size_t *waves)
     n = strtol(text, &end, 10);
     if (*end == ':')
         k = strtol(end + 1, &end, 10);
-    if (*end != '\0' || n < 2 || n > 400 || k < 0 || 2 * k >= n ||
+    if (*end != '\0' || n < 2 || n > 400 || k < 0 || k >= (n + 1) / 2 ||
         (strchr(text, ':') != NULL && k == 0))
         return false;
     *season = (size_t)n;
@@ -288,10 +289,27 @@ bool impact_read_season(const char *text, size_t *season, size_t *waves)
     return true;
 }
 
+bool impact_read_window(const char *text, int64_t *low, int64_t *high)
+{
+    char *end, *second;
+    long first = strtol(text, &end, 10), last;
+
+    if (end == text || *end != ':')
+        return false;
+    second = end + 1;
+    last = strtol(second, &end, 10);
+    if (end == second || *end != '\0' || first < -MOST_EVENT_TIME || first > -2 || last < 0 ||
+        last > MOST_EVENT_TIME)
+        return false;
+    *low = first;
+    *high = last;
+    return true;
+}
+
 enum rk_status rk_impact_check(const struct rk_impact_options *o, struct rk_error *error)
 {
     enum rk_status status = impact_moments_check(o, error);
-    int low, high, end = 0;
+    int64_t low, high;
     size_t season, waves;
 
     if (status == RK_OK)
@@ -303,8 +321,7 @@ enum rk_status rk_impact_check(const struct rk_impact_options *o, struct rk_erro
         return rk_fail(error, RK_EUSAGE,
                        o->start == NULL ? "since when? --start DATE, or --post COL"
                                         : "--start or --post, not both");
-    if (o->window != NULL && (sscanf(o->window, "%d:%d%n", &low, &high, &end) != 2 ||
-                              o->window[end] != '\0' || low > -2 || high < 0))
+    if (o->window != NULL && !impact_read_window(o->window, &low, &high))
         return rk_fail(error, RK_EUSAGE,
                        "--window takes A:B with A of -2 or less and B of 0 or more: -6:12");
     if (o->season != NULL && !impact_read_season(o->season, &season, &waves))

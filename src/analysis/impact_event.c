@@ -96,10 +96,10 @@ static int64_t event_time(const struct impact_panel *p, const struct window *w, 
 static enum rk_status make_window(const struct impact *impact, const struct impact_panel *p,
                                   struct window *w)
 {
-    int low = -DEFAULT_LEADS, high = DEFAULT_LAGS;
+    int64_t low = -DEFAULT_LEADS, high = DEFAULT_LAGS;
 
     if (impact->options->window != NULL)
-        (void)sscanf(impact->options->window, "%d:%d", &low, &high);
+        impact_read_window(impact->options->window, &low, &high);
     *w = (struct window){.low = low, .high = high};
     w->base = p->time[p->first_after - 1] - p->time[p->first_after];
     if (w->base <= w->low)

@@ -54,6 +54,9 @@ void impact_put_path(const struct impact *impact, const struct impact_path *path
 /* Reads --season: 0 and 0 for NULL, waves 0 where none are named. Whether it is one. */
 bool impact_read_season(const char *text, size_t *season, size_t *waves);
 
+/* Reads --window A:B, A of -2 or less and B of 0 or more. Whether it is one; unchanged if not. */
+bool impact_read_window(const char *text, int64_t *low, int64_t *high);
+
 /* --- the panel ------------------------------------------------------------------------------- */
 
 /* Rows that count, by unit, then period. */

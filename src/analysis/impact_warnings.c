@@ -247,7 +247,7 @@ enum rk_status impact_warn_multiple(struct rk_result *result, const struct rk_co
 {
     const struct rk_table *t = rk_result_table(result, "effects");
     size_t terms = rk_table_find(t, "term"), ps = rk_table_find(t, "p_value"), n = 0, below = 0;
-    double *p = malloc((2 * t->n_rows + 1) * sizeof *p), least = 1.0;
+    double *p = calloc(2 * t->n_rows + 1, sizeof *p), least = 1.0;
     enum rk_status status = p == NULL ? RK_ENOMEM : RK_OK;
 
     (void)common;

@@ -341,5 +341,8 @@ enum rk_status rk_formula_predict_wants(const struct rk_formula *formula, struct
 enum rk_status rk_formula_fail(const struct rk_formula *formula, const struct rk_node *node,
                                struct rk_error *error, const char *text)
 {
-    return rk_fail_at_character(error, formula->source, node->position, "%s", text);
+    struct rk_error place = {0};
+
+    rk_fail_at_character(&place, formula->source, node->position, "%s", text);
+    return rk_fail(error, place.status, "formula: %s", place.text);
 }

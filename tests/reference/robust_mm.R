@@ -26,4 +26,16 @@ emit_mm <- function(name, formula, data) {
 emit_mm("stackloss", stack.loss ~ ., stackloss)
 emit_mm("mtcars", mpg ~ wt + hp, mtcars)
 emit_mm("cravens", sales ~ ., cravens)
+# So many rows that the starts are looked for among a part of them.
+i <- 0:2399
+x <- ((i * 37) %% 101) / 10
+z <- ((i * 53) %% 97) / 8
+many <- data.frame(x, z, y = ifelse(i %% 9 == 0, 40 - x, 1 + 2 * x - z) + ((i * 7919) %% 1009 - 504) / 200)
+control$nResample <- 500
+control$fast.s.large.n <- Inf
+set.seed(20260101)
+m <- lmrob(y ~ x + z, many, control = control)
+emit("many.coef", coef(m))
+emit("many.se", summary(m)$coefficients[, 2])
+emit("many.scale", m$scale)
 emit_end()

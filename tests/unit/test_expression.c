@@ -48,6 +48,23 @@ static void prints_as_R_deparses(void **state)
     assert_true(n > 60);
 }
 
+static void prints_what_R_does_not_have(void **state)
+{
+    static const char *const cases[][2] = {
+        {"week >= 2024-W03", "week >= 2024-W03"},
+        {"region in ('a', \"b\\n\", 3)", "region in (\"a\", \"b\\n\", 3)"},
+        {"name == '\a\x7f'", "name == \"\\007\\177\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *text = printed(cases[i][0], RK_PREDICATE);
+
+        assert_string_equal(text, cases[i][1]);
+        free(text);
+    }
+}
+
 static void expect_error(const char *source, enum rk_language language, const char *expected)
 {
     struct rk_node *node = NULL;
@@ -467,6 +484,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_as_R_deparses),
+        cmocka_unit_test(prints_what_R_does_not_have),
         cmocka_unit_test(errors_point_at_the_character),
         cmocka_unit_test(hostile_nesting),
         cmocka_unit_test(allowed_nesting),

@@ -135,6 +135,40 @@ static void dummies_match_R(void **state)
     free(d.y);
 }
 
+/* The starts are judged by a part of the rows: other seeds take other parts. */
+static void many_rows_match_R(void **state)
+{
+    enum { N = 2400, P = 3 };
+    double *X = malloc(N * (P + 1) * sizeof *X), *y = X + N * P;
+    struct rk_design design = {.n = N, .p = P, .y = y, .X = X, .has_intercept = true};
+
+    (void)state;
+    assert_non_null(X);
+    for (int i = 0; i < N; i++) {
+        double x = i * 37 % 101 / 10.0, z = i * 53 % 97 / 8.0;
+
+        X[i] = 1.0;
+        X[N + i] = x;
+        X[2 * N + i] = z;
+        y[i] = (i % 9 == 0 ? 40.0 - x : 1.0 + 2.0 * x - z) + (i * 7919 % 1009 - 504) / 200.0;
+    }
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct rk_ctx ctx = RK_CTX_DEFAULT;
+        struct rk_mm *mm = NULL;
+
+        ctx.seed = seed;
+        ctx.threads = (unsigned)seed;
+        assert_int_equal(rk_mm_new(&design, 0, &ctx, &mm, NULL), RK_OK);
+        for (size_t j = 0; j < P; j++) {
+            assert_close(mm->coef[j], reference_at(TOPIC, "many.coef", j + 1), TOLERANCE);
+            assert_close(mm->std_error[j], reference_at(TOPIC, "many.se", j + 1), TOLERANCE);
+        }
+        assert_close(mm->scale, reference(TOPIC, "many.scale"), TOLERANCE);
+        rk_mm_free(mm);
+    }
+    free(X);
+}
+
 static void threads_and_seeds_do_not_matter_here(void **state)
 {
     static const char *const x[] = {"air", "water", "acid"};
@@ -234,6 +268,7 @@ int main(void)
         cmocka_unit_test(stackloss_matches_R),
         cmocka_unit_test(mtcars_matches_R),
         cmocka_unit_test(dummies_match_R),
+        cmocka_unit_test(many_rows_match_R),
         cmocka_unit_test(threads_and_seeds_do_not_matter_here),
         cmocka_unit_test(bad_leverage_does_not_bend_it),
         cmocka_unit_test(dependent_columns_are_dropped),
