@@ -32,6 +32,16 @@ struct rk_option {
     double low, high;     /* both 0: no bounds */
 };
 
+/* Two rows that every table has. */
+#define RK_HEADING(text)                                   \
+    {                                                      \
+        RK_OPTION_HEADING, 0, NULL, NULL, NULL, text, 0, 0 \
+    }
+#define RK_OPTIONS_END                                 \
+    {                                                  \
+        RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0 \
+    }
+
 /* Reads the command line. Options may come anywhere, bundled letters (-qf csv), --name=value,
  * --name value, and -- ends them; operands are collected in order. An unknown option names the
  * nearest. Returns RK_OK, RK_EUSAGE, RK_ENOMEM. */

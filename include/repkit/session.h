@@ -53,7 +53,7 @@ struct rk_shared {
 #define RK_TABLE_OPTIONS(s) RK_TABLE_OPTIONS_BAD(s, "error")
 /* The same for a tool with another default of --on-bad, which is a literal. */
 #define RK_TABLE_OPTIONS_BAD(s, bad)                                                         \
-    {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Input", 0, 0},                                 \
+    RK_HEADING("Input"),                                                                     \
         {RK_OPTION_TEXT,                                                                     \
          0,                                                                                  \
          "where",                                                                            \
@@ -137,7 +137,7 @@ struct rk_shared {
             4096                                                                                \
     }
 #define RK_OUTPUT_OPTIONS(s)                                                                         \
-    {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Output", 0, 0},                                        \
+    RK_HEADING("Output"),                                                                            \
         {RK_OPTION_CHOICE,                                                                           \
          'f',                                                                                        \
          "format",                                                                                   \
@@ -270,7 +270,14 @@ const char *rk_session_file(const struct rk_session *session, size_t operand);
 struct rk_table *rk_session_read(struct rk_session *session, const char *path,
                                  struct rk_wants *wants);
 
-/* The same block by block, without keeping the rows, see rk_csv_each: `work` is given the rows that
+/* A file beside that of the tool's data, read as `csv` says: --by and --where are not about it.
+ * NULL on failure, or if there is none (path NULL). */
+struct rk_table *rk_session_read_beside(struct rk_session *session, const char *path,
+                                        const struct rk_csv_options *csv,
+                                        const struct rk_wants *wants);
+
+/* The same as rk_session_read block by block, without keeping the rows, see rk_csv_each: `work` is
+ * given the rows that
  * --where keeps. Returns what rk_csv_each fills, the caller's to free; NULL on failure. The result
  * does not know of the input yet. */
 struct rk_table *rk_session_each(struct rk_session *session, const char *path,
@@ -294,6 +301,10 @@ struct rk_formula *rk_session_formula(struct rk_session *session);
 
 /* Whether --emit names the table. Expensive tables are made only then. */
 bool rk_session_emits(const struct rk_session *session, const char *table);
+
+/* Whether the table is printed if it is there: --emit names it, or names none in a format that has
+ * room for more than one. Cheap tables are made then. */
+bool rk_session_shows(const struct rk_session *session, const char *table);
 
 /* Adds a table to those that --emit names: to a file, or NULL for the main output. RK_OK or
  * RK_ENOMEM. */

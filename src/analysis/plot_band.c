@@ -1,12 +1,13 @@
 /* band: rep-band's curves over the data they stand on. One curve with its interval, where it is
- * best with the interval of that, and what is observed; the other curves behind it. */
+ * best with the interval of that, and what is observed; the other curves behind it. Where none is
+ * chosen, two curves share a panel; more have one each. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plot_parts.h"
 
-enum { MOST_PANELS = 6 };
+enum { MOST_PANELS = 6, MOST_TOGETHER = 2 };
 
 /* The rows of one group in each table; models and bins may be missing. */
 struct part {
@@ -14,6 +15,7 @@ struct part {
     size_t n;
     const char *model; /* the curve that is drawn with its interval; NULL: all alike */
     size_t best;       /* its row of the models; SIZE_MAX for none */
+    bool apart;        /* in a panel of its own, which says its name */
 };
 
 struct curves {
@@ -175,7 +177,8 @@ static void add_chosen(struct plot *plot, struct rk_panel *panel, const struct c
         return;
     layer = rk_picture_layer(plot->picture, panel, RK_MARK_BAND, RK_INK_MAIN, NULL);
     add_curve(plot, c, part, part->model, layer);
-    layer = rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_MAIN, part->model);
+    layer = rk_picture_layer(plot->picture, panel, RK_MARK_LINE, RK_INK_MAIN,
+                             part->apart ? NULL : part->model);
     if (layer != NULL)
         layer->bold = true;
     add_curve(plot, c, part, part->model, layer);
@@ -321,7 +324,7 @@ static void say_chosen(const struct curves *c, const struct part *part, struct r
 }
 
 static void set_words(struct plot *plot, const struct curves *c, const struct part *last,
-                      bool has_place)
+                      bool apart, bool has_place)
 {
     struct rk_text text = {0};
 
@@ -332,9 +335,13 @@ static void set_words(struct plot *plot, const struct curves *c, const struct pa
     if (plot->picture->n_panels == 1)
         say_chosen(c, last, &text);
     plot_set(plot, &plot->picture->subtitle, &text);
-    rk_text_add(&text, last->model != NULL ? "Line and band: the curve and its interval. "
-                                           : "Lines and bands: the curves and their intervals; "
-                                             "--models says which the data prefer. ");
+    if (last->model != NULL)
+        rk_text_add(&text, "Line and band: the curve and its interval. ");
+    else
+        rk_text_add(&text, apart ? "Line and band: a curve and its interval, the others dashed; "
+                                   "--models says which the data prefer. "
+                                 : "Lines and bands: the curves and their intervals; "
+                                   "--models says which the data prefer. ");
     if (has_place)
         rk_text_add(&text, "Brackets above: interval of its place. ");
     if (c->bins.table != NULL)
@@ -344,19 +351,25 @@ static void set_words(struct plot *plot, const struct curves *c, const struct pa
     rk_text_free(&text);
 }
 
-static void draw_part(struct plot *plot, const struct curves *c, struct part *part, bool titled)
+static void draw_curves(struct plot *plot, struct rk_panel *panel, const struct curves *c,
+                        const struct part *part)
 {
-    struct rk_panel *panel = rk_picture_panel(plot->picture, NULL);
-    struct rk_text title = {0};
-
     if (panel == NULL)
         return;
-    choose(plot, c, part);
     add_others(plot, panel, c, part);
     add_chosen(plot, panel, c, part);
     add_bins(plot, panel, c, part);
     add_optimum(plot, panel, c, part);
     set_axes(plot, panel);
+}
+
+static void draw_part(struct plot *plot, const struct curves *c, const struct part *part,
+                      bool titled)
+{
+    struct rk_panel *panel = rk_picture_panel(plot->picture, NULL);
+    struct rk_text title = {0};
+
+    draw_curves(plot, panel, c, part);
     for (size_t k = 0; titled && k < c->n_labels; k++) {
         struct rk_text level = {0};
 
@@ -366,9 +379,36 @@ static void draw_part(struct plot *plot, const struct curves *c, struct part *pa
                             level.length > 0 ? level.bytes : "");
         rk_text_free(&level);
     }
-    if (titled)
+    if (titled && panel != NULL)
         plot_set(plot, &panel->title, &title);
     rk_text_free(&title);
+}
+
+/* Whether none of the curves is chosen and their bands, one over the other, would hide them. */
+static bool is_crowded(const struct plot *plot, const struct curves *c, const struct part *part)
+{
+    const char *name;
+    size_t at = 0, n = 0;
+
+    while (next_other(plot, c, part, &at, &name))
+        n++;
+    return part->model == NULL && n > MOST_TOGETHER;
+}
+
+/* Each curve with its interval in a panel of its own, the others behind it. */
+static void draw_apart(struct plot *plot, const struct curves *c, const struct part *part)
+{
+    const char *name;
+    size_t at = 0;
+
+    while (next_other(plot, c, part, &at, &name) && plot->picture->n_panels < MOST_PANELS) {
+        struct part one = *part;
+
+        one.model = name;
+        one.apart = true;
+        draw_curves(plot, rk_picture_panel(plot->picture, name), c, &one);
+    }
+    plot->picture->same_y = true;
 }
 
 static enum rk_status find_curves(struct plot *plot, struct curves *c)
@@ -393,7 +433,7 @@ enum rk_status plot_band(struct plot *plot)
     struct curves c = {0};
     struct rk_groups groups = {0};
     struct part part = {0};
-    bool has_place = false; /* of an optimum */
+    bool apart = false, has_place = false; /* of an optimum */
     enum rk_status status = find_curves(plot, &c);
 
     if (status == RK_OK)
@@ -401,14 +441,19 @@ enum rk_status plot_band(struct plot *plot)
     for (size_t g = 0; status == RK_OK && g < groups.n_groups && g < MOST_PANELS; g++) {
         part.row = groups.rows + groups.start[g];
         part.n = groups.start[g + 1] - groups.start[g];
-        draw_part(plot, &c, &part, groups.n_groups > 1);
+        choose(plot, &c, &part);
+        apart = groups.n_groups == 1 && is_crowded(plot, &c, &part);
+        if (apart)
+            draw_apart(plot, &c, &part);
+        else
+            draw_part(plot, &c, &part, groups.n_groups > 1);
         has_place = has_place || what_optimum_is(&c, &part) != NULL;
     }
     if (status == RK_OK) {
-        set_words(plot, &c, &part, has_place);
-        if (groups.n_groups > 1)
-            plot->picture->width = groups.n_groups == 2 ? 1100.0 : 1400.0;
-        if (groups.n_groups > 3)
+        set_words(plot, &c, &part, apart, has_place);
+        if (plot->picture->n_panels > 1)
+            plot->picture->width = plot->picture->n_panels == 2 ? 1100.0 : 1400.0;
+        if (plot->picture->n_panels > 3)
             plot->picture->height = 860.0;
     }
     rk_groups_free(&groups);

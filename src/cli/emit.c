@@ -112,6 +112,14 @@ bool rk_session_emits(const struct rk_session *session, const char *table)
     return false;
 }
 
+bool rk_session_shows(const struct rk_session *session, const char *table)
+{
+    bool all = session->n_emits == 0 && session->format != RK_FORMAT_CSV &&
+               session->format != RK_FORMAT_TSV;
+
+    return all || rk_session_emits(session, table);
+}
+
 /* --- which tables those are --------------------------------------------------------------- */
 
 /* The tables of the main output, into `tables` (room for all of the result's, or of --emit's). */

@@ -285,6 +285,18 @@ struct rk_table *rk_session_read(struct rk_session *session, const char *path,
     return table;
 }
 
+struct rk_table *rk_session_read_beside(struct rk_session *session, const char *path,
+                                        const struct rk_csv_options *csv,
+                                        const struct rk_wants *wants)
+{
+    struct rk_table *table = NULL;
+
+    if (path != NULL && session->status == RK_OK && !session->stop)
+        rk_session_ok(session,
+                      rk_csv_read(path, wants, csv, &session->ctx, &table, &session->error));
+    return table;
+}
+
 struct rk_table *rk_session_each(struct rk_session *session, const char *path,
                                  struct rk_wants *wants, const struct rk_row_work *work)
 {

@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     struct rk_band_options options = RK_BAND_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to test", 0, 0},
+        RK_HEADING("What to test"),
         {RK_OPTION_REPEAT, 0, "claim", &options.claims, "RULE",
          "a rule of thumb: 100:125 is best, or '>=5' is better", 0, 0},
         {RK_OPTION_NUMBER, 0, "margin", &options.margin, "M",
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
          5},
         {RK_OPTION_COUNT, 0, "bins", &options.bins, "N", "of --emit bins, equally full (10)", 2,
          100},
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Errors", 0, 0},
+        RK_HEADING("Errors"),
         {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_BAND_VCOVS,
          "kind (classical; with a fixed effect or --cluster: cr2)", 0, 0},
         {RK_OPTION_TEXT, 0, "cluster", &options.cluster, "COL",
@@ -93,7 +93,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -21,15 +21,6 @@ static const struct rk_tool tool = {
     .tables = "data|findings|summary",
 };
 
-/* The table is made where it is asked for, or where all that are cheap are shown. */
-static bool shows(const struct rk_session *session, const char *table)
-{
-    bool all = session->n_emits == 0 && session->format != RK_FORMAT_CSV &&
-               session->format != RK_FORMAT_TSV;
-
-    return all || rk_session_emits(session, table);
-}
-
 static void run(struct rk_session *session, struct rk_clean_options *options)
 {
     struct rk_wants wants;
@@ -40,8 +31,8 @@ static void run(struct rk_session *session, struct rk_clean_options *options)
     options->csv = session->csv;
     options->where = session->where;
     options->data = session->n_emits == 0 || rk_session_emits(session, "data");
-    options->findings = shows(session, "findings");
-    options->summary = shows(session, "summary");
+    options->findings = rk_session_shows(session, "findings");
+    options->summary = rk_session_shows(session, "summary");
     rk_clean_wants(options, &wants, &csv);
     status = rk_csv_read(rk_session_file(session, 0), &wants, &csv, &session->ctx, &table,
                          &session->error);
@@ -60,7 +51,7 @@ int main(int argc, char **argv)
     struct rk_clean_options options = RK_CLEAN_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to repair", 0, 0},
+        RK_HEADING("What to repair"),
         {RK_OPTION_NAMES, 0, "types", &options.types, "COL=TYPE,...",
          "text, number or date (by nine cells in ten)", 0, 0},
         {RK_OPTION_FLAG, 0, "trim", &options.trim, NULL, "no white space around text", 0, 0},
@@ -84,7 +75,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS_BAD(shared, "na"),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to compare", 0, 0},
+        RK_HEADING("What to compare"),
         {RK_OPTION_NAMES, 0, "value", &options.values, "COLS", "the numbers compared", 0, 0},
         {RK_OPTION_TEXT, 0, "successes", &options.successes, "K",
          "columns instead of --value: so many succeed", 0, 0},
@@ -70,7 +70,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "before", &options.before, "COL",
          "a wide file, a row a pair: the first column", 0, 0},
         {RK_OPTION_TEXT, 0, "after", &options.after, "COL", "+and the second", 0, 0},
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "How", 0, 0},
+        RK_HEADING("How"),
         {RK_OPTION_CHOICES, 0, "test", &options.tests, RK_COMPARE_TESTS,
          "auto, a test of means and one of ranks", 0, 0},
         {RK_OPTION_NUMBER, 0, "mu", &options.mu, "D", "the difference to test against (0);", 0, 0},
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

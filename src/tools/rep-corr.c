@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to correlate", 0, 0},
+        RK_HEADING("What to correlate"),
         {RK_OPTION_NAMES, 'y', "outcomes", &options.outcomes, "COLS",
          "outcomes (all other columns of numbers)", 0, 0},
         {RK_OPTION_NAMES, 'x', "activities", &options.activities, "COLS",
@@ -80,7 +80,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -83,7 +83,7 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What happened", 0, 0},
+        RK_HEADING("What happened"),
         {RK_OPTION_TEXT, 0, "value", &o.value, "COL", "the outcome", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &o.id, "COL", "the units, such as reps", 0, 0},
         {RK_OPTION_TEXT, 0, "time", &o.time, "COL", "the periods", 0, 0},
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, o.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

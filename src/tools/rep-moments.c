@@ -167,7 +167,7 @@ int main(int argc, char **argv)
     struct rk_common common = RK_COMMON_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Moments", 0, 0},
+        RK_HEADING("Moments"),
         {RK_OPTION_TEXT, 0, "cluster", &request.cluster, "COL",
          "a group for each of its values (the fixed effect after |, else one)", 0, 0},
         {RK_OPTION_FLAG, 0, "merge", &request.merge, NULL,
@@ -187,7 +187,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -31,7 +31,7 @@ int main(int argc, char **argv)
     struct rk_crm_files files = {0};
     const char *spec[RK_CRM_INPUTS] = {NULL};
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to count", 0, 0},
+        RK_HEADING("What to count"),
         {RK_OPTION_CHOICE, 0, "period", &options.period, RK_PANEL_PERIODS,
          "how long a period is (needed)", 0, 0},
         {RK_OPTION_TEXT, 0, "activities", &spec[RK_CRM_ACTIVITIES], "FILE[:KEY=COL,...]",
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
          "deals; keys rep, open, close, stage, amount, won=LABEL, lost=LABEL", 0, 0},
         {RK_OPTION_TEXT, 0, "roster", &spec[RK_CRM_ROSTER], "FILE[:KEY=COL,...]",
          "reps; keys rep, hired, left; all else are attributes", 0, 0},
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Rows and columns", 0, 0},
+        RK_HEADING("Rows and columns"),
         {RK_OPTION_CHOICE, 0, "fill", &options.fill, RK_PANEL_FILLS,
          "zeros while a rep is active, always, or never (active)", 0, 0},
         {RK_OPTION_REPEAT, 0, "event", &options.events, "NAME=DATE",
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -155,20 +155,10 @@ struct others {
     const char *models, *bins;
 };
 
-static struct rk_table *read_other(struct rk_session *session, const char *path)
-{
-    struct rk_wants wants = {.all = true};
-    struct rk_table *table = NULL;
-
-    if (path != NULL && session->status == RK_OK)
-        rk_session_ok(session, rk_csv_read(path, &wants, &session->csv, &session->ctx, &table,
-                                           &session->error));
-    return table;
-}
-
 static void run(struct rk_session *session, struct rk_plot_options *options,
                 const struct others *others, struct pictures *pictures)
 {
+    const struct rk_wants all = {.all = true};
     struct rk_wants wants = {0};
     struct rk_table *table = NULL, *models, *bins;
     struct rk_picture *picture = NULL;
@@ -177,8 +167,8 @@ static void run(struct rk_session *session, struct rk_plot_options *options,
     if (rk_session_ok(session, choose_terminal(pictures, &session->error)) &&
         rk_session_ok(session, rk_plot_wants(options, &wants, &session->error)))
         table = rk_session_read(session, file, &wants);
-    options->models = models = read_other(session, others->models);
-    options->bins = bins = read_other(session, others->bins);
+    options->models = models = rk_session_read_beside(session, others->models, &session->csv, &all);
+    options->bins = bins = rk_session_read_beside(session, others->bins, &session->csv, &all);
     if (table != NULL && session->status == RK_OK &&
         rk_session_ok(session,
                       rk_plot_run(table, options, &session->ctx, &picture, &session->error)))
@@ -197,10 +187,9 @@ int main(int argc, char **argv)
     struct pictures pictures = {0};
     struct others others = {0};
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL,
-         "Data: scatter, hist, box, slope, trend, qq; what other tools print is known by its "
-         "columns",
-         0, 0},
+        RK_HEADING(
+            "Data: scatter, hist, box, slope, trend, qq; what other tools print is known by its "
+            "columns"),
         {RK_OPTION_TEXT, 'x', "x", &options.x, "COL", "scatter, trend: the horizontal axis", 0, 0},
         {RK_OPTION_TEXT, 'y', "y", &options.y, "COL", "scatter, trend: the vertical axis", 0, 0},
         {RK_OPTION_TEXT, 0, "value", &options.value, "COL",
@@ -216,7 +205,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "bins", &others.bins, "FILE", "band: rep-band's bins, as points", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The picture", 0, 0},
+        RK_HEADING("The picture"),
         {RK_OPTION_TEXT, 'o', "output", &pictures.output, "FILE",
          "OUT.png, .svg, .pdf or .txt: as a whole or not at all", 0, 0},
         {RK_OPTION_TEXT, 0, "title", &options.title, "TEXT", "another title", 0, 0},
@@ -226,10 +215,10 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "script", &pictures.script, "FILE",
          "save the gnuplot program, data and all", 0, 0},
         RK_TABLE_OPTIONS(shared),
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Other", 0, 0},
+        RK_HEADING("Other"),
         {RK_OPTION_FLAG, 'q', "quiet", &shared.quiet, NULL, "no warnings", 0, 0},
         RK_HELP_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -64,8 +64,7 @@ int main(int argc, char **argv)
     bool simulate = false;
     size_t draws = 2000;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL,
-         "Two of the first three (lists make a table), and how values vary", 0, 0},
+        RK_HEADING("Two of the first three (lists make a table), and how values vary"),
         {RK_OPTION_NAMES, 0, "n", &options.n, "LIST", "size of the study", 0, 0},
         {RK_OPTION_NAMES, 0, "effect", &options.effect, "LIST",
          "a difference; of shares; r; Cohen's f2 (regression)", 0, 0},
@@ -102,7 +101,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to rank", 0, 0},
+        RK_HEADING("What to rank"),
         {RK_OPTION_TEXT, 0, "id", &options.id, "COL", "the units: reps, teams, regions", 0, 0},
         {RK_OPTION_TEXT, 0, "value", &options.value, "COL", "rank by the mean of this", 0, 0},
         {RK_OPTION_TEXT, 0, "successes", &options.successes, "COL",
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -80,11 +80,8 @@ static struct rk_table *read_predict(struct rk_session *session,
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (rk_regress_predict_wants(options, &wants) != RK_OK)
-        rk_session_ok(session, rk_fail_memory(&session->error));
-    else
-        rk_session_ok(session, rk_csv_read(path, &wants, &session->csv, &session->ctx, &table,
-                                           &session->error));
+    if (rk_session_ok(session, rk_regress_predict_wants(options, &wants)))
+        table = rk_session_read_beside(session, path, &session->csv, &wants);
     rk_wants_free(&wants);
     return table;
 }
@@ -214,7 +211,7 @@ int main(int argc, char **argv)
     const char *predict = NULL, *robust = NULL;
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Model", 0, 0},
+        RK_HEADING("Model"),
         {RK_OPTION_CHOICE, 0, "family", &options.family, RK_FAMILIES, "what the outcome is", 0, 0},
         {RK_OPTION_MAYBE, 0, "robust", &robust, RK_ROBUSTS,
          "estimates that odd rows cannot bend (mm), or bend less", 0, 0},
@@ -230,7 +227,7 @@ int main(int argc, char **argv)
          "add each term's mean by --id: slopes within and between units", 0, 0},
         {RK_OPTION_FLAG, 0, "from-moments", &from_moments, NULL, "FILE is rep-moments'", 0, 0},
         {RK_OPTION_TEXT, 0, "predict", &predict, "FILE", "what to expect of these rows", 0, 0},
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Standard errors", 0, 0},
+        RK_HEADING("Standard errors"),
         {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS, "kind", 0, 0},
         {RK_OPTION_NAMES, 0, "cluster", &options.cluster, "COL[,COL]",
          "rows with the same value belong together (the first fixed effect)", 0, 0},
@@ -245,7 +242,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -87,9 +87,8 @@ static struct rk_table *read_model(struct rk_session *session, const char *path)
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (session->status == RK_OK && rk_session_ok(session, rk_roi_wants(&options, &wants)))
-        rk_session_ok(session,
-                      rk_csv_read(path, &wants, &own, &session->ctx, &table, &session->error));
+    if (rk_session_ok(session, rk_roi_wants(&options, &wants)))
+        table = rk_session_read_beside(session, path, &own, &wants);
     rk_wants_free(&wants);
     return table;
 }
@@ -253,7 +252,7 @@ static void run(struct rk_session *session, struct report *report, const char *p
         rk_session_ok(session, rk_report_check(options, &session->error)) &&
         rk_session_ok(session, rk_report_wants(options, &wants)))
         panel = rk_session_read(session, path, &wants);
-    if (panel != NULL && report->model != NULL)
+    if (panel != NULL)
         model = read_model(session, report->model);
     read_deals(session, report);
     if (panel != NULL && session->status == RK_OK)
@@ -270,7 +269,7 @@ int main(int argc, char **argv)
     struct rk_report_options *o = &report.options;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to tell", 0, 0},
+        RK_HEADING("What to tell"),
         {RK_OPTION_TEXT, 0, "outcome", &report.outcome, "COL", "what is sold (revenue)", 0, 0},
         {RK_OPTION_NAMES, 0, "activities", &o->activities, "COLS",
          "what reps do (calls, emails, meetings ... as found)", 0, 0},
@@ -285,7 +284,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "title", &o->title, "TEXT", "of the report", 0, 0},
         {RK_OPTION_TEXT, 0, "deals", &report.deals, "FILE",
          "also: how long deals take; keys open, close, stage, ...", 0, 0},
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What it is worth", 0, 0},
+        RK_HEADING("What it is worth"),
         {RK_OPTION_TEXT, 0, "model", &report.model, "FILE", "costs and benefits, as for rep-roi", 0,
          0},
         {RK_OPTION_REPEAT, 0, "effect", &report.effects, "NAME=FILE[:KEY=VALUE,...]",
@@ -296,7 +295,7 @@ int main(int argc, char **argv)
         RK_CONF_OPTION(o->common),
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Output", 0, 0},
+        RK_HEADING("Output"),
         {RK_OPTION_CHOICE, 'f', "format", &report.format, "auto|html|md",
          "auto: by -o's suffix, else html", 0, 0},
         {RK_OPTION_TEXT, 'o', "output", &shared.output, "FILE",
@@ -307,7 +306,7 @@ int main(int argc, char **argv)
          "refuse (exit 4) where there are warnings", 0, 0},
         {RK_OPTION_FLAG, 'q', "quiet", &shared.quiet, NULL, "no warnings on standard error", 0, 0},
         RK_HELP_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

@@ -26,15 +26,6 @@ static const struct rk_tool tool = {
     .tables = "metrics|cashflow|categories|tornado|breakeven|information|sobol|draws",
 };
 
-/* The table is made where it is asked for, or where all that are cheap are shown. */
-static bool shows(const struct rk_session *session, const char *table)
-{
-    bool all = session->n_emits == 0 && session->format != RK_FORMAT_CSV &&
-               session->format != RK_FORMAT_TSV;
-
-    return all || rk_session_emits(session, table);
-}
-
 struct given {
     struct rk_names effects, scenarios;
     const char *risk, *rho;
@@ -73,12 +64,12 @@ static void run(struct rk_session *session, struct rk_roi_options *options)
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    options->cashflow = shows(session, "cashflow");
-    options->categories = shows(session, "categories");
+    options->cashflow = rk_session_shows(session, "cashflow");
+    options->categories = rk_session_shows(session, "categories");
     options->explain_metrics = session->n_emits == 0 || rk_session_emits(session, "explain");
-    options->tornado = shows(session, "tornado");
-    options->breakeven = shows(session, "breakeven");
-    options->information = shows(session, "information");
+    options->tornado = rk_session_shows(session, "tornado");
+    options->breakeven = rk_session_shows(session, "breakeven");
+    options->information = rk_session_shows(session, "information");
     options->sobol = rk_session_emits(session, "sobol");
     options->each_draw = rk_session_emits(session, "draws");
     if (rk_session_ok(session, rk_roi_wants(options, &wants)))
@@ -99,7 +90,7 @@ int main(int argc, char **argv)
     struct given given = {0};
     bool template = false;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "The model", 0, 0},
+        RK_HEADING("The model"),
         {RK_OPTION_REPEAT, 0, "effect", &given.effects, "NAME=FILE[:KEY=VALUE,...]",
          "an item's amount, from another tool's output", 0, 0},
         {RK_OPTION_FLAG, 0, "template", &template, NULL,
@@ -130,7 +121,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_TABLE_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

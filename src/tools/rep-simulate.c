@@ -109,7 +109,7 @@ int main(int argc, char **argv)
     struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to simulate", 0, 0},
+        RK_HEADING("What to simulate"),
         {RK_OPTION_COUNT, 0, "reps", &options.reps, "N", "reps (20)", 1, 1e6},
         {RK_OPTION_COUNT, 0, "periods", &options.periods, "N", "weeks from 2024-W01 (52)", 1, 5000},
         {RK_OPTION_REPEAT, 0, "effect", &options.effects, "NAME=VALUE",
@@ -141,7 +141,7 @@ int main(int argc, char **argv)
          "crm: faults in known places, listed in dirt.csv", 0, 0},
         RK_RANDOM_OPTIONS(shared),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
 

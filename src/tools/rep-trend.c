@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     struct rk_trend_options options = RK_TREND_DEFAULT;
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "What to look at", 0, 0},
+        RK_HEADING("What to look at"),
         {RK_OPTION_NAMES, 0, "value", &options.values, "COLS", "the numbers, each a series", 0, 0},
         {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "dates, weeks, months, ... or integers",
          0, 0},
@@ -42,7 +42,7 @@ int main(int argc, char **argv)
         RK_RANDOM_OPTIONS(shared),
         RK_INPUT_OPTIONS(shared, options.common),
         RK_OUTPUT_OPTIONS(shared),
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_session session;
     struct rk_wants wants = {0};

@@ -100,9 +100,8 @@ static int run_tool(const char *self, const char *name, char **argv)
 int main(int argc, char **argv)
 {
     struct rk_shared shared = RK_SHARED_DEFAULT;
-    const struct rk_option options[] = {{RK_OPTION_HEADING, 0, NULL, NULL, NULL, "Options", 0, 0},
-                                        RK_HELP_OPTIONS(shared),
-                                        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0}};
+    const struct rk_option options[] = {RK_HEADING("Options"), RK_HELP_OPTIONS(shared),
+                                        RK_OPTIONS_END};
     struct rk_session session;
     struct rk_text text = {0};
     enum rk_status status = RK_OK;

@@ -23,7 +23,7 @@ static void parse_command_line(char **argument, int n)
 {
     struct bound to = {.number = 0.5, .count = 3};
     const struct rk_option options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "All kinds", 0, 0},
+        RK_HEADING("All kinds"),
         {RK_OPTION_FLAG, 'q', "quiet", &to.flag, NULL, "flag", 0, 0},
         {RK_OPTION_TEXT, 't', "text", &to.text, "TEXT", "text", 0, 0},
         {RK_OPTION_NUMBER, 'n', "number", &to.number, "X", "number", 0, 1},
@@ -34,7 +34,7 @@ static void parse_command_line(char **argument, int n)
         {RK_OPTION_REPEAT, 'r', "repeat", &to.repeat, "X", "repeat", 0, 0},
         {RK_OPTION_MAYBE, 0, "strict", &to.maybe, "CODES", "maybe", 0, 0},
         {RK_OPTION_ACTION, 'h', "help", &to.action, NULL, "action", 1, 0},
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_names operands = {0};
     struct rk_error error = {0};

@@ -21,7 +21,7 @@ static enum rk_status read_line(struct values *v, struct rk_names *operands, str
                                 char *const *words, int n)
 {
     const struct rk_option options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "All", 0, 0},
+        RK_HEADING("All"),
         {RK_OPTION_FLAG, 'q', "quiet", &v->flag, NULL, "say less", 0, 0},
         {RK_OPTION_TEXT, 'o', "output", &v->text, "FILE", "where to", 0, 0},
         {RK_OPTION_NUMBER, 0, "conf", &v->number, "LEVEL", "level", 0, 100},
@@ -32,7 +32,7 @@ static enum rk_status read_line(struct values *v, struct rk_names *operands, str
         {RK_OPTION_CHOICES, 0, "scope", &v->choices, "pooled|between|within", "scopes", 0, 0},
         {RK_OPTION_MAYBE, 0, "strict", &v->maybe, "CODES", "refuse", 0, 0},
         {RK_OPTION_ACTION, 'h', "help", &v->action, NULL, "help", 7, 0},
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     char name[] = "rep-test";
     char *argv[9] = {name};
@@ -131,10 +131,10 @@ static void test_texts(void **state)
     bool flag = false;
     int choice = 0;
     const struct rk_option options[] = {
-        {RK_OPTION_HEADING, 0, NULL, NULL, NULL, "All", 0, 0},
+        RK_HEADING("All"),
         {RK_OPTION_FLAG, 'q', "quiet", &flag, NULL, "say 'less' [or: nothing]", 0, 0},
         {RK_OPTION_CHOICE, 'f', "format", &choice, "csv|json", "format", 0, 0},
-        {RK_OPTION_END, 0, NULL, NULL, NULL, NULL, 0, 0},
+        RK_OPTIONS_END,
     };
     struct rk_text text = {0};
 

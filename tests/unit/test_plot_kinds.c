@@ -241,6 +241,39 @@ static void test_curves_without_models_all_have_their_interval(void **state)
     rk_picture_free(picture);
 }
 
+/* Five bands, one over the other, say nothing. */
+static void test_many_curves_have_a_panel_each(void **state)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture;
+
+    (void)state;
+    options.kind = "band", options.x = "calls", options.y = "revenue";
+    picture = plot_well("model,x,predicted,conf_low,conf_high\na,1,2,1,3\na,2,3,2,4\n"
+                        "b,1,5,4,6\nb,2,4,3,5\nc,1,7,6,8\nc,2,8,7,9\n",
+                        &options);
+    assert_int_equal(picture->n_panels, 3);
+    assert_true(picture->same_y);
+    assert_string_equal(picture->title, "revenue over calls");
+    for (size_t p = 0; p < 3; p++) {
+        const struct rk_panel *panel = &picture->panel[p];
+        const struct rk_layer *band = find_layer(panel, RK_MARK_BAND, 0);
+        const struct rk_layer *line = find_layer(panel, RK_MARK_LINE, 2);
+        size_t n_bands = 0;
+
+        for (size_t i = 0; i < panel->n_layers; i++)
+            n_bands += panel->layer[i].mark == RK_MARK_BAND;
+        assert_int_equal(n_bands, 1);
+        assert_string_equal(panel->title, names[p]);
+        assert_int_equal(line->n, 2);
+        assert_true(line->bold && find_layer(panel, RK_MARK_LINE, 0)->dashed);
+        assert_true(band->spot[0].y == line->spot[0].y && band->spot[0].low < line->spot[0].y);
+    }
+    assert_true(find_layer(&picture->panel[1], RK_MARK_BAND, 0)->spot[0].low == 4.0);
+    rk_picture_free(picture);
+}
+
 static void test_bands_lie_under_all_lines(void **state)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
@@ -326,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_rank_draws_the_ends_of_a_long_list),
         cmocka_unit_test(test_survival_is_steps),
         cmocka_unit_test(test_curves_without_models_all_have_their_interval),
+        cmocka_unit_test(test_many_curves_have_a_panel_each),
         cmocka_unit_test(test_bands_lie_under_all_lines),
         cmocka_unit_test(test_shares_near_the_ends_are_not_rounded_to_them),
         cmocka_unit_test(test_times_are_ticked_where_a_calendar_is),
