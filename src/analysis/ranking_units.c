@@ -286,7 +286,7 @@ enum rk_status ranking_rates(const struct rk_table *table, const struct rk_ranki
     if (status == RK_OK && n == 0)
         status = rk_fail(error, RK_ENODATA, "no complete row");
     if (status == RK_OK && ((copy = rk_table_rows(table, rows, n)) == NULL ||
-                            (unit = malloc(n * sizeof *unit)) == NULL ||
+                            (unit = calloc(n, sizeof *unit)) == NULL ||
                             number_units(copy, column[0], units, unit) != RK_OK))
         status = rk_fail_memory(error);
     for (size_t i = 0; status == RK_OK && i < n; i++) {

@@ -357,7 +357,7 @@ static enum rk_status prepare(struct leaving *l)
     if (l->anew == NULL || l->score == NULL || l->largest == NULL || l->whose == NULL ||
         l->M == NULL || sort_rows(l) != RK_OK || find_nested(l) != RK_OK)
         return RK_ENOMEM;
-    l->all = malloc((l->n_clusters * p + 1) * sizeof *l->all);
+    l->all = calloc(l->n_clusters * p + 1, sizeof *l->all);
     if (l->all == NULL)
         return RK_ENOMEM;
     for (size_t j = 0; j < p; j++)

@@ -78,7 +78,7 @@ static enum rk_status solve_effects(struct regress_levels *p, struct rk_error *e
 
     for (size_t e = 0; e < p->n_effects; e++)
         most = p->effect[e].n_levels > most ? p->effect[e].n_levels : most;
-    sum = malloc((r->fit->n + 1) * sizeof *sum);
+    sum = calloc(r->fit->n + 1, sizeof *sum);
     mean = malloc((most + 1) * sizeof *mean);
     if (sum == NULL || mean == NULL) {
         free(sum);
@@ -150,7 +150,7 @@ static enum rk_status read_effects(struct regress_levels *p, struct rk_error *er
         effect->n_levels = r->within->n_levels[e];
         effect->value = calloc(effect->n_levels + 1, sizeof *effect->value);
         effect->weight = calloc(effect->n_levels + 1, sizeof *effect->weight);
-        effect->level = malloc((p->table->n_rows + 1) * sizeof *effect->level);
+        effect->level = calloc(p->table->n_rows + 1, sizeof *effect->level);
         if (effect->value == NULL || effect->weight == NULL || effect->level == NULL)
             return rk_fail_memory(error);
         for (size_t i = 0; i < r->fit->n; i++)
@@ -201,7 +201,7 @@ static enum rk_status find_combinations(struct regress_levels *p)
         size *= 2;
     table = malloc(size * sizeof *table);
     p->combination = malloc((n + 1) * sizeof *p->combination);
-    p->first = malloc((n + 1) * sizeof *p->first);
+    p->first = calloc(n + 1, sizeof *p->first);
     if (table == NULL || p->combination == NULL || p->first == NULL) {
         free(table);
         return RK_ENOMEM;

@@ -110,7 +110,7 @@ static enum rk_status prepare(struct slopes *s)
     s->raw = malloc((s->n_units * s->p + 1) * sizeof *s->raw);
     s->std_error = malloc((s->n_units * s->p + 1) * sizeof *s->std_error);
     s->why = calloc(s->n_units + 1, sizeof *s->why);
-    s->used = malloc((s->n_units + 1) * sizeof *s->used);
+    s->used = calloc(s->n_units + 1, sizeof *s->used);
     s->y = malloc((s->n_units + 1) * sizeof *s->y);
     s->v = malloc((s->n_units + 1) * sizeof *s->v);
     s->posterior = malloc((s->n_units + 1) * sizeof *s->posterior);
@@ -194,6 +194,7 @@ static enum rk_status fit_unit(struct slopes *s, size_t g, struct rk_error *erro
 
 static enum rk_status shrink(struct slopes *s, size_t j)
 {
+    struct rk_units units;
     enum rk_status status;
 
     s->n_used = 0;
@@ -206,7 +207,9 @@ static enum rk_status shrink(struct slopes *s, size_t j)
         s->v[s->n_used] = se * se;
         s->used[s->n_used++] = g;
     }
-    status = rk_shrink_means(s->y, s->v, s->n_used, 1, &s->units, s->posterior);
+    status = rk_shrink_means(s->y, s->v, s->n_used, 1, &units, s->posterior);
+    if (status == RK_OK)
+        s->units = units;
     s->shrunk = status == RK_OK;
     return rk_status_is_undefined(status) ? RK_OK : status;
 }

@@ -168,7 +168,7 @@ const char *roi_source_name(const struct roi_parts *parts, size_t source)
             return found->effect->name;
         found = &parts->line[i];
     }
-    return found->name; /* cppcheck-suppress nullPointer ; every source is an item's */
+    return found != NULL ? found->name : ""; /* every source is an item's */
 }
 
 bool roi_is_uncertain(const struct roi_parts *parts, size_t source)

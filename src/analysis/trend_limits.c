@@ -47,7 +47,7 @@ static void centers(const struct trend_series *s, double *center, double *scratc
 void trend_put_limits(const struct trend_series *s, const struct rk_common *common,
                       struct rk_result *result)
 {
-    double *center = malloc(2 * (s->n + 1) * sizeof *center), *z, sd;
+    double *center = calloc(2 * (s->n + 1), sizeof *center), *z, sd;
     size_t column = rk_result_column(result, L_TIME), n_signals = 0;
 
     if (center == NULL || result->status != RK_OK) {

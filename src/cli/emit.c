@@ -183,7 +183,7 @@ static enum rk_status lacking(struct rk_session *session, const char *option,
     rk_names_free(&columns);
     rk_names_free(&compared);
     free(tables);
-    if (status == RK_ENOMEM)
+    if (status == RK_ENOMEM || table == NULL)
         return rk_fail_memory(&session->error);
     return rk_fail(&session->error, RK_EUSAGE, "--%s: table '%s': %s", option, table->name,
                    found.text);
@@ -326,7 +326,7 @@ static enum rk_status judge(struct rk_session *session, const struct rk_node *tr
             status = rk_fail(&session->error, RK_ENODATA, "--%s: no row to judge", option);
         else
             status = count_true(session, tree, table, &n_true);
-        if (status == RK_OK && (all ? n_true < table->n_rows : n_true == 0))
+        if (status == RK_OK && table != NULL && (all ? n_true < table->n_rows : n_true == 0))
             status = RK_EASSERT;
     } else {
         rk_fail_memory(&session->error);

@@ -208,7 +208,9 @@ static double hypergeometric(double a, double b, double c, double z)
 {
     double term = 1.0, sum = 1.0;
 
-    for (double k = 0.0; k < 1e6; k++) {
+    for (int i = 0; i < 1000000; i++) {
+        double k = i;
+
         term *= (a + k) * (b + k) / ((c + k) * (k + 1.0)) * z;
         sum += term;
         if (fabs(term) < 1e-17 * fabs(sum))
@@ -306,7 +308,7 @@ static enum rk_status fit_gamma_gamma(const struct rk_buyer *buyer, size_t n,
 {
     struct buyers all = {buyer, n};
     struct rk_objective objective = {gamma_gamma_log_lik, &all, 3};
-    double x[4], hessian[16], log_lik, mean, correlation, start[3][4];
+    double x[4] = {0}, hessian[16], log_lik, mean, correlation, start[3][4];
     size_t used;
     enum rk_status status;
 
