@@ -185,15 +185,23 @@ fuzz: ## fuzz each target with clang's libFuzzer: make fuzz MINUTES=10
 	    tests/fuzz/run fuzz $(MINUTES) $(FUZZ_TARGETS:%=build/libfuzzer/fuzz/%); \
 	else echo 'fuzz: no clang here, skipped'; fi
 
-# Blocks of the reader stay as large as they are: this is the tool as it is built.
-AFL_CC ?= afl-clang-fast
-.PHONY: fuzz-afl
+# A whole tool in one process (tests/fuzz/afl_tool.c): the blocks of the reader stay as large as they
+# are. Another tool: make fuzz-afl AFL_TOOL=rep-describe AFL_OPTIONS='-j 1 --full'
+AFL_CC      ?= afl-clang-fast
+AFL_TOOL    ?= rep-clean
+AFL_OPTIONS ?= -j 1 --snake --trim --csv-safe --ragged pad
+.PHONY: fuzz-afl afl-tool
 fuzz-afl: ## fuzz the whole of rep-clean with AFL++: make fuzz-afl MINUTES=10
 	@if command -v afl-fuzz >/dev/null && command -v $(AFL_CC) >/dev/null; then \
-	    $(MAKE) --no-print-directory CC='$(AFL_CC)' BUILD=build/afl BIN=build/afl/bin \
-	        CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' build/afl/bin/rep-clean && \
-	    tests/fuzz/afl $(MINUTES) build/afl/bin/rep-clean -j 1 --snake --trim --csv-safe --ragged pad; \
+	    $(MAKE) --no-print-directory CC='$(AFL_CC)' BUILD=build/afl \
+	        CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' afl-tool && \
+	    tests/fuzz/afl $(MINUTES) build/afl/$(AFL_TOOL) $(AFL_OPTIONS); \
 	else echo 'fuzz-afl: no AFL++ here, skipped'; fi
+afl-tool: $(LIBRARY)
+	$(show) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Dmain=tool_main -Wno-missing-prototypes -c src/tools/$(AFL_TOOL).c \
+	    -o $(BUILD)/$(AFL_TOOL).o
+	$(show) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wno-pedantic -Wno-cast-qual $(ALL_LDFLAGS) tests/fuzz/afl_tool.c \
+	    $(BUILD)/$(AFL_TOOL).o $(LIBRARY) $(LDLIBS) -o $(BUILD)/$(AFL_TOOL)
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 .PHONY: installed

@@ -127,5 +127,8 @@ enum rk_warning_code {
 /* Adds the warning: the group, what was seen (formatted), then the code's advice. */
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with a text, which is freed. Where memory did not suffice for it, the result's status
+ * says so. */
+void rk_warn_text(struct rk_result *result, enum rk_warning_code code, struct rk_text *seen);
 
 #endif

@@ -18,15 +18,8 @@ struct rk_plot_options {
         .common = RK_COMMON_DEFAULT \
     }
 
-/* The names of all kinds, "scatter, slope, ...": for messages. free() it; NULL when out of memory.
- */
-char *rk_plot_kind_names(void);
 /* Whether there is a kind of that name. */
 bool rk_plot_is_kind(const char *name);
-
-/* The kind whose signature the table's columns have, or NULL: rep-corr gives heatmap, rep-compare
- * forest, and so on; the first row of the table of signatures that matches. */
-const char *rk_plot_guess(const struct rk_table *table);
 
 /* The columns to read: those named in the options, and all of them, as found, for a kind that takes
  * the output of another tool. RK_OK, RK_EUSAGE (unknown kind, an option the kind needs is missing),

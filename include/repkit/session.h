@@ -226,6 +226,7 @@ struct rk_session {
     struct rk_names operands;
     struct rk_csv_options csv; /* made of the shared input options */
     struct rk_ctx ctx;
+    struct rk_moments_file moments; /* of --from-moments, once they are read */
     struct rk_result *result;
     struct rk_emit *emit;
     size_t n_emits;
@@ -249,6 +250,10 @@ bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
 
 /* Keeps a status (the first failure stays). Returns true if all is well so far. */
 bool rk_session_ok(struct rk_session *session, enum rk_status status);
+
+/* Refuses what was asked for (RK_EUSAGE), in words; after an earlier failure that one stays. */
+void rk_session_refuse(struct rk_session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Refuses more than `most` operands, naming the first that is too many. */
 bool rk_session_operands(struct rk_session *session, size_t least, size_t most);
@@ -275,9 +280,9 @@ struct rk_table *rk_session_each(struct rk_session *session, const char *path,
 void rk_session_took(struct rk_session *session, const struct rk_table *table, size_t n_rows);
 
 /* The same of what rep-moments wrote: a row for each of its groups, which are called `group`. The
- * caller frees *moments, too, also after NULL. */
+ * moments themselves are in the session's `moments`. */
 struct rk_table *rk_session_read_moments(struct rk_session *session, const char *path,
-                                         const char *group, struct rk_moments_file *moments);
+                                         const char *group);
 
 /* Reads the CRM files that are given into their tables. --where is about events: the roster keeps
  * all its rows. The session's error says what failed. */
@@ -293,6 +298,9 @@ bool rk_session_emits(const struct rk_session *session, const char *table);
 /* Adds a table to those that --emit names: to a file, or NULL for the main output. RK_OK or
  * RK_ENOMEM. */
 enum rk_status rk_session_emit(struct rk_session *session, const char *table, const char *file);
+
+/* Writes a file (NULL: standard output) as a whole or not at all. */
+void rk_session_write(struct rk_session *session, const char *path, const struct rk_text *text);
 
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);

@@ -50,17 +50,30 @@ const char *rk_status_words(enum rk_status status);
  * command, wrong input or a failing machine: such a group becomes a row of NA. */
 bool rk_status_is_undefined(enum rk_status status);
 
-/* Fills *error (which may be NULL) with the status and the formatted text, clears its place, and
- * returns the status, so that a caller can write `return rk_fail(error, RK_EINPUT, "...")`. */
-enum rk_status rk_fail(struct rk_error *error, enum rk_status status, const char *format, ...)
+/* status, which is that of a failure. To say so here, in each file that fails, keeps compilers and
+ * analyzers, which see one file at a time, from following paths on which a failure succeeds. */
+static inline enum rk_status rk_failure(enum rk_status status)
+{
+    return status != RK_OK ? status : RK_EINPUT;
+}
+
+/* Fills *error (which may be NULL) with the status, which is not RK_OK, and the formatted text,
+ * clears its place, and returns the status, so that a caller can write
+ * `return rk_fail(error, RK_EINPUT, "...")`. */
+#define rk_fail(...) rk_failure(rk_fill_error(__VA_ARGS__))
+enum rk_status rk_fill_error(struct rk_error *error, enum rk_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Adds the place to an error already filled; NULL or 0 leave a part as it is. Returns its status.
- */
-enum rk_status rk_fail_at(struct rk_error *error, const char *file, size_t line,
-                          const char *column);
+/* Adds the place to an error already filled; NULL or 0 leave a part as it is. Returns its status;
+ * RK_EINPUT if error is NULL, for it is input that has places. */
+#define rk_fail_at(...) rk_failure(rk_fill_place(__VA_ARGS__))
+enum rk_status rk_fill_place(struct rk_error *error, const char *file, size_t line,
+                             const char *column);
 
 /* rk_fail with RK_ENOMEM and the words for it. */
-enum rk_status rk_fail_memory(struct rk_error *error);
+static inline enum rk_status rk_fail_memory(struct rk_error *error)
+{
+    return rk_fail(error, RK_ENOMEM, "out of memory");
+}
 
 #endif

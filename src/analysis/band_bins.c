@@ -42,8 +42,8 @@ static enum rk_status cut(const struct band *b, struct bins *bins)
     bins->bin = malloc((b->n + 1) * sizeof *bins->bin);
     bins->weight = calloc(n + 1, sizeof *bins->weight);
     bins->count = calloc(n + 1, sizeof *bins->count);
-    bins->low = malloc((n + 1) * sizeof *bins->low);
-    bins->high = malloc((n + 1) * sizeof *bins->high);
+    bins->low = calloc(n + 1, sizeof *bins->low);
+    bins->high = calloc(n + 1, sizeof *bins->high);
     if (bins->bin == NULL || bins->weight == NULL || bins->count == NULL || bins->low == NULL ||
         bins->high == NULL)
         status = RK_ENOMEM;

@@ -55,7 +55,7 @@ void band_curve_at(const struct band *b, const struct band_model *m, double x, d
 
 double band_value(const struct band *b, const struct band_model *m, double x)
 {
-    double column[BAND_MOST_COLUMNS], sum = 0.0;
+    double column[BAND_MOST_COLUMNS] = {0}, sum = 0.0;
 
     band_curve_at(b, m, x, column);
     for (size_t j = 0; j < m->r; j++)
@@ -66,7 +66,7 @@ double band_value(const struct band *b, const struct band_model *m, double x)
 /* n-by-r columns of all rows; the caller's. */
 static double *all_columns(const struct band *b, const struct band_model *m, size_t r)
 {
-    double *columns = malloc((b->n * r + 1) * sizeof *columns), at[BAND_MOST_COLUMNS];
+    double *columns = malloc((b->n * r + 1) * sizeof *columns), at[BAND_MOST_COLUMNS] = {0};
 
     for (size_t i = 0; columns != NULL && i < b->n; i++) {
         band_curve_at(b, m, b->x[i], at);
@@ -220,12 +220,14 @@ static enum rk_status fit_working(const struct band *b, struct band_model *m,
                                   struct rk_error *error)
 {
     double *columns = all_columns(b, m, m->r + 1);
+    struct band_fit fit = {0};
     struct rk_error ignored = {0};
     enum rk_status status;
 
     if (columns == NULL)
         return rk_fail_memory(error);
-    status = band_fit_new(b, columns, m->r + 1, NULL, 0, &m->working, &ignored);
+    status = band_fit_new(b, columns, m->r + 1, NULL, 0, &fit, &ignored);
+    m->working = fit;
     free(columns);
     for (size_t j = 0; status == RK_OK && j <= m->r; j++) {
         if (isnan(m->working.fit->coef[m->working.first + j])) {
@@ -242,6 +244,7 @@ static enum rk_status fit_working(const struct band *b, struct band_model *m,
 
 static enum rk_status fit_model(struct band *b, struct band_model *m, struct rk_error *error)
 {
+    struct band_fit fit = {0};
     double *columns;
     enum rk_status status = RK_OK;
 
@@ -256,7 +259,8 @@ static enum rk_status fit_model(struct band *b, struct band_model *m, struct rk_
     columns = all_columns(b, m, m->r);
     if (columns == NULL)
         return rk_fail_memory(error);
-    status = band_fit_new(b, columns, m->r, NULL, 0, &m->fit, error);
+    status = band_fit_new(b, columns, m->r, NULL, 0, &fit, error);
+    m->fit = fit;
     free(columns);
     if (rk_status_is_undefined(status) && m->kind != BAND_LINEAR) {
         m->problem = rk_status_words(status);

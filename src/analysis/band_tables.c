@@ -113,8 +113,9 @@ static const char *optimum_note(const struct band_model *m)
         return NULL;
     if (m->kind == BAND_QUADRATIC)
         return "the lowest point, not an optimum";
-    return strcmp(m->shape, "u") == 0 ? "the lowest point, not an optimum"
-                                      : "where the slope changes, not an optimum";
+    return m->shape != NULL && strcmp(m->shape, "u") == 0
+               ? "the lowest point, not an optimum"
+               : "where the slope changes, not an optimum";
 }
 
 static enum rk_status put_note(const struct band *b, const struct band_model *m, size_t table,
@@ -283,7 +284,7 @@ enum rk_status band_put_curve(const struct band *b, struct rk_result *result)
     enum { POINTS = 101 };
     size_t table = band_declare(result, b->options).curve;
     size_t most = 1 + BAND_MOST_COLUMNS + b->q;
-    double *work = malloc(2 * most * sizeof *work);
+    double *work = calloc(2 * most, sizeof *work);
 
     if (work == NULL)
         return RK_ENOMEM;

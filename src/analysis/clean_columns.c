@@ -277,7 +277,7 @@ static void fill_column(struct clean *clean, const struct clean_column *column)
 
         out->code[i] = label == NULL ? RK_NO_CODE : label->out;
         if (out->type != RK_TEXT)
-            out->number[i] = out->code[i] == RK_NO_CODE ? NAN : label->value;
+            out->number[i] = label == NULL || label->out == RK_NO_CODE ? NAN : label->value;
     }
 }
 

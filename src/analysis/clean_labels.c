@@ -112,7 +112,7 @@ static void join(struct variant *best, struct variant item, struct variant *othe
 static enum rk_status join_forms(struct labels *labels)
 {
     struct rk_dict *forms = rk_dict_new();
-    struct variant *sorted = malloc((labels->n + 1) * sizeof *sorted);
+    struct variant *sorted = calloc(labels->n + 1, sizeof *sorted);
     size_t n_forms = 0, end = labels->n;
     enum rk_status status = forms == NULL || sorted == NULL ? RK_ENOMEM : RK_OK;
 

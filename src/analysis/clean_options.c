@@ -21,7 +21,7 @@ static enum rk_status read_choice(const struct clean *clean, const char *option,
     *choice = rk_choice_find(choices, equals + 1, strlen(equals + 1));
     if (*choice < 0) {
         snprintf(what, sizeof what, "%s: no", option);
-        return rk_choice_fail(choices, equals + 1, what, RK_EUSAGE, clean->error);
+        return rk_failure(rk_choice_fail(choices, equals + 1, what, RK_EUSAGE, clean->error));
     }
     name = rk_strndup(item, (size_t)(equals - item));
     if (name == NULL)

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "repkit/distributions.h"
+#include "repkit/moments.h"
 #include "repkit/quantile.h"
+#include "repkit/sum.h"
 
 /* Rows are taken in strides, so that a look costs the same whatever the length. */
 enum { MOST_ROWS = 20000 };
@@ -23,7 +25,7 @@ static double value_at(const double *x, const size_t *row, size_t i)
 static void look_first(const double *x, const size_t *row, size_t n, struct column_look *look,
                        double *sum)
 {
-    double least = INFINITY, kinds[ENOUGH_DISTINCT];
+    double least = INFINITY, kinds[ENOUGH_DISTINCT] = {0};
     size_t stride = stride_of(n);
 
     *look = (struct column_look){.max = -INFINITY};
@@ -70,6 +72,19 @@ void column_look(const double *x, const size_t *row, size_t n, struct column_loo
     if (look->n > 2 && squares > 0.0)
         look->skewness =
             sqrt(size * (size - 1.0)) / (size - 2.0) * (cubes / size) / pow(squares / size, 1.5);
+}
+
+double column_skewness(const double *x, size_t n)
+{
+    struct rk_moments m = rk_moments_of(x, n);
+    struct rk_sum sum = {0.0, 0.0};
+
+    for (size_t i = 0; i < n; i++) {
+        double z = (x[i] - m.mean) / m.sd;
+
+        rk_sum_add(&sum, z * z * z);
+    }
+    return rk_sum_value(&sum) / (double)n;
 }
 
 bool column_is_heavy(const struct column_look *look)

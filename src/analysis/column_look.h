@@ -18,6 +18,9 @@ enum { ENOUGH_DISTINCT = 11 };
 /* Of the values x[row[i]], of x[i] if row is NULL, without the missing ones. */
 void column_look(const double *x, const size_t *row, size_t n, struct column_look *look);
 
+/* The mean cubed deviation in standard deviations. In R: e1071::skewness(x, type = 3). */
+double column_skewness(const double *x, size_t n);
+
 /* W07: from ten values of more than two kinds on, skewness beyond 2, zeros in over 20%, or one
  * value with over 20% of the total. */
 bool column_is_heavy(const struct column_look *look);

@@ -56,8 +56,7 @@ static enum rk_status wrong_levels(const struct rk_table *table, size_t column,
         rk_fail(error, RK_ETOOFEW, "two levels are needed, and there is %s",
                 n == 0 ? "none" : list.bytes);
     rk_text_free(&list);
-    rk_fail_at(error, table->name, 0, table->column[column].name);
-    return error == NULL ? RK_EINPUT : error->status;
+    return rk_fail_at(error, table->name, 0, table->column[column].name);
 }
 
 static bool has_level(const struct rk_dict *dict, const uint32_t *order, size_t n,

@@ -155,7 +155,7 @@ enum rk_status rk_compare_units_new(const struct rk_compare_options *options,
                                     struct rk_table **units, struct rk_error *error)
 {
     struct rk_moments_split split;
-    size_t *at = malloc((options->values.n + 1) * sizeof *at);
+    size_t *at = calloc(options->values.n + 1, sizeof *at);
     struct rk_table *made = rk_table_new("moments");
     enum rk_status status = at == NULL || made == NULL ? rk_fail_memory(error) : RK_OK;
 

@@ -70,7 +70,7 @@ static enum rk_status allocate(struct samples *samples, size_t n, const struct d
     bool blocks = !design->paired && design->options->block != NULL, failed = false;
 
     for (size_t k = 0; k < 2; k++) {
-        samples->value[k] = malloc((n + 1) * sizeof(double));
+        samples->value[k] = calloc(n + 1, sizeof(double));
         samples->size[k] = sizes ? malloc((n + 1) * sizeof(double)) : NULL;
         samples->block[k] = blocks ? malloc((n + 1) * sizeof(uint32_t)) : NULL;
         failed = failed || samples->value[k] == NULL || (sizes && samples->size[k] == NULL) ||
@@ -86,7 +86,8 @@ static void add_pair(struct samples *samples, double first, double second)
 
     samples->value[0][n] = first;
     samples->value[1][n] = second;
-    samples->difference[n] = second - first;
+    if (samples->difference != NULL) /* as it is where samples are paired */
+        samples->difference[n] = second - first;
     samples->n[0] = samples->n[1] = n + 1;
 }
 

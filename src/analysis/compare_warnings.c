@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "column_look.h"
 #include "compare_parts.h"
 #include "repkit/moments.h"
 #include "repkit/proportions.h"
@@ -11,20 +12,6 @@
 enum { FEWEST = 10 }; /* values, for skewness and correlations */
 
 /* --- heavy-tail ----------------------------------------------------------------------------- */
-
-/* The mean cubed deviation in standard deviations (R: e1071::skewness type 3). */
-static double skewness(const double *x, size_t n)
-{
-    struct rk_moments m = rk_moments_of(x, n);
-    struct rk_sum sum = {0.0, 0.0};
-
-    for (size_t i = 0; i < n; i++) {
-        double z = (x[i] - m.mean) / m.sd;
-
-        rk_sum_add(&sum, z * z * z);
-    }
-    return rk_sum_value(&sum) / (double)n;
-}
 
 /* The largest value's share of the total; 0 where values have both signs. */
 static double share_of_largest(const double *x, size_t n)
@@ -40,7 +27,7 @@ static void warn_heavy_tail(const struct design *design, const struct samples *s
     double skew;
 
     if (design->paired) {
-        skew = s->n[0] < FEWEST ? 0.0 : skewness(s->difference, s->n[0]);
+        skew = s->n[0] < FEWEST ? 0.0 : column_skewness(s->difference, s->n[0]);
         if (fabs(skew) > 2.0)
             rk_warn(result, RK_WARN_HEAVY_TAIL,
                     "the differences of '%s' are skewed (skewness %.2f)", s->variable, skew);
@@ -51,7 +38,7 @@ static void warn_heavy_tail(const struct design *design, const struct samples *s
 
         if (s->n[k] < FEWEST)
             continue;
-        skew = skewness(s->value[k], s->n[k]);
+        skew = column_skewness(s->value[k], s->n[k]);
         share = share_of_largest(s->value[k], s->n[k]);
         if (share > 0.2 && s->n[k] >= 2 * FEWEST)
             rk_warn(result, RK_WARN_HEAVY_TAIL, "one value is %.0f%% of all '%s' in '%s'",

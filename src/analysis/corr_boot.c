@@ -30,14 +30,15 @@ static enum rk_status deviations(const struct statistic *t, size_t column, doubl
     const struct corr_sample *s = t->s;
     bool units = within_units(t);
     uint32_t *none = units ? NULL : calloc(s->n + 1, sizeof *none);
+    const uint32_t *unit = units ? s->unit : none;
     size_t n_units = units ? s->n_units : 1;
     double *mean = malloc((n_units + 1) * sizeof *mean), largest = 0.0;
-    enum rk_status status = mean == NULL || (!units && none == NULL) ? RK_ENOMEM : RK_OK;
+    enum rk_status status = mean == NULL || unit == NULL ? RK_ENOMEM : RK_OK;
 
     if (status == RK_OK)
-        status = rk_unit_means(s->column[column], units ? s->unit : none, s->n, n_units, mean);
+        status = rk_unit_means(s->column[column], unit, s->n, n_units, mean);
     for (size_t i = 0; status == RK_OK && i < s->n; i++) {
-        out[i] = s->column[column][i] - mean[units ? s->unit[i] : 0];
+        out[i] = s->column[column][i] - mean[unit[i]];
         largest = fmax(largest, fabs(out[i]));
     }
     for (size_t i = 0; status == RK_OK && largest > 0.0 && i < s->n; i++)

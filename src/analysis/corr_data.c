@@ -190,15 +190,6 @@ void corr_data_add(struct corr_data *data, const struct corr_data *further)
 
 /* --- the sentences ---------------------------------------------------------------------------- */
 
-static void warn(struct rk_result *result, enum rk_warning_code code, struct rk_text *text)
-{
-    if (text->failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_warn(result, code, "%s", text->bytes);
-    rk_text_free(text);
-}
-
 static void warn_column(const struct rk_table *table, const struct corr_columns_seen *seen,
                         enum rk_warning_code code, struct rk_result *result)
 {
@@ -221,7 +212,7 @@ static void warn_column(const struct rk_table *table, const struct corr_columns_
         column_say_heavy(&seen->look, name, &text);
     else
         column_say_cut(&seen->look, name, &text);
-    warn(result, code, &text);
+    rk_warn_text(result, code, &text);
 }
 
 static void warn_partial(const struct rk_corr_options *options, const struct corr_partial *p,
@@ -251,7 +242,7 @@ static void warn_missing(const struct rk_table *table, const struct rk_corr_opti
     if (m->n > 1)
         rk_text_format(&text, " (and %zu more %s)", m->n - 1,
                        m->y == SIZE_MAX ? "columns likewise" : "pairs likewise");
-    warn(result, RK_WARN_MISSING_NOT_RANDOM, &text);
+    rk_warn_text(result, RK_WARN_MISSING_NOT_RANDOM, &text);
 }
 
 void corr_data_warn(const struct rk_table *table, const struct rk_corr_options *options,

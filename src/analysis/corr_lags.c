@@ -81,7 +81,7 @@ static enum rk_status take_rows(const struct work *w, int64_t lag, struct corr_s
     const struct corr_group *group = w->group;
     const struct rk_column *column = group->table->column;
     uint32_t *number = malloc((group->n_codes + 1) * sizeof *number);
-    size_t *place = malloc((2 * group->n_rows + 1) * sizeof *place), at = 0;
+    size_t *place = calloc(2 * group->n_rows + 1, sizeof *place), at = 0;
     enum rk_status status;
 
     *s = (struct corr_sample){.n_columns = w->columns->n, .n_periods = group->n_periods};

@@ -148,15 +148,6 @@ void corr_seen_add(struct corr_seen *seen, const struct corr_seen *further)
 
 /* --- the sentences --------------------------------------------------------------------------- */
 
-static void warn(struct rk_result *result, enum rk_warning_code code, struct rk_text *text)
-{
-    if (text->failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_warn(result, code, "%s", text->bytes);
-    rk_text_free(text);
-}
-
 static void warn_pooled(const struct rk_table *table, const struct corr_differing *d,
                         struct rk_result *result)
 {
@@ -178,7 +169,7 @@ static void warn_pooled(const struct rk_table *table, const struct corr_differin
     if (d->within_share < 0.05 && !isnan(d->within))
         rk_text_format(&seen, ", where only %.1f%% of the variation of %s is",
                        100.0 * d->within_share, x);
-    warn(result, RK_WARN_POOLED, &seen);
+    rk_warn_text(result, RK_WARN_POOLED, &seen);
 }
 
 static void warn_alike(const struct rk_table *table, const struct rk_corr_options *options,
@@ -197,7 +188,7 @@ static void warn_alike(const struct rk_table *table, const struct rk_corr_option
                    a->n_checked > 1 ? "," : "", a->serial);
     if (options->id != NULL)
         rk_text_format(&text, "; --boot resamples each %s whole", options->id);
-    warn(result, RK_WARN_AUTOCORRELATION, &text);
+    rk_warn_text(result, RK_WARN_AUTOCORRELATION, &text);
 }
 
 static void add_periods(struct rk_text *text, int64_t lag, const char *unit)
@@ -237,7 +228,7 @@ static void warn_leading(const struct rk_table *table, const struct rk_corr_opti
     add_periods(&text, l->lead, unit);
     rk_text_format(&text, ", %.2f ", l->lag_estimate);
     add_periods(&text, l->lag, unit);
-    warn(result, RK_WARN_REVERSE_CAUSALITY, &text);
+    rk_warn_text(result, RK_WARN_REVERSE_CAUSALITY, &text);
 }
 
 void corr_warn(const struct rk_table *table, const struct rk_corr_options *options,
@@ -278,5 +269,5 @@ void corr_warn_multiple(const struct rk_table *table, size_t from, size_t to, do
     rk_text_p_value(&seen, p[smallest]);
     rk_text_add(&seen, ", adjusted ");
     rk_text_p_value(&seen, adjusted[smallest]);
-    warn(result, RK_WARN_MULTIPLE_TESTING, &seen);
+    rk_warn_text(result, RK_WARN_MULTIPLE_TESTING, &seen);
 }

@@ -73,7 +73,7 @@ static enum rk_status put_levels(const struct rk_column *column, const size_t *w
                                  struct rk_error *error)
 {
     size_t n_levels = rk_dict_size(column->dict), total = 0, n_used = 0;
-    struct describe_level *level = malloc((n_levels + 1) * sizeof *level);
+    struct describe_level *level = calloc(n_levels + 1, sizeof *level);
 
     if (level == NULL)
         return rk_fail_memory(error);

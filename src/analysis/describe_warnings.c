@@ -18,12 +18,9 @@ static void warn_list(struct rk_result *result, enum rk_warning_code code, size_
         rk_text_add(&text, list->bytes);
         if (n > MOST_NAMED)
             rk_text_format(&text, " and %zu more", n - MOST_NAMED);
-        if (text.failed || list->failed)
-            result->status = RK_ENOMEM;
-        else
-            rk_warn(result, code, "%s", text.bytes);
+        text.failed |= list->failed;
+        rk_warn_text(result, code, &text);
     }
-    rk_text_free(&text);
     rk_text_free(list);
 }
 
@@ -61,11 +58,7 @@ static void warn_missing(const struct describe_seen *seen, const struct describe
     rk_text_format(&text, "'%s' is missing in %.0f%% of the rows: ", seen->name,
                    100.0 * look->share);
     column_say_missing(look, by->name, &text);
-    if (text.failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_warn(result, RK_WARN_MISSING_NOT_RANDOM, "%s", text.bytes);
-    rk_text_free(&text);
+    rk_warn_text(result, RK_WARN_MISSING_NOT_RANDOM, &text);
 }
 
 /* The column by whose thirds it is most plain that cells are not missing at random. */

@@ -188,21 +188,45 @@ void impact_put_path(const struct impact *impact, const struct impact_path *path
         rk_put(impact->result, table, i, numbers[i]);
 }
 
-void impact_put_placebo(const struct impact *impact, const char *date, double estimate, double p,
-                        double rank)
+static int by_t(const void *a, const void *b)
 {
-    size_t table = impact_table(impact, "placebo");
+    const struct impact_placebo *x = a, *y = b;
 
-    rk_result_row(impact->result, table);
-    rk_put_text(impact->result, table, 0, date);
-    rk_put(impact->result, table, 1, estimate);
-    rk_put(impact->result, table, 2, p);
-    rk_put(impact->result, table, 3, rank);
+    if (x->t != y->t)
+        return x->t > y->t ? -1 : 1;
+    return x->start < y->start ? -1 : 1;
+}
+
+void impact_put_placebos(const struct impact *impact, struct impact_placebo *all, size_t n,
+                         enum rk_time_kind kind, const int64_t *time)
+{
+    size_t table = impact_table(impact, "placebo"), real = 0;
+
+    qsort(all, n, sizeof *all, by_t);
+    for (size_t k = 0; k < n; k++)
+        real = all[k].start > real ? all[k].start : real;
+    for (size_t start = 0; start <= real; start++) {
+        for (size_t k = 0; k < n; k++) {
+            char date[32];
+
+            if (all[k].start != start)
+                continue;
+            if (start == real && impact->options->common.explain)
+                impact_explain_placebo(impact, k + 1, n);
+            rk_time_format(kind, time[start], date);
+            rk_result_row(impact->result, table);
+            rk_put_text(impact->result, table, 0, date);
+            rk_put(impact->result, table, 1, all[k].estimate);
+            rk_put(impact->result, table, 2, all[k].p);
+            rk_put(impact->result, table, 3, (double)k + 1.0);
+        }
+    }
 }
 
 /* --- options ------------------------------------------------------------------------------ */
 
 enum { DID = 1, EVENT = 2, STAGGERED = 4, ITS = 8, ROLLOUT = 16 };
+enum { MOST_EVENT_TIME = 1000000 };
 
 /* Which designs take an option, and which cannot do without it. */
 static enum rk_status check_given(const struct rk_impact_options *o, struct rk_error *error)
@@ -257,7 +281,7 @@ bool impact_read_season(const char *text, size_t *season, size_t *waves)
     n = strtol(text, &end, 10);
     if (*end == ':')
         k = strtol(end + 1, &end, 10);
-    if (*end != '\0' || n < 2 || n > 400 || k < 0 || 2 * k >= n ||
+    if (*end != '\0' || n < 2 || n > 400 || k < 0 || k >= (n + 1) / 2 ||
         (strchr(text, ':') != NULL && k == 0))
         return false;
     *season = (size_t)n;
@@ -265,10 +289,27 @@ bool impact_read_season(const char *text, size_t *season, size_t *waves)
     return true;
 }
 
+bool impact_read_window(const char *text, int64_t *low, int64_t *high)
+{
+    char *end, *second;
+    long first = strtol(text, &end, 10), last;
+
+    if (end == text || *end != ':')
+        return false;
+    second = end + 1;
+    last = strtol(second, &end, 10);
+    if (end == second || *end != '\0' || first < -MOST_EVENT_TIME || first > -2 || last < 0 ||
+        last > MOST_EVENT_TIME)
+        return false;
+    *low = first;
+    *high = last;
+    return true;
+}
+
 enum rk_status rk_impact_check(const struct rk_impact_options *o, struct rk_error *error)
 {
     enum rk_status status = impact_moments_check(o, error);
-    int low, high, end = 0;
+    int64_t low, high;
     size_t season, waves;
 
     if (status == RK_OK)
@@ -280,8 +321,7 @@ enum rk_status rk_impact_check(const struct rk_impact_options *o, struct rk_erro
         return rk_fail(error, RK_EUSAGE,
                        o->start == NULL ? "since when? --start DATE, or --post COL"
                                         : "--start or --post, not both");
-    if (o->window != NULL && (sscanf(o->window, "%d:%d%n", &low, &high, &end) != 2 ||
-                              o->window[end] != '\0' || low > -2 || high < 0))
+    if (o->window != NULL && !impact_read_window(o->window, &low, &high))
         return rk_fail(error, RK_EUSAGE,
                        "--window takes A:B with A of -2 or less and B of 0 or more: -6:12");
     if (o->season != NULL && !impact_read_season(o->season, &season, &waves))

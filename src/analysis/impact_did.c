@@ -224,20 +224,13 @@ static enum rk_status estimate_twfe(const struct impact *impact, struct did_foun
 {
     const struct impact_panel *p = f->panel;
     double *X = malloc((p->n * (p->q + 1) + 1) * sizeof *X);
-    struct rk_panel_design design = {.n = p->n,
-                                     .p = p->q + 1,
-                                     .y = p->y,
-                                     .X = X,
-                                     .unit = p->unit,
-                                     .period = p->period,
-                                     .n_units = p->n_units,
-                                     .n_periods = p->n_periods,
-                                     .wild_draws = impact->options->common.resamples,
-                                     .conf_level = impact->options->common.conf_level,
-                                     .label = impact->label};
+    struct rk_panel_design design = impact_panel_design(p, X, p->q + 1);
 
     if (X == NULL)
         return rk_fail_memory(impact->error);
+    design.wild_draws = impact->options->common.resamples;
+    design.conf_level = impact->options->common.conf_level;
+    design.label = impact->label;
     if (design.wild_draws == 0)
         design.wild_draws = DRAWS;
     for (size_t k = 0; k < p->n; k++)
@@ -326,32 +319,18 @@ enum rk_status impact_did(const struct impact *impact, const struct rk_table *ta
 
 /* --- placebo dates ------------------------------------------------------------------------ */
 
-struct placebo {
-    size_t start;
-    double estimate, t, p;
-};
-
-static int by_t(const void *a, const void *b)
-{
-    const struct placebo *x = a, *y = b;
-
-    if (x->t != y->t)
-        return x->t > y->t ? -1 : 1;
-    return x->start < y->start ? -1 : 1;
-}
-
 /* Every start with two periods or more on either side, among the periods before the real one; and
  * the real one. */
 enum rk_status impact_did_placebo(const struct impact *impact, const struct did_found *f)
 {
     const struct impact_panel *p = f->panel;
-    struct placebo *all = malloc((p->first_after + 2) * sizeof *all);
+    struct impact_placebo *all = malloc((p->first_after + 2) * sizeof *all);
     size_t n = 0;
     enum rk_status status = all == NULL ? rk_fail_memory(impact->error) : RK_OK;
 
     if (status == RK_OK)
-        all[n++] = (struct placebo){p->first_after, f->att.estimate, fabs(f->att.statistic),
-                                    f->att.p_value};
+        all[n++] = (struct impact_placebo){p->first_after, f->att.estimate, fabs(f->att.statistic),
+                                           f->att.p_value};
     for (size_t start = 2; status == RK_OK && start + 2 <= p->first_after; start++) {
         struct impact_units u;
         struct rk_did d;
@@ -360,23 +339,11 @@ enum rk_status impact_did_placebo(const struct impact *impact, const struct did_
             status = rk_fail_memory(impact->error);
         else if (rk_did_collapsed(u.before, u.after, u.treated, u.n,
                                   impact->options->common.conf_level, &d) == RK_OK)
-            all[n++] = (struct placebo){start, d.estimate, fabs(d.statistic), d.p_value};
+            all[n++] = (struct impact_placebo){start, d.estimate, fabs(d.statistic), d.p_value};
         impact_units_free(&u);
     }
     if (status == RK_OK)
-        qsort(all, n, sizeof *all, by_t);
-    for (size_t start = 0; status == RK_OK && start <= p->first_after; start++) {
-        for (size_t k = 0; k < n; k++) {
-            char date[32];
-
-            if (all[k].start != start)
-                continue;
-            if (start == p->first_after && impact->options->common.explain)
-                impact_explain_placebo(impact, k + 1, n);
-            rk_time_format(p->kind, p->time[start], date);
-            impact_put_placebo(impact, date, all[k].estimate, all[k].p, (double)k + 1.0);
-        }
-    }
+        impact_put_placebos(impact, all, n, p->kind, p->time);
     free(all);
     return status;
 }

@@ -96,10 +96,10 @@ static int64_t event_time(const struct impact_panel *p, const struct window *w, 
 static enum rk_status make_window(const struct impact *impact, const struct impact_panel *p,
                                   struct window *w)
 {
-    int low = -DEFAULT_LEADS, high = DEFAULT_LAGS;
+    int64_t low = -DEFAULT_LEADS, high = DEFAULT_LAGS;
 
     if (impact->options->window != NULL)
-        (void)sscanf(impact->options->window, "%d:%d", &low, &high);
+        impact_read_window(impact->options->window, &low, &high);
     *w = (struct window){.low = low, .high = high};
     w->base = p->time[p->first_after - 1] - p->time[p->first_after];
     if (w->base <= w->low)
@@ -122,14 +122,7 @@ static enum rk_status fit_window(const struct impact *impact, const struct impac
 {
     size_t columns = w->n + p->q;
     double *X = calloc(p->n * columns + 1, sizeof *X);
-    struct rk_panel_design design = {.n = p->n,
-                                     .p = columns,
-                                     .y = p->y,
-                                     .X = X,
-                                     .unit = p->unit,
-                                     .period = p->period,
-                                     .n_units = p->n_units,
-                                     .n_periods = p->n_periods};
+    struct rk_panel_design design = impact_panel_design(p, X, columns);
     enum rk_status status;
 
     if (X == NULL)

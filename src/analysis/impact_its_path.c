@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "column_look.h"
 #include "impact_its.h"
 #include "repkit/distributions.h"
 #include "repkit/time_series.h"
@@ -37,23 +38,9 @@ void its_put_path(const struct its *its, const struct its_found *f)
 
 /* --- placebo dates ------------------------------------------------------------------------ */
 
-struct placebo {
-    size_t start;
-    double estimate, t, p;
-};
-
-static int by_t(const void *a, const void *b)
-{
-    const struct placebo *x = a, *y = b;
-
-    if (x->t != y->t)
-        return x->t > y->t ? -1 : 1;
-    return x->start < y->start ? -1 : 1;
-}
-
 /* Every start among the periods before the real one that leaves enough on either side; Prais and
  * Winsten's level change and t, whatever --vcov. */
-static enum rk_status fit_placebos(const struct its *its, struct placebo *all, size_t *n)
+static enum rk_status fit_placebos(const struct its *its, struct impact_placebo *all, size_t *n)
 {
     for (size_t start = ITS_FEWEST; start + ITS_FEWEST <= its->n_before; start++) {
         double *X = its_design_new(its, start, its->n_before);
@@ -79,29 +66,18 @@ static enum rk_status fit_placebos(const struct its *its, struct placebo *all, s
 
 enum rk_status its_put_placebo(const struct its *its, const struct its_found *found)
 {
-    struct placebo *all = malloc((its->n_before + 2) * sizeof *all);
+    struct impact_placebo *all = malloc((its->n_before + 2) * sizeof *all);
     size_t n = 1;
     enum rk_status status = all == NULL ? rk_fail_memory(its->impact->error) : RK_OK;
 
     if (status == RK_OK) {
-        all[0] = (struct placebo){its->n_before, found->estimate[0], fabs(found->statistic[0]),
-                                  rk_p_from_t(found->statistic[0], found->fit.df, RK_TWO_SIDED)};
+        all[0] =
+            (struct impact_placebo){its->n_before, found->estimate[0], fabs(found->statistic[0]),
+                                    rk_p_from_t(found->statistic[0], found->fit.df, RK_TWO_SIDED)};
         status = fit_placebos(its, all, &n);
     }
     if (status == RK_OK)
-        qsort(all, n, sizeof *all, by_t);
-    for (size_t start = 0; status == RK_OK && start <= its->n_before; start++) {
-        for (size_t k = 0; k < n; k++) {
-            char date[32];
-
-            if (all[k].start != start)
-                continue;
-            if (start == its->n_before && its->impact->options->common.explain)
-                impact_explain_placebo(its->impact, k + 1, n);
-            rk_time_format(its->kind, its->time[start], date);
-            impact_put_placebo(its->impact, date, all[k].estimate, all[k].p, (double)k + 1.0);
-        }
-    }
+        impact_put_placebos(its->impact, all, n, its->kind, its->time);
     free(all);
     return status;
 }
@@ -167,7 +143,7 @@ void its_warn(const struct its *its, const struct its_found *f)
     }
     warn_autocorrelation(its, f, residual);
     warn_rows(its);
-    skew = impact_skewness(residual, its->n);
+    skew = column_skewness(residual, its->n);
     if (fabs(skew) > 2.0)
         rk_warn(its->impact->result, RK_WARN_HEAVY_TAIL,
                 "what the lines leave of '%s' is skewed (skewness %.2f)",

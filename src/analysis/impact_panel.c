@@ -465,3 +465,15 @@ void impact_panel_free(struct impact_panel *p)
     free(p->level[0]);
     free(p->level[1]);
 }
+
+struct rk_panel_design impact_panel_design(const struct impact_panel *p, const double *X, size_t k)
+{
+    return (struct rk_panel_design){.n = p->n,
+                                    .p = k,
+                                    .y = p->y,
+                                    .X = X,
+                                    .unit = p->unit,
+                                    .period = p->period,
+                                    .n_units = p->n_units,
+                                    .n_periods = p->n_periods};
+}

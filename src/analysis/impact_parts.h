@@ -54,6 +54,9 @@ void impact_put_path(const struct impact *impact, const struct impact_path *path
 /* Reads --season: 0 and 0 for NULL, waves 0 where none are named. Whether it is one. */
 bool impact_read_season(const char *text, size_t *season, size_t *waves);
 
+/* Reads --window A:B, A of -2 or less and B of 0 or more. Whether it is one; unchanged if not. */
+bool impact_read_window(const char *text, int64_t *low, int64_t *high);
+
 /* --- the panel ------------------------------------------------------------------------------- */
 
 /* Rows that count, by unit, then period. */
@@ -85,6 +88,9 @@ struct impact_panel {
 enum rk_status impact_panel_read(const struct impact *impact, const struct rk_table *table,
                                  struct impact_panel *panel);
 void impact_panel_free(struct impact_panel *panel);
+/* The panel's outcome on k columns X (n-by-k), with effects of units and periods. */
+struct rk_panel_design impact_panel_design(const struct impact_panel *panel, const double *X,
+                                           size_t k);
 
 /* Reads --start and fits it to the kind of the column. RK_OK, RK_EUSAGE. */
 enum rk_status impact_read_start(const struct impact *impact, const struct rk_table *table,
@@ -161,15 +167,22 @@ enum rk_status impact_did_leads(const struct impact *impact, struct did_found *f
 /* The leads and lags of event: rows of the path, and pretrend. */
 enum rk_status impact_event_path(const struct impact *impact, struct did_found *found);
 enum rk_status impact_did_placebo(const struct impact *impact, const struct did_found *found);
-void impact_put_placebo(const struct impact *impact, const char *date, double estimate, double p,
-                        double rank);
+
+/* What is found if the start is taken to be another one. */
+struct impact_placebo {
+    size_t start;          /* a period */
+    double estimate, t, p; /* t without its sign */
+};
+/* Ranks n starts by t and puts them by time, time[start] being of `kind`. The last of them in time
+ * is the real one, of which the explanation is. Reorders `all`. */
+void impact_put_placebos(const struct impact *impact, struct impact_placebo *all, size_t n,
+                         enum rk_time_kind kind, const int64_t *time);
 
 void impact_warn_did(const struct impact *impact, const struct did_found *found);
 /* [multiple-testing] over the groups' rows of a term of the result. */
 enum rk_status impact_warn_multiple(struct rk_result *result, const struct rk_common *common,
                                     const char *term);
 void impact_warn_missing(const struct impact *impact, const struct impact_panel *panel);
-double impact_skewness(const double *x, size_t n);
 
 /* --- words ----------------------------------------------------------------------------------- */
 

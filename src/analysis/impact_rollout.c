@@ -40,7 +40,7 @@ static enum rk_status find_units(struct lot *lot)
                                 ? RK_OK
                                 : rk_fail_memory(lot->impact->error);
 
-    lot->unit = malloc((units.n_groups + 1) * sizeof *lot->unit);
+    lot->unit = calloc(units.n_groups + 1, sizeof *lot->unit);
     lot->group = calloc(units.n_groups + 1, sizeof *lot->group);
     if (status == RK_OK && (lot->unit == NULL || lot->group == NULL))
         status = rk_fail_memory(lot->impact->error);
@@ -98,7 +98,7 @@ static enum rk_status draw(struct lot *lot)
         size_t *rows = strata.rows + strata.start[s], n = strata.start[s + 1] - strata.start[s];
 
         memcpy(order, rows, n * sizeof *order);
-        for (size_t k = 0; k < n; k++) {
+        for (size_t k = 0; k < n && n_groups > 0; k++) {
             size_t other = k + rk_rng_below(&rng, n - k), unit = order[other];
 
             order[other] = order[k];

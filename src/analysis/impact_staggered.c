@@ -239,14 +239,7 @@ static enum rk_status warn_twfe(const struct run *r)
     const struct impact_panel *p = &r->panel;
     const struct rk_staggered_effect *simple = &r->found.effect[0];
     double *X = malloc((p->n + 1) * sizeof *X), off;
-    struct rk_panel_design design = {.n = p->n,
-                                     .p = 1,
-                                     .y = p->y,
-                                     .X = X,
-                                     .unit = p->unit,
-                                     .period = p->period,
-                                     .n_units = p->n_units,
-                                     .n_periods = p->n_periods};
+    struct rk_panel_design design = impact_panel_design(p, X, 1);
     struct rk_panel_fit fit;
     enum rk_status status;
 

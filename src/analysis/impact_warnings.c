@@ -3,25 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "column_look.h"
 #include "impact_parts.h"
 #include "repkit/distributions.h"
 #include "repkit/moments.h"
 #include "repkit/quantile.h"
-#include "repkit/sum.h"
 #include "repkit/t_test.h"
-
-double impact_skewness(const double *x, size_t n)
-{
-    struct rk_moments m = rk_moments_of(x, n);
-    struct rk_sum sum = {0.0, 0.0};
-
-    for (size_t i = 0; i < n; i++) {
-        double z = (x[i] - m.mean) / m.sd;
-
-        rk_sum_add(&sum, z * z * z);
-    }
-    return rk_sum_value(&sum) / (double)n;
-}
 
 /* --- missing cells ------------------------------------------------------------------------ */
 
@@ -209,7 +196,7 @@ static void warn_tails(const struct impact *impact, const struct did_found *f)
         for (size_t i = 0; i < u->n; i++)
             if (u->treated[i] == (side == 1))
                 change[n++] = u->change[i];
-        skew = n < FEWEST ? 0.0 : impact_skewness(change, n);
+        skew = n < FEWEST ? 0.0 : column_skewness(change, n);
         if (fabs(skew) > 2.0)
             rk_warn(impact->result, RK_WARN_HEAVY_TAIL,
                     "changes of '%s' are skewed among %s (skewness %.2f)", impact->options->value,
@@ -260,7 +247,7 @@ enum rk_status impact_warn_multiple(struct rk_result *result, const struct rk_co
 {
     const struct rk_table *t = rk_result_table(result, "effects");
     size_t terms = rk_table_find(t, "term"), ps = rk_table_find(t, "p_value"), n = 0, below = 0;
-    double *p = malloc((2 * t->n_rows + 1) * sizeof *p), least = 1.0;
+    double *p = calloc(2 * t->n_rows + 1, sizeof *p), least = 1.0;
     enum rk_status status = p == NULL ? RK_ENOMEM : RK_OK;
 
     (void)common;

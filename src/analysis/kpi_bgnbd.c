@@ -10,7 +10,7 @@
 #include "repkit/random.h"
 #include "repkit/sum.h"
 
-static const double weeks_a_year = 52.1775;
+static const double weeks_a_year = 52.1775, most_years = 100.0;
 
 /* --- histories ------------------------------------------------------------------------------ */
 
@@ -75,8 +75,9 @@ static double worth_of(const struct worth *w, const struct rk_bgnbd *fit,
     const double step = 13.0;
     double before = 0.0, value = 0.0;
 
-    for (double t = 0.0; t < w->weeks; t += step) {
-        double end = fmin(t + step, w->weeks), middle = (t + end) / 2.0 / weeks_a_year;
+    for (size_t quarter = 0; (double)quarter * step < w->weeks; quarter++) {
+        double t = (double)quarter * step, end = fmin(t + step, w->weeks),
+               middle = (t + end) / 2.0 / weeks_a_year;
         double so_far = rk_bgnbd_expected(fit, buyer, end);
 
         value += (so_far - before) / pow(1.0 + w->rate, middle);
@@ -293,6 +294,11 @@ enum rk_status kpi_clv_bgnbd(const struct kpi_slice *slice, struct kpi_estimate 
     w.buyer = buyers;
     e->n = (double)w.n;
     read_terms(slice, &w, &margin);
+    if (!(w.weeks > 0.0 && w.weeks <= most_years * weeks_a_year)) {
+        kpi_note(e, "lifetime is not between 0 and %.0f years", most_years);
+        free(buyers);
+        return RK_OK;
+    }
     status = estimate(slice, &w, margin, e);
     free(buyers);
     return status;

@@ -289,7 +289,7 @@ static void put_row(const struct panel *panel, const struct unit *unit, size_t r
 static enum rk_status put_rows(const struct panel *panel, struct rk_result *result, size_t table,
                                struct rk_error *error)
 {
-    size_t *roster_row = malloc((panel->n_units + 1) * sizeof *roster_row), n_rows = 0;
+    size_t *roster_row = calloc(panel->n_units + 1, sizeof *roster_row), n_rows = 0;
     enum rk_status status = RK_OK;
 
     for (size_t cell = 0; cell < panel->n_cells; cell++)

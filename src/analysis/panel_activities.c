@@ -32,10 +32,12 @@ static enum rk_status add_mapping(struct mapping *mapping, const char *option, c
 
     if (code == RK_NO_CODE)
         return rk_fail_memory(error);
-    if (code < n && mapping->name[code] != name)
+    if (code < n && mapping->name != NULL && mapping->name[code] != name)
         return rk_fail(error, RK_EUSAGE, "--types: '%s' is given to two columns", option);
-    grown = realloc(mapping->name, (code + (size_t)1) * sizeof *grown);
-    if (code == n && grown == NULL)
+    if (code < n)
+        return RK_OK;
+    grown = realloc(mapping->name, (n + 1) * sizeof *grown);
+    if (grown == NULL)
         return rk_fail_memory(error);
     mapping->name = grown;
     mapping->name[code] = name;
@@ -134,7 +136,9 @@ static enum rk_status name_all(struct panel *panel, const struct mapping *mappin
     for (size_t i = 0; i < n; i++) {
         uint32_t label = rk_dict_find(mapping->label, named[i].snake, strlen(named[i].snake));
 
-        named[i].name = named[i].used && label != RK_NO_CODE ? mapping->name[label] : RK_NO_CODE;
+        named[i].name = named[i].used && label != RK_NO_CODE && mapping->name != NULL
+                            ? mapping->name[label]
+                            : RK_NO_CODE;
         if (named[i].name != RK_NO_CODE)
             activities->found[named[i].name] = true;
     }

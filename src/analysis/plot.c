@@ -90,7 +90,7 @@ static bool is_first_of_name(size_t index)
     return true;
 }
 
-char *rk_plot_kind_names(void)
+char *plot_kind_names(void)
 {
     struct rk_text names = {0};
 
@@ -100,7 +100,7 @@ char *rk_plot_kind_names(void)
     return rk_text_take(&names);
 }
 
-const char *rk_plot_guess(const struct rk_table *table)
+const char *plot_guess(const struct rk_table *table)
 {
     for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
         bool fits = true;
@@ -140,7 +140,7 @@ static const char *option_value(const struct rk_plot_options *options, size_t in
 
 static enum rk_status fail_by_kind(const char *name, struct rk_error *error)
 {
-    char *names = rk_plot_kind_names();
+    char *names = plot_kind_names();
     const char *all[N_KINDS], *nearest;
     enum rk_status status;
 
@@ -277,8 +277,8 @@ enum rk_status rk_plot_run(const struct rk_table *table, const struct rk_plot_op
     const struct kind *kind = kind_of_options(options);
     enum rk_status status;
 
-    if (kind == NULL && options->kind == NULL && rk_plot_guess(table) != NULL)
-        kind = find_kind(rk_plot_guess(table), options);
+    if (kind == NULL && options->kind == NULL && plot_guess(table) != NULL)
+        kind = find_kind(plot_guess(table), options);
     if (kind == NULL)
         return fail_by_kind(options->kind, error);
     status = check_columns(&plot, kind);

@@ -385,8 +385,7 @@ static enum rk_status find_curves(struct plot *plot, struct curves *c)
         rk_fail(plot->error, RK_EINPUT, "is not text");
         return rk_fail_at(plot->error, plot->table->name, 0, "model");
     }
-    c->label = plot_label_columns(plot, c->model, NULL, &c->n_labels);
-    return c->label == NULL ? rk_fail_memory(plot->error) : RK_OK;
+    return RK_OK;
 }
 
 enum rk_status plot_band(struct plot *plot)
@@ -397,8 +396,8 @@ enum rk_status plot_band(struct plot *plot)
     bool has_place = false; /* of an optimum */
     enum rk_status status = find_curves(plot, &c);
 
-    if (status == RK_OK && rk_groups_by(plot->table, c.label, c.n_labels, &groups) != RK_OK)
-        status = rk_fail_memory(plot->error);
+    if (status == RK_OK)
+        status = plot_label_groups(plot, c.model, &c.label, &c.n_labels, &groups);
     for (size_t g = 0; status == RK_OK && g < groups.n_groups && g < MOST_PANELS; g++) {
         part.row = groups.rows + groups.start[g];
         part.n = groups.start[g + 1] - groups.start[g];

@@ -272,12 +272,9 @@ enum rk_status plot_funnel(struct plot *plot)
                        .low = rk_table_find(t, "conf_low"),
                        .high = rk_table_find(t, "conf_high")};
     struct rk_groups groups = {0};
-    enum rk_status status = RK_OK;
+    enum rk_status status = plot_label_groups(plot, f.stage, &f.label, &f.n_labels, &groups);
 
-    f.label = plot_label_columns(plot, f.stage, NULL, &f.n_labels);
-    if (f.label == NULL || rk_groups_by(t, f.label, f.n_labels, &groups) != RK_OK)
-        status = rk_fail_memory(plot->error);
-    else
+    if (status == RK_OK)
         draw_funnels(plot, &f, &groups);
     rk_groups_free(&groups);
     free(f.label);

@@ -221,6 +221,15 @@ size_t *plot_label_columns(const struct plot *plot, size_t stop, const char *con
     return columns;
 }
 
+enum rk_status plot_label_groups(const struct plot *plot, size_t stop, size_t **columns, size_t *n,
+                                 struct rk_groups *groups)
+{
+    *columns = plot_label_columns(plot, stop, NULL, n);
+    if (*columns == NULL || rk_groups_by(plot->table, *columns, *n, groups) != RK_OK)
+        return rk_fail_memory(plot->error);
+    return RK_OK;
+}
+
 static bool is_constant(const struct plot *plot, size_t column)
 {
     struct rk_text first = {0}, other = {0};

@@ -26,7 +26,6 @@ enum rk_status plot_band(struct plot *plot);
 enum rk_status plot_tornado(struct plot *plot);
 enum rk_status plot_impact(struct plot *plot);
 enum rk_status plot_event(struct plot *plot);
-enum rk_status plot_band(struct plot *plot);
 enum rk_status plot_hist(struct plot *plot);
 enum rk_status plot_box(struct plot *plot);
 enum rk_status plot_qq(struct plot *plot);
@@ -37,6 +36,13 @@ enum rk_status plot_rank(struct plot *plot);
 enum rk_status plot_survival(struct plot *plot);
 enum rk_status plot_cohort(struct plot *plot);
 enum rk_status plot_funnel(struct plot *plot);
+
+/* The names of all kinds, "scatter, slope, ...": for messages. free() it; NULL when out of memory.
+ */
+char *plot_kind_names(void);
+/* The kind whose signature the table's columns have, or NULL: rep-corr gives heatmap, rep-compare
+ * forest, and so on; the first row of the table of signatures that matches. */
+const char *plot_guess(const struct rk_table *table);
 
 /* More points than this are drawn as a density. */
 enum { PLOT_MAX_POINTS = 20000, PLOT_MAX_PANELS = 12 };
@@ -83,6 +89,10 @@ struct rk_spot plot_spot(double x, double y);
 /* The indexes of the columns before `stop` that say what a row is (none of counts and means),
  * apart from `but` (NULL-terminated); free() it, NULL when out of memory. */
 size_t *plot_label_columns(const struct plot *plot, size_t stop, const char *const *but, size_t *n);
+/* These columns, and the rows in groups by them. RK_OK, RK_ENOMEM; in any case free(*columns) and
+ * rk_groups_free(). */
+enum rk_status plot_label_groups(const struct plot *plot, size_t stop, size_t **columns, size_t *n,
+                                 struct rk_groups *groups);
 /* Keeps those in which rows differ, and adds the others to `same` as "name: value", if `same` is
  * given and the value says something. */
 void plot_split_constant(const struct plot *plot, size_t *columns, size_t *n, struct rk_text *same);

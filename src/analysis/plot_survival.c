@@ -132,22 +132,17 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct cu
 enum rk_status plot_survival(struct plot *plot)
 {
     const struct rk_table *t = plot->table;
-    struct curve c = {rk_table_find(t, "time"),
-                      rk_table_find(t, "n_risk"),
-                      rk_table_find(t, "survival"),
-                      rk_table_find(t, "conf_low"),
-                      rk_table_find(t, "conf_high"),
-                      rk_table_find(t, "n_censored"),
-                      NULL,
-                      0};
+    struct curve c = {.time = rk_table_find(t, "time"),
+                      .risk = rk_table_find(t, "n_risk"),
+                      .survival = rk_table_find(t, "survival"),
+                      .low = rk_table_find(t, "conf_low"),
+                      .high = rk_table_find(t, "conf_high"),
+                      .censored = rk_table_find(t, "n_censored")};
     struct rk_groups groups = {0};
     struct rk_panel *panel;
-    enum rk_status status = RK_OK;
+    enum rk_status status = plot_label_groups(plot, c.time, &c.label, &c.n_labels, &groups);
 
-    c.label = plot_label_columns(plot, c.time, NULL, &c.n_labels);
-    if (c.label == NULL || rk_groups_by(t, c.label, c.n_labels, &groups) != RK_OK)
-        status = rk_fail_memory(plot->error);
-    else if (groups.n_groups > RK_MAX_GROUPS)
+    if (status == RK_OK && groups.n_groups > RK_MAX_GROUPS)
         status = rk_fail(plot->error, RK_EUSAGE,
                          "%zu curves cannot be told apart, at most %d; --where keeps some rows",
                          groups.n_groups, RK_MAX_GROUPS);

@@ -273,23 +273,17 @@ static void draw_limits(struct plot *plot, const struct limits *c, const struct 
 enum rk_status plot_limits(struct plot *plot)
 {
     const struct rk_table *t = plot->table;
-    struct limits c = {rk_table_find(t, "time"),
-                       rk_table_find(t, "value"),
-                       rk_table_find(t, "center"),
-                       rk_table_find(t, "lower"),
-                       rk_table_find(t, "upper"),
-                       rk_table_find(t, "signal"),
-                       NULL,
-                       0,
-                       false};
+    struct limits c = {.time = rk_table_find(t, "time"),
+                       .value = rk_table_find(t, "value"),
+                       .center = rk_table_find(t, "center"),
+                       .lower = rk_table_find(t, "lower"),
+                       .upper = rk_table_find(t, "upper"),
+                       .signal = rk_table_find(t, "signal")};
     struct rk_groups groups = {0};
     struct rk_text text = {0};
-    enum rk_status status = RK_OK;
+    enum rk_status status = plot_label_groups(plot, c.time, &c.label, &c.n_labels, &groups);
 
     c.is_time = t->column[c.time].type != RK_TEXT;
-    c.label = plot_label_columns(plot, c.time, NULL, &c.n_labels);
-    if (c.label == NULL || rk_groups_by(t, c.label, c.n_labels, &groups) != RK_OK)
-        status = rk_fail_memory(plot->error);
     for (size_t g = 0; status == RK_OK && g < groups.n_groups && g < PLOT_MAX_PANELS; g++)
         draw_limits(plot, &c, &groups, g);
     if (status == RK_OK) {

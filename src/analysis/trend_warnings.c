@@ -148,12 +148,8 @@ enum rk_status trend_warn_multiple(double *p, size_t n, double alpha, struct rk_
         rk_text_p_value(&seen, p[smallest]);
         rk_text_add(&seen, ", its p_adjusted (holm) ");
         rk_text_p_value(&seen, adjusted[smallest]);
-        if (seen.failed)
-            status = RK_ENOMEM;
-        else
-            rk_warn(result, RK_WARN_MULTIPLE_TESTING, "%s", seen.bytes);
+        rk_warn_text(result, RK_WARN_MULTIPLE_TESTING, &seen);
     }
-    rk_text_free(&seen);
     free(adjusted);
     return status;
 }

@@ -98,3 +98,12 @@ void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *se
         rk_result_warn(result, warnings[code].code, text.bytes);
     rk_text_free(&text);
 }
+
+void rk_warn_text(struct rk_result *result, enum rk_warning_code code, struct rk_text *seen)
+{
+    if (seen->failed)
+        result->status = RK_ENOMEM;
+    else
+        rk_warn(result, code, "%s", seen->bytes);
+    rk_text_free(seen);
+}

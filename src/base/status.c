@@ -42,7 +42,7 @@ bool rk_status_is_undefined(enum rk_status status)
     return statuses[status].exit_status == 4;
 }
 
-enum rk_status rk_fail(struct rk_error *error, enum rk_status status, const char *format, ...)
+enum rk_status rk_fill_error(struct rk_error *error, enum rk_status status, const char *format, ...)
 {
     if (error != NULL) {
         va_list arguments;
@@ -59,10 +59,11 @@ enum rk_status rk_fail(struct rk_error *error, enum rk_status status, const char
     return status;
 }
 
-enum rk_status rk_fail_at(struct rk_error *error, const char *file, size_t line, const char *column)
+enum rk_status rk_fill_place(struct rk_error *error, const char *file, size_t line,
+                             const char *column)
 {
     if (error == NULL)
-        return RK_OK;
+        return RK_EINPUT;
     if (file != NULL)
         snprintf(error->file, sizeof error->file, "%s", file);
     if (line != 0)
@@ -70,9 +71,4 @@ enum rk_status rk_fail_at(struct rk_error *error, const char *file, size_t line,
     if (column != NULL)
         snprintf(error->column, sizeof error->column, "%s", column);
     return error->status;
-}
-
-enum rk_status rk_fail_memory(struct rk_error *error)
-{
-    return rk_fail(error, RK_ENOMEM, "out of memory");
 }

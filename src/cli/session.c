@@ -1,5 +1,6 @@
 #include "repkit/session.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,16 +17,36 @@ bool rk_session_ok(struct rk_session *session, enum rk_status status)
     return session->status == RK_OK;
 }
 
+void rk_session_refuse(struct rk_session *session, const char *format, ...)
+{
+    char text[sizeof session->error.text];
+    va_list arguments;
+
+    if (session->status != RK_OK)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE, "%s", text));
+}
+
 /* --- opening ------------------------------------------------------------------------------ */
 
-void rk_session_print(struct rk_session *session, const struct rk_text *text)
+void rk_session_write(struct rk_session *session, const char *path, const struct rk_text *text)
 {
     struct rk_output output;
 
-    rk_session_ok(session, rk_output_open(&output, NULL, &session->error));
+    if (session->status != RK_OK)
+        return;
+    rk_session_ok(session, rk_output_open(&output, path, &session->error));
     rk_text_add_bytes(&output.text, text->bytes, text->length);
     output.text.failed = output.text.failed || text->failed;
-    rk_session_ok(session, rk_output_close(&output, true));
+    rk_session_ok(session, rk_output_close(&output, session->status == RK_OK));
+}
+
+void rk_session_print(struct rk_session *session, const struct rk_text *text)
+{
+    rk_session_write(session, NULL, text);
     session->stop = true;
 }
 
@@ -37,9 +58,7 @@ static void act(struct rk_session *session, const struct rk_option *options)
 
     if (shared->completion != NULL &&
         rk_choice_find("bash|zsh|fish", shared->completion, strlen(shared->completion)) < 0) {
-        rk_session_ok(session,
-                      rk_fail(&session->error, RK_EUSAGE,
-                              "--completion: bash, zsh or fish, not '%s'", shared->completion));
+        rk_session_refuse(session, "--completion: bash, zsh or fish, not '%s'", shared->completion);
         return;
     }
     if (shared->action == RK_ACTION_HELP)
@@ -94,15 +113,13 @@ static void check_input_options(struct rk_session *session)
         rk_session_ok(session, read_delimiter(shared->delimiter, &session->csv.delimiter, error));
     if (shared->decimal != NULL) {
         if (strcmp(shared->decimal, ".") != 0 && strcmp(shared->decimal, ",") != 0)
-            rk_session_ok(session, rk_fail(error, RK_EUSAGE, "--decimal: . or , and not '%s'",
-                                           shared->decimal));
+            rk_session_refuse(session, "--decimal: . or , and not '%s'", shared->decimal);
         session->csv.decimal = shared->decimal[0];
     }
     if (shared->na != NULL && session->status == RK_OK)
         rk_session_ok(session, rk_names_parse(shared->na, &session->csv.na, error));
     if (session->csv.delimiter == ',' && session->csv.decimal == ',')
-        rk_session_ok(session, rk_fail(error, RK_EUSAGE,
-                                       "the comma cannot be both delimiter and decimal mark"));
+        rk_session_refuse(session, "the comma cannot be both delimiter and decimal mark");
 }
 
 static void check_statistics_options(struct rk_session *session)
@@ -123,8 +140,7 @@ static void check_statistics_options(struct rk_session *session)
     if (common->conf_level > 1.0)
         common->conf_level /= 100.0;
     if (!(common->conf_level > 0.0 && common->conf_level < 1.0))
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--conf: a level between 0 and 1 (or 0 and 100 percent)"));
+        rk_session_refuse(session, "--conf: a level between 0 and 1 (or 0 and 100 percent)");
 }
 
 static void parse_expression(struct rk_session *session, const char *option, const char *text,
@@ -182,13 +198,11 @@ bool rk_session_operands(struct rk_session *session, size_t least, size_t most)
     if (session->status != RK_OK || session->stop)
         return false;
     if (session->operands.n < least)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "an argument is missing: %s %s (see --help)",
-                                       session->tool->name, session->tool->synopsis));
+        rk_session_refuse(session, "an argument is missing: %s %s (see --help)",
+                          session->tool->name, session->tool->synopsis);
     else if (session->operands.n > most)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "one argument too many: '%s' (see --help)",
-                                       session->operands.name[most]));
+        rk_session_refuse(session, "one argument too many: '%s' (see --help)",
+                          session->operands.name[most]);
     return session->status == RK_OK;
 }
 
@@ -394,6 +408,7 @@ static void free_session(struct rk_session *session)
     rk_node_free(session->assert_any);
     rk_names_free(&session->operands);
     rk_names_free(&session->csv.na);
+    rk_moments_free(&session->moments);
     rk_text_free(&session->command);
     if (session->result != NULL)
         rk_result_free(session->result);

@@ -23,13 +23,13 @@ void rk_session_read_files(struct rk_session *session, struct rk_crm_files *file
 }
 
 struct rk_table *rk_session_read_moments(struct rk_session *session, const char *path,
-                                         const char *group, struct rk_moments_file *moments)
+                                         const char *group)
 {
     struct rk_table *table = NULL;
 
     if (session->status == RK_OK && !session->stop)
         rk_session_ok(session, rk_moments_open(path, &session->csv, &session->ctx, group,
-                                               session->shared->where, moments, &table,
+                                               session->shared->where, &session->moments, &table,
                                                session->result, &session->error));
     return table;
 }

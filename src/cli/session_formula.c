@@ -11,10 +11,8 @@ struct rk_formula *rk_session_formula(struct rk_session *session)
     enum rk_status status;
 
     if (strchr(text, '~') == NULL) {
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "'%s' is no formula: first comes one like 'y ~ x', then "
-                                       "the file",
-                                       text));
+        rk_session_refuse(session,
+                          "'%s' is no formula: first comes one like 'y ~ x', then the file", text);
         return NULL;
     }
     status = rk_formula_parse(text, &formula, &error);

@@ -7,7 +7,7 @@
 #include "html_page.h"
 #include "render_formats.h"
 
-void rk_html_add(struct rk_text *out, const char *text)
+void html_add(struct rk_text *out, const char *text)
 {
     struct rk_text plain = {0};
 
@@ -33,7 +33,7 @@ static void add_element(struct rk_text *out, const char *open, const char *text,
     if (text == NULL)
         return;
     rk_text_add(out, open);
-    rk_html_add(out, text);
+    html_add(out, text);
     rk_text_add(out, close);
 }
 
@@ -67,7 +67,7 @@ static void add_number_cell(const struct rk_table *table, size_t row, size_t col
         rk_picture_add_number(&shown, plain.bytes);
     else
         rk_text_add(&shown, plain.failed ? "" : plain.bytes);
-    rk_html_add(out, shown.failed ? "" : shown.bytes);
+    html_add(out, shown.failed ? "" : shown.bytes);
     rk_text_add(out, "</td>");
     out->failed = out->failed || plain.failed || shown.failed;
     rk_text_free(&plain);
@@ -84,7 +84,7 @@ static void add_text_cell(const struct rk_table *table, size_t row, size_t colum
     rk_text_add(out, is_first                   ? "<th scope=\"row\">"
                      : strlen(plain.bytes) > 24 ? "<td class=\"words\">"
                                                 : "<td>");
-    rk_html_add(out, plain.failed ? "" : plain.bytes);
+    html_add(out, plain.failed ? "" : plain.bytes);
     rk_text_add(out, is_first ? "</th>" : "</td>");
     out->failed = out->failed || plain.failed;
     rk_text_free(&plain);
@@ -108,7 +108,7 @@ static void add_table(const struct rk_table *table, int digits, struct rk_output
 
     add_element(out, "<h3>", table->name, "</h3>\n");
     rk_text_add(out, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Table ");
-    rk_html_add(out, table->name);
+    html_add(out, table->name);
     rk_text_add(out, "\"><table>");
     add_header(table, out);
     for (size_t i = 0; i < table->n_rows; i++) {
@@ -137,7 +137,7 @@ static void add_figure(const struct rk_section *section, struct rk_text *out)
     if (section->drawn[RK_LOOK_LIGHT].length == 0 || section->drawn[RK_LOOK_DARK].length == 0)
         return;
     rk_text_add(out, "<figure><div role=\"img\" aria-label=\"");
-    rk_html_add(out, section->alt);
+    html_add(out, section->alt);
     rk_text_add(out, "\"><div class=\"light\">");
     rk_text_add(out, section->drawn[RK_LOOK_LIGHT].bytes);
     rk_text_add(out, "</div><div class=\"dark\">");
@@ -155,7 +155,7 @@ static void add_warnings(const struct rk_result *result, struct rk_text *out)
                    result->n_warnings, result->n_warnings == 1 ? "" : "s");
     for (size_t i = 0; i < result->n_warnings; i++) {
         add_element(out, "<li><strong>", result->warning[i].code, "</strong>: ");
-        rk_html_add(out, result->warning[i].text);
+        html_add(out, result->warning[i].text);
         if (result->warning[i].more > 0)
             rk_text_format(out, " (And %zu more.)", result->warning[i].more);
         rk_text_add(out, "</li>\n");
@@ -181,7 +181,7 @@ static void add_section(const struct rk_section *section, int digits, struct rk_
 
     rk_text_format(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">",
                    section->id, section->id, section->id);
-    rk_html_add(out, section->title);
+    html_add(out, section->title);
     rk_text_add(out, "</h2>\n");
     add_element(out, "<p class=\"lead\">", section->lead, "</p>\n");
     add_element(out, "<p class=\"none\">", section->problem, "</p>\n");
@@ -214,11 +214,11 @@ static void add_head(const struct rk_document *document, struct rk_text *out)
     rk_text_add(out, "'; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" "
                      "content=\"width=device-width,initial-scale=1\">\n"
                      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    rk_html_add(out, document->title);
+    html_add(out, document->title);
     rk_text_add(out, "</title>\n<style>\n");
     rk_text_add(out, html_style);
     rk_text_add(out, "</style>\n</head>\n<body>\n<header>\n<h1>");
-    rk_html_add(out, document->title);
+    html_add(out, document->title);
     rk_text_add(out, "</h1>\n");
     add_element(out, "<p class=\"sub\">", document->subtitle, "</p>\n");
     rk_text_add(out, "</header>\n<main>\n");
@@ -236,7 +236,7 @@ static void add_summary(const struct rk_document *document, struct rk_text *out)
     rk_text_add(out, "<nav aria-labelledby=\"contents\"><h2 id=\"contents\">Contents</h2><ol>\n");
     for (size_t i = 0; i < document->n_sections; i++) {
         rk_text_format(out, "<li><a href=\"#%s\">", document->section[i].id);
-        rk_html_add(out, document->section[i].title);
+        html_add(out, document->section[i].title);
         rk_text_add(out, "</a></li>\n");
     }
     rk_text_add(out, "<li><a href=\"#again\">How to make this again</a></li>\n</ol></nav>\n");
@@ -253,7 +253,7 @@ static void add_end(const struct rk_document *document, struct rk_text *out)
         if (section->commands.n > 0)
             add_element(out, "<h3>", section->title, "</h3>\n<pre><code>");
         for (size_t k = 0; k < section->commands.n; k++) {
-            rk_html_add(out, section->commands.name[k]);
+            html_add(out, section->commands.name[k]);
             rk_text_add(out, k + 1 < section->commands.n ? "\n" : "</code></pre>\n");
         }
     }

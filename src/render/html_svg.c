@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "html_page.h"
 #include "repkit/draw.h"
 #include "repkit/html.h"
 
@@ -151,8 +152,8 @@ static enum rk_status add_tag(struct svg *svg)
     return add_attributes(svg);
 }
 
-enum rk_status rk_html_svg(const char *text, const char *prefix, struct rk_text *out,
-                           struct rk_error *error)
+enum rk_status html_svg(const char *text, const char *prefix, struct rk_text *out,
+                        struct rk_error *error)
 {
     struct svg svg = {.at = text, .prefix = prefix, .error = error};
     enum rk_status status = RK_OK;
@@ -204,7 +205,7 @@ static enum rk_status draw_one(struct rk_section *section, size_t index, enum rk
     if (status == RK_OK && look == RK_LOOK_TEXT)
         rk_text_add(&section->drawn[look], made.bytes);
     else if (status == RK_OK)
-        status = rk_html_svg(made.bytes, prefix.bytes, &section->drawn[look], error);
+        status = html_svg(made.bytes, prefix.bytes, &section->drawn[look], error);
     rk_text_free(&made);
     rk_text_free(&prefix);
     return status == RK_EINPUT ? RK_EIO : status;

@@ -22,41 +22,25 @@ static const struct rk_tool tool = {
     .tables = "compare|sensitivity",
 };
 
-static void run(struct rk_session *session, struct rk_compare_options *options)
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void run(struct rk_session *session, const struct rk_compare_options *options)
 {
+    const char *group = options->id != NULL      ? options->id
+                        : options->group != NULL ? options->group
+                                                 : "group";
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (rk_session_operands(session, 0, 1) &&
-        rk_session_ok(session, rk_compare_check(options, &session->error)) &&
+    if (rk_session_ok(session, rk_compare_check(options, &session->error)) &&
         rk_session_ok(session, rk_compare_wants(options, &wants)))
-        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+        table = options->moments != NULL
+                    ? rk_session_read_moments(session, rk_session_file(session, 0), group)
+                    : rk_session_read(session, rk_session_file(session, 0), &wants);
     if (table != NULL)
         rk_session_ok(session, rk_compare_run(table, options, &session->ctx, session->result,
                                               &session->error));
     rk_table_free(table);
     rk_wants_free(&wants);
-}
-
-/* Moments are read in the place of rows; what they cannot carry is refused before. */
-static void run_moments(struct rk_session *session, struct rk_compare_options *options)
-{
-    const char *group = options->id != NULL      ? options->id
-                        : options->group != NULL ? options->group
-                                                 : "group";
-    struct rk_moments_file moments = {0};
-    struct rk_table *table = NULL;
-
-    options->moments = &moments;
-    if (rk_session_operands(session, 0, 1) &&
-        rk_session_ok(session, rk_compare_check(options, &session->error)))
-        table = rk_session_read_moments(session, rk_session_file(session, 0), group, &moments);
-    if (table != NULL)
-        rk_session_ok(session, rk_compare_run(table, options, &session->ctx, session->result,
-                                              &session->error));
-    rk_table_free(table);
-    rk_moments_free(&moments);
-    options->moments = NULL;
 }
 
 int main(int argc, char **argv)
@@ -111,9 +95,8 @@ int main(int argc, char **argv)
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.date_order = session.csv.date_order;
     options.sensitivity = rk_session_emits(&session, "sensitivity");
-    if (from_moments)
-        run_moments(&session, &options);
-    else
+    options.moments = from_moments ? &session.moments : NULL;
+    if (rk_session_operands(&session, 0, 1))
         run(&session, &options);
     rk_names_free(&options.values);
     rk_names_free(&options.levels);

@@ -23,32 +23,19 @@ static const struct rk_tool tool = {
 };
 
 /* Moments are read in the place of rows; what they cannot carry is refused before. */
-static void correlate_moments(struct rk_session *session, struct rk_corr_options *options)
+static void correlate(struct rk_session *session, const struct rk_corr_options *options)
 {
     const char *group = options->id != NULL        ? options->id
                         : options->common.by.n > 0 ? options->common.by.name[0]
                                                    : "group";
-    struct rk_moments_file moments = {0};
-    struct rk_table *table = NULL;
-
-    options->moments = &moments;
-    if (rk_session_ok(session, rk_corr_check(options, &session->error)))
-        table = rk_session_read_moments(session, rk_session_file(session, 0), group, &moments);
-    if (table != NULL)
-        rk_session_ok(session,
-                      rk_corr_run(table, options, &session->ctx, session->result, &session->error));
-    rk_table_free(table);
-    rk_moments_free(&moments);
-    options->moments = NULL;
-}
-
-static void correlate(struct rk_session *session, const struct rk_corr_options *options)
-{
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (rk_session_ok(session, rk_corr_wants(options, &wants)))
-        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+    if (rk_session_ok(session, rk_corr_check(options, &session->error)) &&
+        rk_session_ok(session, rk_corr_wants(options, &wants)))
+        table = options->moments != NULL
+                    ? rk_session_read_moments(session, rk_session_file(session, 0), group)
+                    : rk_session_read(session, rk_session_file(session, 0), &wants);
     if (table != NULL)
         rk_session_ok(session,
                       rk_corr_run(table, options, &session->ctx, session->result, &session->error));
@@ -100,12 +87,9 @@ int main(int argc, char **argv)
     options.common.missing = RK_MISSING_PAIRWISE; /* each pair by itself */
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
-    if (rk_session_operands(&session, 0, 1)) {
-        if (from_moments)
-            correlate_moments(&session, &options);
-        else
-            correlate(&session, &options);
-    }
+    options.moments = from_moments ? &session.moments : NULL;
+    if (rk_session_operands(&session, 0, 1))
+        correlate(&session, &options);
     rk_names_free(&options.outcomes);
     rk_names_free(&options.activities);
     rk_names_free(&options.partial);

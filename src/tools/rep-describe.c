@@ -23,30 +23,17 @@ static const struct rk_tool tool = {
 };
 
 /* Moments are read in the place of rows; what they cannot carry is refused before. */
-static void describe_moments(struct rk_session *session, struct rk_describe_options *options)
-{
-    const char *group = options->common.by.n > 0 ? options->common.by.name[0] : "group";
-    struct rk_moments_file moments = {0};
-    struct rk_table *table = NULL;
-
-    options->moments = &moments;
-    if (rk_session_ok(session, rk_describe_check(options, &session->error)))
-        table = rk_session_read_moments(session, rk_session_file(session, 0), group, &moments);
-    if (table != NULL)
-        rk_session_ok(session, rk_describe_run(table, options, &session->ctx, session->result,
-                                               &session->error));
-    rk_table_free(table);
-    rk_moments_free(&moments);
-    options->moments = NULL;
-}
-
 static void describe(struct rk_session *session, const struct rk_describe_options *options)
 {
+    const char *group = options->common.by.n > 0 ? options->common.by.name[0] : "group";
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
-    if (rk_session_ok(session, rk_describe_wants(options, &wants)))
-        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+    if (rk_session_ok(session, rk_describe_check(options, &session->error)) &&
+        rk_session_ok(session, rk_describe_wants(options, &wants)))
+        table = options->moments != NULL
+                    ? rk_session_read_moments(session, rk_session_file(session, 0), group)
+                    : rk_session_read(session, rk_session_file(session, 0), &wants);
     if (table != NULL)
         rk_session_ok(session, rk_describe_run(table, options, &session->ctx, session->result,
                                                &session->error));
@@ -88,12 +75,9 @@ int main(int argc, char **argv)
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.freq = rk_session_emits(&session, "freq");
-    if (rk_session_operands(&session, 0, 1)) {
-        if (from_moments)
-            describe_moments(&session, &options);
-        else
-            describe(&session, &options);
-    }
+    options.moments = from_moments ? &session.moments : NULL;
+    if (rk_session_operands(&session, 0, 1))
+        describe(&session, &options);
     rk_names_free(&options.columns);
     rk_names_free(&options.quantiles);
     return rk_session_close(&session);

@@ -47,14 +47,17 @@ static enum rk_status check_emits(const struct rk_session *session, int design,
     return RK_OK;
 }
 
-static void run_rows(struct rk_session *session, const struct rk_impact_options *options)
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
+static void estimate(struct rk_session *session, const struct rk_impact_options *options)
 {
     struct rk_wants wants = {0};
     struct rk_table *table = NULL;
 
     if (rk_session_ok(session, rk_impact_check(options, &session->error)) &&
         rk_session_ok(session, rk_impact_wants(options, &wants)))
-        table = rk_session_read(session, rk_session_file(session, 1), &wants);
+        table = options->moments != NULL
+                    ? rk_session_read_moments(session, rk_session_file(session, 1), options->id)
+                    : rk_session_read(session, rk_session_file(session, 1), &wants);
     if (table != NULL)
         rk_session_ok(session, rk_impact_run(table, options, &session->ctx, session->result,
                                              &session->error));
@@ -62,39 +65,16 @@ static void run_rows(struct rk_session *session, const struct rk_impact_options 
     rk_wants_free(&wants);
 }
 
-/* Moments are read in the place of rows; what they cannot carry is refused before. */
-static void run_moments(struct rk_session *session, struct rk_impact_options *options)
-{
-    struct rk_moments_file moments = {0};
-    struct rk_table *table = NULL;
-
-    options->moments = &moments;
-    options->placebo = rk_session_emits(session, "placebo");
-    if (rk_session_ok(session, rk_impact_check(options, &session->error)))
-        table =
-            rk_session_read_moments(session, rk_session_file(session, 1), options->id, &moments);
-    if (table != NULL)
-        rk_session_ok(session, rk_impact_run(table, options, &session->ctx, session->result,
-                                             &session->error));
-    rk_table_free(table);
-    rk_moments_free(&moments);
-    options->moments = NULL;
-}
-
-static void run(struct rk_session *session, struct rk_impact_options *options, bool from_moments)
+static void run(struct rk_session *session, struct rk_impact_options *options)
 {
     bool all = session->n_emits == 0 && session->format == RK_FORMAT_JSON;
 
     options->design = rk_session_choice(session, "no design", RK_IMPACT_DESIGNS);
     options->path = all || rk_session_emits(session, "path");
-    options->placebo = all || rk_session_emits(session, "placebo");
-    if (session->status != RK_OK ||
-        !rk_session_ok(session, check_emits(session, options->design, &session->error)))
-        return;
-    if (from_moments)
-        run_moments(session, options);
-    else
-        run_rows(session, options);
+    options->placebo = (all && options->moments == NULL) || rk_session_emits(session, "placebo");
+    if (session->status == RK_OK &&
+        rk_session_ok(session, check_emits(session, options->design, &session->error)))
+        estimate(session, options);
 }
 
 int main(int argc, char **argv)
@@ -147,8 +127,9 @@ int main(int argc, char **argv)
     shared.common = &o.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     o.date_order = session.csv.date_order;
+    o.moments = from_moments ? &session.moments : NULL;
     if (rk_session_operands(&session, 1, 2))
-        run(&session, &o, from_moments);
+        run(&session, &o);
     rk_names_free(&o.covariates);
     rk_names_free(&o.stratify);
     return rk_session_close(&session);

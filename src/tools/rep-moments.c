@@ -50,11 +50,10 @@ static struct rk_formula *read_formula(struct rk_session *session, const struct 
     if (effects->n == 0)
         return given;
     if (!rk_names_has(effects, group_of(request, given)))
-        rk_session_ok(session,
-                      rk_fail(&session->error, RK_EUSAGE,
-                              "moments are by one kind of group: a fixed effect has to be the "
-                              "cluster (leave out | %s)",
-                              effects->name[effects->n - 1]));
+        rk_session_refuse(session,
+                          "moments are by one kind of group: a fixed effect has to be the "
+                          "cluster (leave out | %s)",
+                          effects->name[effects->n - 1]);
     else if (effects->n == 1)
         return given;
     else
@@ -105,8 +104,7 @@ static void print_query(struct rk_session *session, const struct request *reques
     struct rk_text query = {0};
 
     if (session->shared->where != NULL)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--where is of rows here: in a query it is --filter SQL"));
+        rk_session_refuse(session, "--where is of rows here: in a query it is --filter SQL");
     if (formula != NULL)
         plan.cluster = group_of(request, formula);
     if (session->status == RK_OK && request->levels != NULL)
@@ -137,7 +135,7 @@ static void check_request(struct rk_session *session, const struct request *requ
         wrong = "--table, --filter, --weights, --levels, --list-levels, --id and --time are of "
                 "--sql";
     if (wrong != NULL)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE, "%s", wrong));
+        rk_session_refuse(session, "%s", wrong);
 }
 
 static void merge(struct rk_session *session)

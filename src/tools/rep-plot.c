@@ -108,18 +108,6 @@ static const char *take_operands(const struct rk_session *session, struct rk_plo
 
 /* --- output ------------------------------------------------------------------------------- */
 
-static void write_file(struct rk_session *session, const char *path, const struct rk_text *text)
-{
-    struct rk_output output;
-
-    if (session->status != RK_OK)
-        return;
-    rk_session_ok(session, rk_output_open(&output, path, &session->error));
-    rk_text_add_bytes(&output.text, text->bytes, text->length);
-    output.text.failed = output.text.failed || text->failed;
-    rk_session_ok(session, rk_output_close(&output, session->status == RK_OK));
-}
-
 /* In an SVG words stay text, which is drawn by the fonts of whoever looks at it; in characters it
  * is drawn by the terminal's. */
 static void check_fonts(struct rk_session *session, struct rk_picture *picture,
@@ -150,13 +138,13 @@ static void draw(struct rk_session *session, struct rk_picture *picture,
     if (pictures->script != NULL &&
         rk_session_ok(session,
                       rk_draw_program(picture, &pictures->drawing, &program, &session->error)))
-        write_file(session, pictures->script, &program);
+        rk_session_write(session, pictures->script, &program);
     if (!only_script)
         check_fonts(session, picture, pictures->drawing.terminal->kind);
     if (!only_script && session->status == RK_OK &&
         rk_session_ok(session,
                       rk_draw(picture, &pictures->drawing, &session->ctx, &made, &session->error)))
-        write_file(session, pictures->output, &made);
+        rk_session_write(session, pictures->output, &made);
     rk_text_free(&program);
     rk_text_free(&made);
     session->stop = true; /* there is no table to print */

@@ -33,8 +33,7 @@ static void run(struct rk_session *session, struct rk_power_options *options, co
     if (session->status != RK_OK)
         return;
     if (from == NULL && rk_session_emits(session, "pilot"))
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--emit pilot: there is a pilot only with --from FILE"));
+        rk_session_refuse(session, "--emit pilot: there is a pilot only with --from FILE");
     else
         rk_session_ok(session, rk_power_check(options, from != NULL, &session->error));
     if (session->status == RK_OK && from != NULL &&

@@ -21,6 +21,7 @@ static const struct rk_tool tool = {
     .tables = "rank",
 };
 
+/* Moments are read in the place of rows; what they cannot carry is refused before. */
 static void rank(struct rk_session *session, const struct rk_ranking_options *options)
 {
     struct rk_wants wants = {0};
@@ -28,30 +29,14 @@ static void rank(struct rk_session *session, const struct rk_ranking_options *op
 
     if (rk_session_ok(session, rk_ranking_check(options, &session->error)) &&
         rk_session_ok(session, rk_ranking_wants(options, &wants, &session->error)))
-        table = rk_session_read(session, rk_session_file(session, 0), &wants);
+        table = options->moments != NULL
+                    ? rk_session_read_moments(session, rk_session_file(session, 0), options->id)
+                    : rk_session_read(session, rk_session_file(session, 0), &wants);
     if (table != NULL)
         rk_session_ok(session, rk_ranking_run(table, options, &session->ctx, session->result,
                                               &session->error));
     rk_table_free(table);
     rk_wants_free(&wants);
-}
-
-/* Moments are read in the place of rows; what they cannot carry is refused before. */
-static void rank_moments(struct rk_session *session, struct rk_ranking_options *options)
-{
-    struct rk_moments_file moments = {0};
-    struct rk_table *table = NULL;
-
-    options->moments = &moments;
-    if (rk_session_ok(session, rk_ranking_check(options, &session->error)))
-        table =
-            rk_session_read_moments(session, rk_session_file(session, 0), options->id, &moments);
-    if (table != NULL)
-        rk_session_ok(session, rk_ranking_run(table, options, &session->ctx, session->result,
-                                              &session->error));
-    rk_table_free(table);
-    rk_moments_free(&moments);
-    options->moments = NULL;
 }
 
 int main(int argc, char **argv)
@@ -83,11 +68,8 @@ int main(int argc, char **argv)
 
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
-    if (rk_session_operands(&session, 0, 1)) {
-        if (from_moments)
-            rank_moments(&session, &options);
-        else
-            rank(&session, &options);
-    }
+    options.moments = from_moments ? &session.moments : NULL;
+    if (rk_session_operands(&session, 0, 1))
+        rank(&session, &options);
     return rk_session_close(&session);
 }

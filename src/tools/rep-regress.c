@@ -33,14 +33,12 @@ static void choose_tables(struct rk_session *session, struct rk_regress_options 
     bool predicts = rk_session_emits(session, "predictions"), named = false;
 
     if (predicts && predict == NULL)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--emit predictions needs --predict FILE, the rows to "
-                                       "predict for"));
+        rk_session_refuse(session,
+                          "--emit predictions needs --predict FILE, the rows to predict for");
     if (predict != NULL && session->n_emits > 0 && !predicts &&
         !rk_session_emits(session, "explain"))
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--predict prints the table predictions: name it in --emit, "
-                                       "or leave --emit out"));
+        rk_session_refuse(session, "--predict prints the table predictions: name it in --emit, "
+                                   "or leave --emit out");
     if (predict != NULL && session->n_emits == 0 &&
         rk_session_emit(session, "predictions", NULL) != RK_OK)
         rk_session_ok(session, rk_fail_memory(&session->error));
@@ -94,30 +92,27 @@ static struct rk_table *read_predict(struct rk_session *session,
 /* Moments are read in the place of rows; what they cannot carry is refused before. */
 static void regress_moments(struct rk_session *session, struct rk_regress_options *options)
 {
-    struct rk_moments_file moments = {0};
     struct rk_table *none = NULL;
 
-    options->moments = &moments;
+    options->moments = &session->moments;
     if (options->formula->lag != NULL) /* they were for the query */
         options->id = options->time = NULL;
     if (session->shared->where != NULL || options->common.by.n > 0)
-        rk_session_ok(session, rk_fail(&session->error, RK_EUSAGE,
-                                       "--from-moments has no rows for --%s: choose them in "
-                                       "rep-moments",
-                                       session->shared->where != NULL ? "where" : "by"));
+        rk_session_refuse(session,
+                          "--from-moments has no rows for --%s: choose them in rep-moments",
+                          session->shared->where != NULL ? "where" : "by");
     if (session->status == RK_OK &&
         rk_session_ok(session, rk_regress_check(options, &session->error)) &&
-        rk_session_ok(session, rk_moments_read(rk_session_file(session, 1), &session->csv,
-                                               &session->ctx, &moments, &session->error))) {
+        rk_session_ok(session,
+                      rk_moments_read(rk_session_file(session, 1), &session->csv, &session->ctx,
+                                      &session->moments, &session->error))) {
         none = rk_table_new("moments");
         rk_session_ok(session, none == NULL ? rk_fail_memory(&session->error)
                                             : rk_regress_run(none, options, &session->ctx,
                                                              session->result, &session->error));
-        session->result->rows_read = (size_t)rk_moments_total(&moments);
+        session->result->rows_read = (size_t)rk_moments_total(&session->moments);
     }
     rk_table_free(none);
-    rk_moments_free(&moments);
-    options->moments = NULL;
 }
 
 /* From what a stream has read: its moments, or else the rows, if it kept them. False if the rows

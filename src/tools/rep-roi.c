@@ -59,11 +59,11 @@ static bool read_files(struct rk_session *session, const struct given *given,
 
 static void print_template(struct rk_session *session)
 {
-    struct rk_output output;
+    struct rk_text text = {0};
 
-    rk_session_ok(session, rk_output_open(&output, session->shared->output, &session->error));
-    rk_text_add(&output.text, rk_roi_template());
-    rk_session_ok(session, rk_output_close(&output, session->status == RK_OK));
+    rk_text_add(&text, rk_roi_template());
+    rk_session_write(session, session->shared->output, &text);
+    rk_text_free(&text);
     session->stop = true;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crm_read.h"
 #include "repkit/panel.h"
 
 static char folder[] = "/tmp/repkit-test-XXXXXX";
@@ -35,23 +36,17 @@ static inline enum rk_status run(const char *activities, const char *deals, cons
                                  const struct rk_panel_options *options, struct rk_result *result,
                                  struct rk_error *error)
 {
-    const struct rk_csv_options csv = RK_CSV_DEFAULT;
     const char *const specs[RK_CRM_INPUTS] = {
         [RK_CRM_ACTIVITIES] = activities, [RK_CRM_DEALS] = deals, [RK_CRM_ROSTER] = roster};
     struct rk_crm_files files;
-    enum rk_status status = rk_crm_files_parse(&files, specs, &csv, error);
+    enum rk_status status = read_crm(specs, &files, error);
 
-    for (size_t i = 0; status == RK_OK && i < RK_CRM_INPUTS; i++)
-        if (files.file[i].path != NULL)
-            status = rk_csv_read(files.file[i].path, &files.file[i].wants, &files.file[i].csv, NULL,
-                                 &files.file[i].table, error);
     if (status == RK_OK)
         status = rk_panel_run(&files, options, NULL, result, error);
     rk_crm_files_free(&files);
     return status;
 }
 
-/* The same of texts, NULL where there is no file. */
 static inline int make_folder(void **state)
 {
     (void)state;

@@ -2,18 +2,12 @@
 #ifndef REPKIT_TEST_REGRESS_RUN_H
 #define REPKIT_TEST_REGRESS_RUN_H
 
-#include "reference.h"
+#include "analysis_run.h"
 
 #include <string.h>
 
 #include "repkit/csv.h"
 #include "repkit/regress.h"
-
-struct run {
-    struct rk_result *result;
-    struct rk_error error;
-    enum rk_status status;
-};
 
 static inline struct rk_table *read_file(const char *file, const struct rk_wants *wants)
 {
@@ -63,15 +57,6 @@ static inline struct run regress(const char *text, const char *file, enum rk_reg
     rk_wants_free(&predict_wants);
     rk_formula_free(formula);
     return run;
-}
-
-static inline double cell(const struct run *run, const char *table, const char *column, size_t row)
-{
-    const struct rk_table *t = rk_result_table(run->result, table);
-    size_t j = rk_table_find(t, column);
-
-    assert_true(j != SIZE_MAX && row < t->n_rows);
-    return t->column[j].number[row];
 }
 
 /* The row with that text in the first column. */

@@ -1,4 +1,4 @@
-/* What the tests of the simulated CRM share: the files, their columns, and what is true of them. */
+/* What the tests of simulated data share: the tables, their columns, and what is true of them. */
 #ifndef REPKIT_TEST_SIMULATED_H
 #define REPKIT_TEST_SIMULATED_H
 
@@ -14,19 +14,31 @@
 
 enum { MONDAY_1 = 19723 /* 2024-01-01 */ };
 
-static inline struct rk_result *simulated(const struct rk_simulate_options *options,
-                                          unsigned threads, uint64_t seed)
+/* rk_simulate_run or rk_simulate_crm_run */
+typedef enum rk_status simulation(const struct rk_simulate_options *options,
+                                  const struct rk_ctx *ctx, struct rk_result *result,
+                                  struct rk_error *error);
+
+static inline struct rk_result *simulated_by(simulation *run,
+                                             const struct rk_simulate_options *options,
+                                             unsigned threads, uint64_t seed)
 {
     struct rk_ctx ctx = {.threads = threads, .seed = seed};
     struct rk_result *result = rk_result_new();
     struct rk_error error = {0};
 
     assert_non_null(result);
-    if (rk_simulate_crm_run(options, &ctx, result, &error) != RK_OK)
+    if (run(options, &ctx, result, &error) != RK_OK)
         fail_msg("%s", error.text);
     assert_int_equal(result->status, RK_OK);
     assert_true(result->random);
     return result;
+}
+
+static inline struct rk_result *simulated(const struct rk_simulate_options *options,
+                                          unsigned threads, uint64_t seed)
+{
+    return simulated_by(rk_simulate_crm_run, options, threads, seed);
 }
 
 static inline const struct rk_table *table_of(const struct rk_result *result, const char *name)

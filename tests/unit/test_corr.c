@@ -6,13 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "reference.h"
-
-struct run {
-    struct rk_result *result;
-    struct rk_error error;
-    enum rk_status status;
-};
+#include "analysis_run.h"
 
 static struct run run_on(const char *file, struct rk_corr_options *options, const char *x,
                          const char *y, const char *partial)

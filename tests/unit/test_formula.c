@@ -5,18 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reference.h"
-
-static struct rk_formula *parsed(const char *text)
-{
-    struct rk_formula *formula = NULL;
-    struct rk_error error = {0};
-
-    if (rk_formula_parse(text, &formula, &error) != RK_OK)
-        fail_msg("'%s': %s", text, error.text);
-    formula->series = (struct rk_series){"rep", "week"};
-    return formula;
-}
+#include "model_rows.h"
 
 /* The terms, as "a b a:b". */
 static void expect_terms(const char *text, const char *expected, bool intercept)
@@ -206,19 +195,6 @@ static void arbitrary_formulas(void **state)
 }
 
 /* --- model frames -------------------------------------------------------------------------- */
-
-static struct rk_table *read_table(void)
-{
-    struct rk_wants wants = {.all = true};
-    struct rk_csv_options options = RK_CSV_DEFAULT;
-    struct rk_table *table = NULL;
-    struct rk_error error = {0};
-
-    if (rk_csv_read("tests/reference/data/model_frame.csv", &wants, &options, NULL, &table,
-                    &error) != RK_OK)
-        fail_msg("%s", error.text);
-    return table;
-}
 
 static struct rk_model_frame *framed(const struct rk_table *table, const char *text,
                                      const struct rk_names *extra)

@@ -5,32 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reference.h"
+#include "model_rows.h"
 #include "repkit/basis.h"
-
-static struct rk_table *read_table(void)
-{
-    struct rk_wants wants = {.all = true};
-    struct rk_csv_options options = RK_CSV_DEFAULT;
-    struct rk_table *table = NULL;
-    struct rk_error error = {0};
-
-    if (rk_csv_read("tests/reference/data/model_frame.csv", &wants, &options, NULL, &table,
-                    &error) != RK_OK)
-        fail_msg("%s", error.text);
-    return table;
-}
-
-static struct rk_formula *parsed(const char *text)
-{
-    struct rk_formula *formula = NULL;
-    struct rk_error error = {0};
-
-    if (rk_formula_parse(text, &formula, &error) != RK_OK)
-        fail_msg("'%s': %s", text, error.text);
-    formula->series = (struct rk_series){"rep", "week"};
-    return formula;
-}
 
 /* The rows that have no missing value at all. */
 static void keep_complete(struct rk_table *table)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "../../src/render/html_page.h"
 #include "repkit/html.h"
 
 static void text_is_escaped(void **state)
@@ -14,12 +15,12 @@ static void text_is_escaped(void **state)
     struct rk_text out = {0};
 
     (void)state;
-    rk_html_add(&out, "<a href=\"x\" id='y'>&\x01</a>");
+    html_add(&out, "<a href=\"x\" id='y'>&\x01</a>");
     assert_false(out.failed);
     assert_string_equal(out.bytes,
                         "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;\\x01&lt;/a&gt;");
     rk_text_clear(&out);
-    rk_html_add(&out, NULL);
+    html_add(&out, NULL);
     assert_int_equal(out.length, 0);
     rk_text_free(&out);
 }
@@ -31,10 +32,10 @@ static void svg_is_taken_over(void **state)
 
     (void)state;
     assert_int_equal(
-        rk_html_svg("<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"9\" viewBox=\"0 0 9 9\">"
-                    "<title>t</title><desc>d</desc><!-- c --><defs><path id='a' d='M0,0'/></defs>"
-                    "<use xlink:href='#a' style='fill:url(#b)'/><text>x &lt; y</text></svg>",
-                    "p1-", &out, &error),
+        html_svg("<?xml version=\"1.0\"?>\n<!DOCTYPE svg>\n<svg width=\"9\" viewBox=\"0 0 9 9\">"
+                 "<title>t</title><desc>d</desc><!-- c --><defs><path id='a' d='M0,0'/></defs>"
+                 "<use xlink:href='#a' style='fill:url(#b)'/><text>x &lt; y</text></svg>",
+                 "p1-", &out, &error),
         RK_OK);
     assert_string_equal(
         out.bytes, "<svg aria-hidden=\"true\" focusable=\"false\" viewBox=\"0 0 9 9\">"
@@ -66,7 +67,7 @@ static void svg_that_does_more_is_refused(void **state)
     (void)state;
     rk_text_add(&out, "before");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_int_equal(rk_html_svg(bad[i], "p-", &out, &error), RK_EINPUT);
+        assert_int_equal(html_svg(bad[i], "p-", &out, &error), RK_EINPUT);
         assert_string_equal(out.bytes, "before");
     }
     rk_text_free(&out);

@@ -4,6 +4,7 @@
 
 #include <gsl/gsl_errno.h>
 
+#include "crm_read.h"
 #include "reference.h"
 #include "repkit/kpi.h"
 
@@ -21,14 +22,9 @@ static const char *const customers[RK_CRM_INPUTS] = {
 static enum rk_status run(const char *const *specs, struct rk_kpi_options *options,
                           struct rk_result *result, struct rk_error *error)
 {
-    const struct rk_csv_options csv = RK_CSV_DEFAULT;
     struct rk_crm_files files;
-    enum rk_status status = rk_crm_files_parse(&files, specs, &csv, error);
+    enum rk_status status = read_crm(specs, &files, error);
 
-    for (size_t i = 0; status == RK_OK && i < RK_CRM_INPUTS; i++)
-        if (files.file[i].path != NULL)
-            status = rk_csv_read(files.file[i].path, &files.file[i].wants, &files.file[i].csv, NULL,
-                                 &files.file[i].table, error);
     if (status == RK_OK)
         status = rk_kpi_run(&files, options, NULL, result, error);
     rk_crm_files_free(&files);

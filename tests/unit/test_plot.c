@@ -1,76 +1,17 @@
 /* From a table to a picture: kinds, their numbers, and what they refuse. */
-#include "reference.h"
+#include "../../src/analysis/plot_parts.h"
+#include "plot_run.h"
 
 #include <gsl/gsl_errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "repkit/plot.h"
 
 #define CORR "x,y,method,scope,lag,n,n_units,estimate,conf_low,conf_high,note\n"
-#define COEF "term,estimate,std_error,statistic,df,p_value,conf_low,conf_high,conf_level,note\n"
 #define COMPARE                                                                        \
     "variable,test,design,level1,level2,n1,n2,estimate,conf_low,conf_high,conf_level," \
     "effect_size,effect_type,effect_low,effect_high,note\n"
-#define CASH "month,cost,benefit,net,cumulative,discounted_cumulative,cum_p5,cum_p50,cum_p95\n"
 #define DRAWS "draw,total_cost,total_benefit,roi,npv\n"
-
-/* --- from text ---------------------------------------------------------------------------- */
-
-static struct rk_table *read_csv(const char *csv, const struct rk_plot_options *options,
-                                 enum rk_status *status, struct rk_error *error)
-{
-    char path[] = "/tmp/repkit-plot-XXXXXX";
-    int fd = mkstemp(path);
-    struct rk_csv_options how = RK_CSV_DEFAULT;
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, csv, strlen(csv)), (int)strlen(csv));
-    close(fd);
-    *status = rk_plot_wants(options, &wants, error);
-    if (*status == RK_OK)
-        *status = rk_csv_read(path, &wants, &how, NULL, &table, error);
-    unlink(path);
-    rk_wants_free(&wants);
-    return table;
-}
-
-static enum rk_status plot(const char *csv, const struct rk_plot_options *options,
-                           struct rk_picture **picture, struct rk_error *error)
-{
-    enum rk_status status;
-    struct rk_table *table = read_csv(csv, options, &status, error);
-
-    if (status == RK_OK)
-        status = rk_plot_run(table, options, NULL, picture, error);
-    rk_table_free(table);
-    return status;
-}
-
-static struct rk_picture *plot_well(const char *csv, const struct rk_plot_options *options)
-{
-    struct rk_picture *picture = NULL;
-    struct rk_error error = {0};
-
-    if (plot(csv, options, &picture, &error) != RK_OK)
-        fail_msg("%s", error.text);
-    return picture;
-}
-
-static const struct rk_layer *find_layer(const struct rk_picture *picture, enum rk_mark mark)
-{
-    for (size_t i = 0; i < picture->panel[0].n_layers; i++)
-        if (picture->panel[0].layer[i].mark == mark)
-            return &picture->panel[0].layer[i];
-    fail_msg("no layer of mark %d", (int)mark);
-    return NULL;
-}
 
 /* --- which kind --------------------------------------------------------------------------- */
 
@@ -82,7 +23,7 @@ static void assert_guess(const char *csv, const char *kind)
     const char *guess;
 
     assert_int_equal(status, RK_OK);
-    guess = rk_plot_guess(table);
+    guess = plot_guess(table);
     if (kind == NULL)
         assert_null(guess);
     else
@@ -102,18 +43,6 @@ static void test_kind_is_guessed_by_columns(void **state)
     assert_guess("id,estimate,conf_low,conf_high\na,1,1,1\n", "forest");
     assert_guess("region," DRAWS "North,1,1,1,1,1\n", "roi");
     assert_guess("rep,week,calls\na,1,2\n", NULL);
-}
-
-static void assert_refused(const char *csv, const struct rk_plot_options *options,
-                           enum rk_status expected, const char *words)
-{
-    struct rk_picture *picture = NULL;
-    struct rk_error error = {0};
-
-    assert_int_equal(plot(csv, options, &picture, &error), expected);
-    assert_null(picture);
-    if (strstr(error.text, words) == NULL)
-        fail_msg("'%s' does not say '%s'", error.text, words);
 }
 
 static void test_what_cannot_be_drawn_is_said(void **state)
@@ -157,7 +86,7 @@ static void test_too_many_colours_are_refused(void **state)
     assert_refused(csv.bytes, &options, RK_EUSAGE, "at most 8");
     options.color = NULL, options.id = "rep"; /* units need no colours of their own */
     picture = plot_well(csv.bytes, &options);
-    assert_int_equal(find_layer(picture, RK_MARK_POINTS)->ink, RK_INK_MAIN);
+    assert_int_equal(find_layer(&picture->panel[0], RK_MARK_POINTS, 0)->ink, RK_INK_MAIN);
     rk_picture_free(picture);
     rk_text_free(&csv);
 }
@@ -178,7 +107,7 @@ static void test_scatter_draws_rs_line_and_band(void **state)
                        reference_at("plot", "y", i));
     options.x = "x", options.y = "y", options.common.conf_level = 0.9;
     picture = plot_well(csv.bytes, &options);
-    band = find_layer(picture, RK_MARK_BAND);
+    band = find_layer(&picture->panel[0], RK_MARK_BAND, 0);
     for (size_t end = 0; end < 2; end++) {
         const struct rk_spot *spot = &band->spot[end == 0 ? 0 : band->n - 1];
 
@@ -187,7 +116,7 @@ static void test_scatter_draws_rs_line_and_band(void **state)
         assert_close(spot->low, reference_at("plot", "scatter.band", 3 * end + 2), 1e-9);
         assert_close(spot->high, reference_at("plot", "scatter.band", 3 * end + 3), 1e-9);
     }
-    points = find_layer(picture, RK_MARK_POINTS);
+    points = find_layer(&picture->panel[0], RK_MARK_POINTS, 0);
     assert_int_equal(points->n, 12);
     assert_true(points->spot[4].x == reference_at("plot", "x", 5));
     assert_non_null(strstr(picture->subtitle, "slope 0.16 [0.13, 0.19] per unit of x, r = 0.95"));
@@ -228,7 +157,7 @@ static void test_scatter_of_many_rows_is_a_density(void **state)
         rk_text_format(&csv, "%d,%d\n", i % 61, (i * 7919) % 1009);
     options.x = "x", options.y = "y";
     picture = plot_well(csv.bytes, &options);
-    cells = find_layer(picture, RK_MARK_CELLS);
+    cells = find_layer(&picture->panel[0], RK_MARK_CELLS, 0);
     for (size_t i = 0; i < cells->n; i++) {
         assert_true(cells->spot[i].value > 0.0);
         fullest = fmax(fullest, cells->spot[i].value);
@@ -259,7 +188,7 @@ static void test_slope_draws_rs_interval_of_the_change(void **state)
     options = (struct rk_plot_options)RK_PLOT_DEFAULT;
     options.kind = "slope", options.id = "rep", options.group = "phase", options.value = "sales";
     picture = plot_well(csv.bytes, &options);
-    span = find_layer(picture, RK_MARK_SPAN_Y);
+    span = find_layer(&picture->panel[0], RK_MARK_SPAN_Y, 0);
     assert_close(span->spot[0].low, reference_at("plot", "slope.interval", 1), 1e-12);
     assert_close(span->spot[0].high, reference_at("plot", "slope.interval", 2), 1e-12);
     assert_close(span->spot[0].y, reference_at("plot", "slope.mean", 2), 1e-12);
@@ -287,9 +216,9 @@ static void test_roi_draws_rs_quantiles(void **state)
         rk_text_format(&csv, "%zu,1,1,%.17g,1\n", i, reference_at("plot", "roi", i));
     options.common.conf_level = 0.9;
     picture = plot_well(csv.bytes, &options);
-    span = find_layer(picture, RK_MARK_SPAN_X);
+    span = find_layer(&picture->panel[0], RK_MARK_SPAN_X, 0);
     assert_close(span->spot[0].low, reference_at("plot", "roi.quantiles", 1), 1e-12);
-    assert_close(find_layer(picture, RK_MARK_POINTS)->spot[0].x,
+    assert_close(find_layer(&picture->panel[0], RK_MARK_POINTS, 0)->spot[0].x,
                  reference_at("plot", "roi.quantiles", 2), 1e-12);
     assert_close(span->spot[0].high, reference_at("plot", "roi.quantiles", 3), 1e-12);
     for (size_t i = 0; i < picture->panel[0].n_layers; i++) {
@@ -315,19 +244,19 @@ static void test_cashflow_marks_the_payback(void **state)
         plot_well(CASH "0,0,0,0,-100,0,-120,-90,-60\n1,0,0,0,-40,0,-80,-30,0\n"
                        "2,0,0,0,20,0,-40,30,60\n",
                   &options);
-    const struct rk_layer *rule = find_layer(picture, RK_MARK_RULE_X);
+    const struct rk_layer *rule = find_layer(&picture->panel[0], RK_MARK_RULE_X, 0);
 
     (void)state;
     assert_close(rule->spot[0].x, 1.5, 1e-12);
     assert_string_equal(rule->spot[0].text, "median paid back after 1.5 months");
-    assert_close(find_layer(picture, RK_MARK_BAND)->spot[1].low, -80.0, 1e-12);
+    assert_close(find_layer(&picture->panel[0], RK_MARK_BAND, 0)->spot[1].low, -80.0, 1e-12);
     rk_picture_free(picture);
     /* Without draws there is no band, and what is never paid back is not marked. */
     picture =
         plot_well("month,cumulative,cum_p5,cum_p50,cum_p95\n0,-100,NA,NA,NA\n1,-90,NA,NA,NA\n",
                   &(struct rk_plot_options){.common = RK_COMMON_DEFAULT, .kind = "cashflow"});
     assert_int_equal(picture->panel[0].n_layers, 2);
-    assert_close(find_layer(picture, RK_MARK_LINE)->spot[1].y, -90.0, 1e-12);
+    assert_close(find_layer(&picture->panel[0], RK_MARK_LINE, 0)->spot[1].y, -90.0, 1e-12);
     rk_picture_free(picture);
     picture = plot_well("scenario," CASH "base,0,0,0,0,-1,0,-2,-1,0\nlow,0,0,0,0,-3,0,-4,-3,0\n",
                         &options);
@@ -370,7 +299,7 @@ static void test_heatmap_has_a_panel_a_scope(void **state)
                        "calls,deals,pearson,pooled,0,9,NA,0.4,0.1,0.7,\n"
                        "mails,revenue,pearson,pooled,0,9,NA,NA,NA,NA,no variation\n",
                   &options);
-    const struct rk_layer *cells = find_layer(picture, RK_MARK_CELLS);
+    const struct rk_layer *cells = find_layer(&picture->panel[0], RK_MARK_CELLS, 0);
 
     (void)state;
     assert_int_equal(picture->n_panels, 2);
@@ -387,7 +316,7 @@ static void test_heatmap_has_a_panel_a_scope(void **state)
                              "b,c,pearson,pooled,0,9,NA,0.2,0.1,0.8,\n",
                         &options);
     assert_int_equal(picture->panel[0].x.n, 3);
-    assert_int_equal(find_layer(picture, RK_MARK_CELLS)->n, 6);
+    assert_int_equal(find_layer(&picture->panel[0], RK_MARK_CELLS, 0)->n, 6);
     rk_picture_free(picture);
 }
 
@@ -420,7 +349,7 @@ static void test_forest_of_several_variables_takes_effect_sizes(void **state)
     snprintf(csv, sizeof csv, COMPARE "%s", one);
     picture = plot_well(csv, &options);
     assert_string_equal(picture->title, "Difference in revenue: after minus before");
-    assert_close(find_layer(picture, RK_MARK_SPAN_X)->spot[0].high, 2000.0, 1e-12);
+    assert_close(find_layer(&picture->panel[0], RK_MARK_SPAN_X, 0)->spot[0].high, 2000.0, 1e-12);
     assert_string_equal(picture->panel[0].note[0].text, "1,200 [400, 2,000]");
     assert_non_null(strstr(picture->caption, "90% confidence"));
     rk_picture_free(picture);
@@ -429,7 +358,7 @@ static void test_forest_of_several_variables_takes_effect_sizes(void **state)
              "%scalls,welch,independent,before,after,9,9,1,0,2,0.9,0.2,hedges-g,-0.1,0.4,\n",
              one);
     picture = plot_well(csv, &options);
-    assert_close(find_layer(picture, RK_MARK_SPAN_X)->spot[0].high, 1.3, 1e-12);
+    assert_close(find_layer(&picture->panel[0], RK_MARK_SPAN_X, 0)->spot[0].high, 1.3, 1e-12);
     assert_string_equal(picture->panel[0].x.title, "effect size (hedges-g)");
     rk_picture_free(picture);
 }

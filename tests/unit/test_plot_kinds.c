@@ -1,75 +1,12 @@
-/* The kinds of plot that came after the first: their numbers against R, facets, and hostile labels
- * drawn by every kind. */
-#include "reference.h"
+/* The kinds of plot that came after the first: their numbers against R. */
+#include "plot_run.h"
 
 #include <gsl/gsl_errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "repkit/draw.h"
-#include "repkit/plot.h"
-
-/* --- from text ---------------------------------------------------------------------------- */
-
-static enum rk_status plot(const char *csv, const struct rk_plot_options *options,
-                           struct rk_picture **picture, struct rk_error *error)
-{
-    char path[] = "/tmp/repkit-plot-XXXXXX";
-    int fd = mkstemp(path);
-    struct rk_csv_options how = RK_CSV_DEFAULT;
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
-    enum rk_status status;
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, csv, strlen(csv)), (int)strlen(csv));
-    close(fd);
-    status = rk_plot_wants(options, &wants, error);
-    if (status == RK_OK)
-        status = rk_csv_read(path, &wants, &how, NULL, &table, error);
-    if (status == RK_OK)
-        status = rk_plot_run(table, options, NULL, picture, error);
-    unlink(path);
-    rk_wants_free(&wants);
-    rk_table_free(table);
-    return status;
-}
-
-static struct rk_picture *plot_well(const char *csv, const struct rk_plot_options *options)
-{
-    struct rk_picture *picture = NULL;
-    struct rk_error error = {0};
-
-    if (plot(csv, options, &picture, &error) != RK_OK)
-        fail_msg("%s", error.text);
-    return picture;
-}
-
-static void assert_refused(const char *csv, const struct rk_plot_options *options,
-                           enum rk_status expected, const char *words)
-{
-    struct rk_picture *picture = NULL;
-    struct rk_error error = {0};
-
-    assert_int_equal(plot(csv, options, &picture, &error), expected);
-    assert_null(picture);
-    if (strstr(error.text, words) == NULL)
-        fail_msg("'%s' does not say '%s'", error.text, words);
-}
-
-/* The k-th layer of that mark in a panel. */
-static const struct rk_layer *find_layer(const struct rk_panel *panel, enum rk_mark mark, size_t k)
-{
-    for (size_t i = 0; i < panel->n_layers; i++)
-        if (panel->layer[i].mark == mark && k-- == 0)
-            return &panel->layer[i];
-    fail_msg("no layer of mark %d", (int)mark);
-    return NULL;
-}
 
 static const char *const samples[] = {"few", "many"};
 static const size_t sizes[] = {11, 33};
@@ -228,8 +165,6 @@ static void test_cohorts_of_an_age_are_taken_together(void **state)
     rk_picture_free(picture);
 }
 
-#define RANK "id,raw,estimate,conf_low,conf_high,rank,rank_low,rank_high,shrinkage\n"
-
 static void test_rank_finds_the_common_mean(void **state)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
@@ -378,231 +313,6 @@ static void test_times_are_ticked_where_a_calendar_is(void **state)
     assert_ticks("2019-Q2", "2025-Q3", (const char *[]){"2020-Q1", "2024-Q1"}, 2);
 }
 
-/* --- facets and what is refused ------------------------------------------------------------- */
-
-static void test_facets_agree_on_levels(void **state)
-{
-    struct rk_plot_options options = RK_PLOT_DEFAULT;
-    struct rk_picture *picture;
-
-    (void)state;
-    options.kind = "scatter", options.x = "x", options.y = "y";
-    options.color = "c", options.facet = "f";
-    /* The first row of A is of the second level: each panel has codes of its own. */
-    picture = plot_well("f,c,x,y\nA,1,1,2\nB,0,4,2\nA,0,3,1\nB,0,2,2\nA,1,5,4\n", &options);
-    assert_int_equal(picture->n_panels, 2);
-    assert_string_equal(picture->panel[0].title, "A");
-    for (size_t p = 0; p < 2; p++) {
-        assert_string_equal(find_layer(&picture->panel[p], RK_MARK_POINTS, 0)->label, "c 0");
-        assert_string_equal(find_layer(&picture->panel[p], RK_MARK_POINTS, 1)->label, "c 1");
-    }
-    assert_int_equal(find_layer(&picture->panel[0], RK_MARK_POINTS, 0)->n, 1);
-    assert_int_equal(find_layer(&picture->panel[0], RK_MARK_POINTS, 1)->n, 2);
-    assert_int_equal(find_layer(&picture->panel[1], RK_MARK_POINTS, 0)->n, 2);
-    assert_int_equal(find_layer(&picture->panel[1], RK_MARK_POINTS, 1)->n, 0);
-    assert_true(picture->same_x && picture->same_y);
-    rk_picture_free(picture);
-}
-
-static void test_facets_without_numbers_are_named(void **state)
-{
-    struct rk_plot_options options = RK_PLOT_DEFAULT;
-    struct rk_picture *picture;
-
-    (void)state;
-    options.kind = "hist", options.value = "v", options.facet = "f";
-    picture = plot_well("f,v\nA,1\nB,\nA,3\nC,2\n", &options);
-    assert_int_equal(picture->n_panels, 2);
-    assert_non_null(strstr(picture->caption, "Left out: B."));
-    rk_picture_free(picture);
-}
-
-static void test_what_a_kind_takes_not_is_said(void **state)
-{
-    struct rk_plot_options options = RK_PLOT_DEFAULT;
-
-    (void)state;
-    options.kind = "slope", options.id = "a", options.value = "b", options.group = "c";
-    options.color = "a";
-    assert_refused("a,b,c\n1,2,3\n", &options, RK_EUSAGE, "slope takes no --color");
-    options = (struct rk_plot_options)RK_PLOT_DEFAULT;
-    options.kind = "rank", options.facet = "a";
-    assert_refused(RANK "b,4,5,3,7,2,1,2,0.5\n", &options, RK_EUSAGE, "rank takes no --facet");
-    options.kind = "trend", options.facet = NULL, options.x = "a";
-    assert_refused("a,b\n1,2\n", &options, RK_EUSAGE, "trend needs --y");
-    options.kind = "qq", options.x = NULL, options.value = "a";
-    assert_refused("a\n1\n1\n1\n", &options, RK_ECONSTANT, "do not vary");
-    assert_refused("a\n1\n2\n", &options, RK_ETOOFEW, "three");
-    options.kind = "hist";
-    assert_refused("a\nx\ny\n", &options, RK_EINPUT, "number");
-}
-
-static void test_one_row_is_drawn(void **state)
-{
-    static const char *const kinds[] = {"hist", "box"};
-    struct rk_plot_options options = RK_PLOT_DEFAULT;
-
-    (void)state;
-    for (size_t k = 0; k < 2; k++) {
-        struct rk_picture *picture;
-
-        options.kind = kinds[k], options.value = "v";
-        picture = plot_well("v\n7\n", &options);
-        assert_true(isnan(find_layer(&picture->panel[0], RK_MARK_SPAN_X, k)->spot->low));
-        rk_picture_free(picture);
-    }
-    options.value = NULL, options.kind = "trend", options.x = "a", options.y = "b";
-    rk_picture_free(plot_well("a,b\n1,2\n", &options));
-}
-
-/* --- hostile cells ------------------------------------------------------------------------ */
-
-static const char *const hostile[] = {
-    "`touch canary`",
-    "$(touch canary)",
-    "'; system('touch canary') #",
-    "a'''`touch canary`",
-    "\nEND\n! touch canary\n",
-    "{/Symbol a}_{b}^2 \\frac",
-    "%s%n%1.0f",
-    "it's @touch canary '@GPVAL_TERM",
-    "\\",
-    "<script>touch</script>&amp;",
-    "日本語",
-};
-
-/* As a CSV cell. */
-static void add_cell(struct rk_text *csv, const char *cell)
-{
-    rk_text_add_char(csv, '"');
-    rk_text_add(csv, cell);
-    rk_text_add_char(csv, '"');
-}
-
-#define COEF "term,estimate,std_error,statistic,df,p_value,conf_low,conf_high,conf_level,note\n"
-#define CASH "month,cost,benefit,net,cumulative,discounted_cumulative,cum_p5,cum_p50,cum_p95\n"
-
-/* Rows of each kind's table; %1 stands for the hostile text, in options H. */
-#define H ""
-static const struct {
-    const char *kind, *csv;
-    struct rk_plot_options options;
-} tables[] = {
-    {"scatter", "%1,y,g\n1,2,%1\n2,3,b\n3,1,%1\n", {.x = H, .y = "y", .color = "g", .facet = "g"}},
-    {"slope", "%1,v,g\na,1,%1\na,2,zz\n%1,3,zz\n%1,1,%1\n", {.id = H, .value = "v", .group = "g"}},
-    {"hist", "%1,g\n1,%1\n2,b\n3.5,%1\n", {.value = H, .group = "g", .facet = "g"}},
-    {"box", "%1,g\n1,%1\n2,b\n3.5,%1\n", {.value = H, .group = "g"}},
-    {"box", "v,%1\n1,%1\n2,b\n3.5,%1\n", {.value = "v", .group = H, .facet = H}},
-    {"trend", "%1,y,g\n1,2,%1\n2,3,b\n3,1,%1\n", {.x = H, .y = "y", .color = "g"}},
-    {"trend",
-     "g,variable,time,value,center,lower,upper,signal\n%1,%1,%1,1,2,0,4,%1\n",
-     {.kind = NULL}},
-    {"qq", "%1,g\n1,%1\n2,%1\n3.5,%1\n", {.value = H, .group = "g"}},
-    {"residuals",
-     "%1,fitted,residual,std_residual,note\n%1,1,2,1,%1\n%1,2,-1,2,\n%1,2,-1,0,\n",
-     {.kind = NULL}},
-    {"heatmap",
-     "%1,x,y,method,scope,estimate\n%1,a,%1,%1,pooled,0.5\n%1,b,%1,%1,%1,NA\n",
-     {.kind = NULL}},
-    {"forest", "%1,estimate,conf_low,conf_high,note\n%1,1,0,2,\nb,NA,NA,NA,%1\n", {.kind = NULL}},
-    {"coef", COEF "%1,1,1,1,1,1,0,2,0.95,%1\nb,NA,NA,NA,NA,NA,NA,NA,0.95,%1\n", {.kind = NULL}},
-    {"band", "%1,model,x,predicted,conf_low,conf_high\n%1,%1,1,2,1,3\nb,%1,2,2,1,3\n", {.x = H}},
-    {"impact",
-     "time,actual,predicted,pred_low,pred_high,abs_effect,abs_low,abs_high\n%1,1,2,1,3,1,0,2\n",
-     {.kind = NULL}},
-    {"event",
-     "%1,event_time,estimate,std_error,conf_low,conf_high\n%1,0,1,1,0,2\n",
-     {.kind = NULL}},
-    {"roi", "draw,total_cost,total_benefit,roi,npv\n1,1,1,0.5,1\n2,1,1,-0.5,1\n", {.kind = NULL}},
-    {"cashflow", "%1," CASH "%1,0,1,1,1,-1,1,-2,-1,0\nb,1,1,1,1,2,1,0,2,3\n", {.kind = NULL}},
-    {"tornado",
-     "item,low,high,roi_low,roi_high,swing,variance_share,rank_correlation\n"
-     "%1,1,2,0.1,0.5,0.4,0.9,0.9\nb,1,2,0.2,0.3,0.1,0.1,0.2\n",
-     {.kind = NULL}},
-    {"rank", "%1," RANK "%1,%1,4,5,3,7,2,1,2,0.5\n", {.kind = NULL}},
-    {"survival",
-     "%1,time,n_risk,survival,conf_low,conf_high\n%1,3,9,0.5,0.2,0.7\n",
-     {.kind = NULL}},
-    {"cohort", "cohort,age,n_start,n_active,retention\n%1,0,9,9,1\n%1,1,9,4,0.4\n", {.kind = NULL}},
-    {"funnel",
-     "%1,stage,n,share,conf_low,conf_high\n%1,%1,9,1,0.9,1\n%1,b,4,0.4,NA,NA\n",
-     {.kind = NULL}},
-};
-
-static void fill(struct rk_text *csv, const char *template, const char *cell)
-{
-    for (const char *s = template; *s != '\0'; s++) {
-        if (*s == '%')
-            add_cell(csv, cell), s++;
-        else
-            rk_text_add_char(csv, *s);
-    }
-}
-
-static void put_name(const char **option, const char *name)
-{
-    if (*option != NULL && (*option)[0] == '\0')
-        *option = name;
-}
-
-static void draw_hostile(size_t k, const char *cell)
-{
-    struct rk_plot_options options = tables[k].options;
-    struct rk_drawing drawing = {.terminal = rk_terminal_of(RK_TERMINAL_SVG)};
-    struct rk_text csv = {0}, out = {0};
-    struct rk_picture *picture;
-    struct rk_error error;
-    enum rk_status status;
-
-    options.common = (struct rk_common)RK_COMMON_DEFAULT;
-    options.kind = tables[k].kind, options.title = cell;
-    put_name(&options.x, cell);
-    put_name(&options.id, cell);
-    put_name(&options.value, cell);
-    put_name(&options.group, cell);
-    put_name(&options.facet, cell);
-    fill(&csv, tables[k].csv, cell);
-    picture = plot_well(csv.bytes, &options);
-    status = rk_draw(picture, &drawing, NULL, &out, &error);
-    if (status == RK_EIO && strstr(error.text, "not installed") != NULL)
-        skip();
-    if (status != RK_OK)
-        fail_msg("%s, %s: %s", tables[k].kind, cell, error.text);
-    assert_null(strstr(out.bytes, "<script>touch"));
-    if (strstr(cell, "@GPVAL_TERM") != NULL) /* the title is as it was written */
-        assert_non_null(strstr(out.bytes, "@GPVAL_TERM</text>"));
-    assert_int_equal(access("canary", F_OK), -1);
-    rk_picture_free(picture);
-    rk_text_free(&csv);
-    rk_text_free(&out);
-}
-
-static void test_every_kind_has_a_hostile_table(void **state)
-{
-    char *names = rk_plot_kind_names();
-    char *save = NULL;
-
-    (void)state;
-    assert_non_null(names);
-    for (char *name = strtok_r(names, ", ", &save); name; name = strtok_r(NULL, ", ", &save)) {
-        bool found = false;
-
-        for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
-            found = found || strcmp(tables[k].kind, name) == 0;
-        if (!found)
-            fail_msg("%s has no hostile table", name);
-    }
-    free(names);
-}
-
-static void test_hostile_cells_are_only_drawn(void **state)
-{
-    (void)state;
-    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++)
-        for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++)
-            draw_hostile(k, hostile[i]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -619,12 +329,6 @@ int main(void)
         cmocka_unit_test(test_bands_lie_under_all_lines),
         cmocka_unit_test(test_shares_near_the_ends_are_not_rounded_to_them),
         cmocka_unit_test(test_times_are_ticked_where_a_calendar_is),
-        cmocka_unit_test(test_facets_agree_on_levels),
-        cmocka_unit_test(test_facets_without_numbers_are_named),
-        cmocka_unit_test(test_what_a_kind_takes_not_is_said),
-        cmocka_unit_test(test_one_row_is_drawn),
-        cmocka_unit_test(test_every_kind_has_a_hostile_table),
-        cmocka_unit_test(test_hostile_cells_are_only_drawn),
     };
 
     setlocale(LC_CTYPE, "C.UTF-8");

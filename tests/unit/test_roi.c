@@ -1,10 +1,8 @@
-#include "reference.h"
+#include "roi_run.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdio.h>
-
-#include "repkit/roi.h"
 
 #define TOPIC "roi"
 enum { VALUE = 1, CONF_LOW, CONF_HIGH, P5, P50, P95, PROB_POSITIVE };
@@ -12,29 +10,11 @@ enum { VALUE = 1, CONF_LOW, CONF_HIGH, P5, P50, P95, PROB_POSITIVE };
 static struct rk_result *run(size_t draws, unsigned threads)
 {
     struct rk_roi_options options = RK_ROI_DEFAULT;
-    const struct rk_csv_options csv = RK_CSV_DEFAULT;
-    const struct rk_ctx ctx = {.threads = threads, .seed = 1};
-    struct rk_result *result = rk_result_new();
-    struct rk_effects effects = {0};
-    struct rk_names specs = {0};
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
-    struct rk_error error = {0};
 
-    assert_int_equal(rk_names_add(&specs, "uplift=datasets/crm_effect.csv:test=paired-t"), RK_OK);
-    assert_int_equal(rk_effects_read(&specs, &csv, false, &ctx, result, &effects, &error), RK_OK);
-    options.effects = &effects;
     options.draws = draws;
     options.cashflow = options.categories = options.each_draw = true;
-    assert_int_equal(rk_roi_wants(&options, &wants), RK_OK);
-    assert_int_equal(rk_csv_read("datasets/crm_model.csv", &wants, &csv, &ctx, &table, &error),
-                     RK_OK);
-    assert_int_equal(rk_roi_run(table, &options, &ctx, result, &error), RK_OK);
-    rk_table_free(table);
-    rk_wants_free(&wants);
-    rk_effects_free(&effects);
-    rk_names_free(&specs);
-    return result;
+    return run_model("datasets/crm_model.csv", "uplift=datasets/crm_effect.csv:test=paired-t",
+                     threads, &options);
 }
 
 static double cell(const struct rk_table *table, size_t row, size_t column)

@@ -1,5 +1,5 @@
 /* rep-roi's tables beside the metrics, and its intervals without draws. */
-#include "reference.h"
+#include "roi_run.h"
 
 #include <gsl/gsl_errno.h>
 #include <math.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "repkit/copula.h"
-#include "repkit/roi.h"
 
 #define TOPIC "roi_sensitivity"
 
@@ -21,29 +20,7 @@ static const struct case_of every = {"every", "tests/cli/data/roi/every.csv", fa
 
 static struct rk_result *run(const struct case_of *c, struct rk_roi_options *options)
 {
-    const struct rk_csv_options csv = RK_CSV_DEFAULT;
-    const struct rk_ctx ctx = {.threads = 2, .seed = 1};
-    struct rk_result *result = rk_result_new();
-    struct rk_effects effects = {0};
-    struct rk_names specs = {0};
-    struct rk_wants wants = {0};
-    struct rk_table *table = NULL;
-    struct rk_error error = {0};
-
-    if (c->effect) {
-        assert_int_equal(rk_names_add(&specs, "uplift=datasets/crm_effect.csv"), RK_OK);
-        assert_int_equal(rk_effects_read(&specs, &csv, false, &ctx, result, &effects, &error),
-                         RK_OK);
-    }
-    options->effects = &effects;
-    assert_int_equal(rk_roi_wants(options, &wants), RK_OK);
-    assert_int_equal(rk_csv_read(c->model, &wants, &csv, &ctx, &table, &error), RK_OK);
-    assert_int_equal(rk_roi_run(table, options, &ctx, result, &error), RK_OK);
-    rk_table_free(table);
-    rk_wants_free(&wants);
-    rk_effects_free(&effects);
-    rk_names_free(&specs);
-    return result;
+    return run_model(c->model, c->effect ? "uplift=datasets/crm_effect.csv" : NULL, 2, options);
 }
 
 /* The number of a column in the row whose first column is `key`. */

@@ -1,42 +1,17 @@
-#include "repkit/simulate.h"
-
-#include <gsl/gsl_errno.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "reference.h"
+/* The simulated panel: streams, and what went into it is found in it again. */
+#include "simulated.h"
 
 enum { REP, PERIOD, REGION, TREATED, AFTER, CALLS, EMAILS, MEETINGS, NOTES, TASKS, DEALS, REVENUE };
 
-static struct rk_result *simulated(const struct rk_simulate_options *options, unsigned threads,
-                                   uint64_t seed)
+static struct rk_result *simulated_panel(const struct rk_simulate_options *options,
+                                         unsigned threads, uint64_t seed)
 {
-    struct rk_ctx ctx = {.threads = threads, .seed = seed};
-    struct rk_result *result = rk_result_new();
-    struct rk_error error = {0};
-
-    assert_non_null(result);
-    if (rk_simulate_run(options, &ctx, result, &error) != RK_OK)
-        fail_msg("%s", error.text);
-    assert_int_equal(result->status, RK_OK);
-    return result;
+    return simulated_by(rk_simulate_run, options, threads, seed);
 }
 
 static const double *column(const struct rk_result *result, size_t index)
 {
     return rk_result_table(result, "panel")->column[index].number;
-}
-
-static double truth(const struct rk_result *result, const char *parameter)
-{
-    const struct rk_table *table = rk_result_table(result, "truth");
-
-    for (size_t i = 0; i < table->n_rows; i++)
-        if (strcmp(rk_table_text(table, i, 0), parameter) == 0)
-            return table->column[1].number[i];
-    fail_msg("no parameter '%s'", parameter);
-    return NAN;
 }
 
 /* Whether the first `periods` of the first `reps` are the same in both, to the bit. */
@@ -59,9 +34,9 @@ static void depends_on_the_seed_only(void **state)
 
     (void)state;
     options.reps = 100;
-    one = simulated(&options, 1, 5);
-    four = simulated(&options, 4, 5);
-    other = simulated(&options, 1, 6);
+    one = simulated_panel(&options, 1, 5);
+    four = simulated_panel(&options, 4, 5);
+    other = simulated_panel(&options, 1, 6);
     assert_true(one->random);
     assert_int_equal(rk_result_table(one, "panel")->n_rows, 5200);
     assert_true(same_start(one, four, 100, 52, 52, 52, PERIOD));
@@ -81,22 +56,13 @@ static void more_reps_and_periods_leave_the_others(void **state)
     options.reps = 7;
     options.periods = 30;
     options.rollout = 15;
-    few = simulated(&options, 1, 1);
+    few = simulated_panel(&options, 1, 1);
     options.reps = 33;
     options.periods = 60;
-    many = simulated(&options, 2, 1);
+    many = simulated_panel(&options, 2, 1);
     assert_true(same_start(few, many, 7, 30, 30, 60, PERIOD));
     rk_result_free(few);
     rk_result_free(many);
-}
-
-static double sum_of(const double *x, size_t n)
-{
-    double sum = 0.0;
-
-    for (size_t i = 0; i < n; i++)
-        sum += x[i];
-    return sum;
 }
 
 /* What is changed by --uplift, --missing and --effect is that alone. */
@@ -107,9 +73,9 @@ static void options_change_their_part_only(void **state)
 
     (void)state;
     options.missing = 0.0;
-    base = simulated(&options, 1, 1);
+    base = simulated_panel(&options, 1, 1);
     options.uplift = 0.5;
-    changed = simulated(&options, 1, 1);
+    changed = simulated_panel(&options, 1, 1);
     for (size_t i = 0; i < 1040; i++) {
         bool lifted = column(base, TREATED)[i] == 1.0 && column(base, AFTER)[i] == 1.0;
         double ratio = column(changed, REVENUE)[i] / column(base, REVENUE)[i];
@@ -120,14 +86,14 @@ static void options_change_their_part_only(void **state)
     rk_result_free(changed);
     options.uplift = 0.08;
     options.missing = 0.3;
-    changed = simulated(&options, 1, 1);
+    changed = simulated_panel(&options, 1, 1);
     for (size_t i = 0; i < 1040; i++)
         assert_true(isnan(column(changed, REVENUE)[i]) ||
                     column(changed, REVENUE)[i] == column(base, REVENUE)[i]);
     rk_result_free(changed);
     options.missing = 0.0;
     options.deal_size = 250.0;
-    changed = simulated(&options, 1, 1);
+    changed = simulated_panel(&options, 1, 1);
     assert_true(truth(changed, "revenue_per_deal") == 250.0);
     assert_close(sum_of(column(changed, DEALS), 1040) / sum_of(column(base, DEALS), 1040), 10.0,
                  0.1);
@@ -139,7 +105,7 @@ static void options_change_their_part_only(void **state)
 static void shape_of_the_panel(void **state)
 {
     struct rk_simulate_options options = RK_SIMULATE_DEFAULT;
-    struct rk_result *result = simulated(&options, 1, 3);
+    struct rk_result *result = simulated_panel(&options, 1, 3);
     const struct rk_table *panel = rk_result_table(result, "panel");
     double gain = 0.0;
     size_t n_treated = 0;
@@ -170,7 +136,7 @@ static void shape_of_the_panel(void **state)
     /* The truth's uplift in money, from what it left in the cells. */
     options.missing = 0.0;
     rk_result_free(result);
-    result = simulated(&options, 1, 3);
+    result = simulated_panel(&options, 1, 3);
     for (size_t i = 0; i < 1040; i++)
         if (column(result, TREATED)[i] == 1.0 && column(result, AFTER)[i] == 1.0) {
             gain += column(result, REVENUE)[i] * (1.0 - 1.0 / 1.08);
@@ -222,7 +188,7 @@ static void moments_are_those_of_the_truth(void **state)
     options.reps = REPS;
     options.missing = 0.0;
     options.uplift = 0.0;
-    result = simulated(&options, 2, 11);
+    result = simulated_panel(&options, 2, 11);
     calls = column(result, CALLS);
     meetings = column(result, MEETINGS);
     revenue = column(result, REVENUE);
@@ -280,7 +246,7 @@ static void difference_in_differences_finds_the_uplift(void **state)
     (void)state;
     options.reps = REPS;
     options.missing = 0.0;
-    result = simulated(&options, 2, 12);
+    result = simulated_panel(&options, 2, 12);
     for (size_t rep = 0; rep < REPS; rep++) {
         const double *revenue = column(result, REVENUE) + rep * PERIODS;
 
@@ -302,7 +268,7 @@ static void missing_cells(void **state)
     (void)state;
     options.reps = 200;
     options.missing = 0.2;
-    result = simulated(&options, 1, 1);
+    result = simulated_panel(&options, 1, 1);
     for (size_t j = CALLS; j <= REVENUE; j++)
         for (size_t i = 0; i < 200 * 52; i++)
             n += isnan(column(result, j)[i]);
@@ -356,7 +322,7 @@ static void smallest_panels(void **state)
     (void)state;
     options.reps = 1;
     options.periods = 1;
-    result = simulated(&options, 1, 1);
+    result = simulated_panel(&options, 1, 1);
     assert_int_equal(rk_result_table(result, "panel")->n_rows, 1);
 
     assert_true(isnan(truth(result, "uplift_revenue")) == (column(result, TREATED)[0] == 0.0));

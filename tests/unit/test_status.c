@@ -49,7 +49,17 @@ static void test_places(void **state)
     assert_string_equal(error.file, "");
     assert_int_equal(error.line, 0);
     assert_int_equal(rk_fail(NULL, RK_EINPUT, "nobody asks"), RK_EINPUT);
-    assert_int_equal(rk_fail_at(NULL, "a.csv", 1, "x"), RK_OK);
+    assert_int_equal(rk_fail_at(NULL, "a.csv", 1, "x"), RK_EINPUT);
+}
+
+/* Whoever fails and has no status of its own (RK_OK by mistake) still has failed. */
+static void test_a_failure_is_not_ok(void **state)
+{
+    struct rk_error error;
+
+    (void)state;
+    assert_int_equal(rk_fail(&error, RK_OK, "no status"), RK_EINPUT);
+    assert_int_equal(rk_fail_at(&error, "a.csv", 1, "x"), RK_EINPUT);
 }
 
 int main(void)
@@ -58,6 +68,7 @@ int main(void)
         cmocka_unit_test(test_every_status_has_an_exit_and_words),
         cmocka_unit_test(test_a_text_is_one_line),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_a_failure_is_not_ok),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

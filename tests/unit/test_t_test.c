@@ -3,15 +3,23 @@
 
 #include "repkit/t_test.h"
 
+/* The tests that were there first, and those that came later. */
+#define MORE "compare_tests"
+
+static void check_of(const struct rk_t_test *t, const char *topic, const char *name)
+{
+    assert_close(t->estimate, reference_at(topic, name, 1), TOLERANCE);
+    assert_close(t->std_error, reference_at(topic, name, 2), TOLERANCE);
+    assert_close(t->statistic, reference_at(topic, name, 3), TOLERANCE);
+    assert_close(t->df, reference_at(topic, name, 4), TOLERANCE);
+    assert_close(t->p_value, reference_at(topic, name, 5), TOLERANCE);
+    assert_close(t->conf_low, reference_at(topic, name, 6), TOLERANCE);
+    assert_close(t->conf_high, reference_at(topic, name, 7), TOLERANCE);
+}
+
 static void check_t(const struct rk_t_test *t, const char *name)
 {
-    assert_close(t->estimate, reference_at(TOPIC, name, 1), TOLERANCE);
-    assert_close(t->std_error, reference_at(TOPIC, name, 2), TOLERANCE);
-    assert_close(t->statistic, reference_at(TOPIC, name, 3), TOLERANCE);
-    assert_close(t->df, reference_at(TOPIC, name, 4), TOLERANCE);
-    assert_close(t->p_value, reference_at(TOPIC, name, 5), TOLERANCE);
-    assert_close(t->conf_low, reference_at(TOPIC, name, 6), TOLERANCE);
-    assert_close(t->conf_high, reference_at(TOPIC, name, 7), TOLERANCE);
+    check_of(t, TOPIC, name);
 }
 
 static void test_welch(void **state)
@@ -93,19 +101,6 @@ static void test_t_degenerate(void **state)
 
 /* --- more t tests, against tests/reference/compare_tests.R ---------------------------------- */
 
-#define MORE "compare_tests"
-
-static void check_more(const struct rk_t_test *t, const char *name)
-{
-    assert_close(t->estimate, reference_at(MORE, name, 1), TOLERANCE);
-    assert_close(t->std_error, reference_at(MORE, name, 2), TOLERANCE);
-    assert_close(t->statistic, reference_at(MORE, name, 3), TOLERANCE);
-    assert_close(t->df, reference_at(MORE, name, 4), TOLERANCE);
-    assert_close(t->p_value, reference_at(MORE, name, 5), TOLERANCE);
-    assert_close(t->conf_low, reference_at(MORE, name, 6), TOLERANCE);
-    assert_close(t->conf_high, reference_at(MORE, name, 7), TOLERANCE);
-}
-
 static void test_student(void **state)
 {
     struct pair sleep = columns("sleep", "first", "second");
@@ -115,13 +110,13 @@ static void test_student(void **state)
     (void)state;
     assert_int_equal(
         rk_student_t_test(sleep.x, sleep.nx, sleep.y, sleep.ny, 0, RK_TWO_SIDED, 0.95, &t), RK_OK);
-    check_more(&t, "student_sleep");
+    check_of(&t, MORE, "student_sleep");
     assert_int_equal(rk_student_t_test(cars.x, cars.nx, cars.y, cars.ny, 2, RK_TWO_SIDED, 0.9, &t),
                      RK_OK);
-    check_more(&t, "student_mtcars");
+    check_of(&t, MORE, "student_mtcars");
     assert_int_equal(rk_student_t_test(cars.x, cars.nx, cars.y, cars.ny, 0, RK_LESS, 0.95, &t),
                      RK_OK);
-    check_more(&t, "student_mtcars_less");
+    check_of(&t, MORE, "student_mtcars_less");
     assert_int_equal(rk_student_t_test(cars.x, 1, cars.y, 1, 0, RK_LESS, 0.95, &t), RK_ETOOFEW);
     assert_int_equal(rk_student_t_test(cars.x, 1, cars.y, 3, 0, RK_LESS, 0.95, &t), RK_OK);
     release(&sleep);
