@@ -34,9 +34,11 @@ static void add_equivalence(struct rk_text *out, const struct design *design,
 static void add_verdict(struct rk_text *out, const struct design *design, const struct tested *t)
 {
     double mu = rk_compare_null(design->options, t->ratio), none = t->ratio ? 1.0 : 0.0;
+    double level = design->options->common.conf_level;
     bool no_interval = isnan(t->conf_low) || isnan(t->conf_high);
-    bool away =
-        no_interval ? t->p_value < 1.0 - t->conf_level : t->conf_low > mu || t->conf_high < mu;
+    /* An interval of a lower level, for want of values, may leave out what p does not. */
+    bool away = no_interval || t->conf_level < level - 1e-9 ? t->p_value < 1.0 - level
+                                                            : t->conf_low > mu || t->conf_high < mu;
 
     if (is_test(t, "tost"))
         add_equivalence(out, design, t);
@@ -218,7 +220,7 @@ static void add_estimate(struct rk_text *out, const struct tested *t)
     else
         rk_say_number(out, t->estimate);
     rk_say_ci(out, t->conf_level, t->conf_low, t->conf_high);
-    if (t->method->of == OF_RANKS && t->exact && !isnan(t->conf_achieved))
+    if (t->method->of == OF_RANKS && t->exact && t->conf_achieved > 0.0)
         rk_text_format(out, " (exact level %.1f%%)", 100.0 * t->conf_achieved);
     rk_text_add(out, "; ");
 }

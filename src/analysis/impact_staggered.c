@@ -141,8 +141,9 @@ static void put_effect(const struct run *r, const struct rk_staggered_effect *fo
     e.n = r->panel.n;
     e.n_units = e.n_clusters = r->n_units;
     e.per = rk_time_kind_name(r->panel.kind);
-    impact_note(&e, "%zu units that start; p and interval of %zu bootstraps within cohorts",
-                found->n_treated, r->found.draws);
+    impact_note(&e, "%zu unit%s that start%s; p and interval of %zu bootstraps within cohorts",
+                found->n_treated, found->n_treated == 1 ? "" : "s",
+                found->n_treated == 1 ? "s" : "", r->found.draws);
     if (found->smallest < SMALL_COHORT)
         impact_note(&e, "a cohort of %zu", found->smallest);
     if (isnan(found->std_error))
@@ -339,8 +340,8 @@ static void write_manager(const struct run *r, const struct rk_staggered_effect 
         break;
     case RK_STAGGERED_GROUP:
         rk_time_format(r->panel.kind, r->panel.time[e->cohort], time);
-        rk_text_format(out, "For the %zu units that started in %s, '%s' has moved by", e->n_treated,
-                       time, value);
+        rk_text_format(out, "For the %zu unit%s that started in %s, '%s' has moved by",
+                       e->n_treated, e->n_treated == 1 ? "" : "s", time, value);
         break;
     default:
         rk_time_format(r->panel.kind, r->panel.time[e->period], time);

@@ -237,13 +237,19 @@ static enum rk_status two_slices(const struct kpi_slice *slice, struct kpi_slice
 {
     const struct kpi_data *data = slice->data;
     double days[2] = {NAN, NAN};
+    int64_t cut;
     enum rk_status status = RK_OK;
 
     side[0] = side[1] = *slice;
     side[0].days = side[1].days = 0.0;
     side[0].first = data->first_day;
-    side[0].last = side[1].first = rk_time_first_day(data->cut_kind, data->cut);
     side[1].last = data->as_of + 1;
+    cut = rk_time_first_day(data->cut_kind, data->cut);
+    if (cut > side[1].last) /* days without data are no days of either side */
+        cut = side[1].last;
+    if (cut < data->first_day)
+        cut = data->first_day;
+    side[0].last = side[1].first = cut;
     for (int k = 0; k < 2 && status == RK_OK && kpi_has(slice, RK_CRM_DEALS); k++)
         status = kpi_horizon(&side[k], &days[k]);
     if (days[0] > 0.0 && days[1] > 0.0)

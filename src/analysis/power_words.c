@@ -127,7 +127,14 @@ void power_explain(const struct rk_power_options *options, enum power_unknown un
 {
     struct rk_text row = {0}, manager = {0}, paper = {0};
 
-    rk_text_format(&row, "n %.0f, effect %.4g", solved->plan.n, solved->plan.effect);
+    if (isnan(solved->plan.n))
+        rk_text_add(&row, "n NA");
+    else
+        rk_text_format(&row, "n %.0f", solved->plan.n);
+    if (isnan(solved->plan.effect))
+        rk_text_add(&row, ", effect NA");
+    else
+        rk_text_format(&row, ", effect %.4g", solved->plan.effect);
     write_manager(&manager, unknown, solved);
     write_paper(options, &paper, solved);
     rk_explain(result, &row, &manager, &paper);

@@ -113,8 +113,8 @@ enum rk_status ranking_frame(const struct rk_table *table, const char *formula, 
     if (status != RK_OK)
         return status;
     if (made->n < table->n_rows && missing == RK_MISSING_ERROR) {
-        rk_fail(error, RK_EINPUT, "--adjust: %zu rows are incomplete (--missing error)",
-                table->n_rows - made->n);
+        rk_fail(error, RK_EINPUT, "--adjust: %zu row%s incomplete (--missing error)",
+                table->n_rows - made->n, table->n_rows - made->n == 1 ? " is" : "s are");
         rk_model_frame_free(made);
         return rk_fail_at(error, table->name, 0, NULL);
     }

@@ -168,6 +168,72 @@ static void too_few_patterns_for_an_interval(void **state)
     rk_fit_free(fit);
 }
 
+/* What is less of y is greater of -y. */
+static void one_sided_tests_mirror_each_other(void **state)
+{
+    struct data data = make("effects", "scripts", "detailing", "lagged_scripts", NULL);
+    uint32_t district[MOST];
+    struct rk_clusters clusters = {.code = district, .n_codes = 4};
+    struct rk_wild wild[2] = {{0}, {0}};
+
+    (void)state;
+    codes_of("effects", "district", district);
+    for (size_t i = 0; i < data.n; i++)
+        district[i] %= 4;
+    for (int k = 0; k < 2; k++) {
+        struct rk_wild_plan plan = {.draws = 9999,
+                                    .weights = RK_WILD_WEBB,
+                                    .label = "",
+                                    .conf_level = 0.9,
+                                    .alternative = k == 0 ? RK_LESS : RK_GREATER};
+        struct rk_design design;
+        struct rk_fit *fit;
+
+        for (size_t i = 0; k == 1 && i < data.n; i++)
+            data.y[i] = -data.y[i];
+        design = design_of(&data);
+        fit = fit_of(&design, false);
+        assert_int_equal(rk_wild_new(fit, &clusters, &plan, NULL, &wild[k], NULL), RK_OK);
+        rk_fit_free(fit);
+    }
+    for (size_t j = 0; j < data.p; j++) {
+        assert_true(wild[0].p_value[j] > 0.0 && wild[0].p_value[j] <= 1.0);
+        assert_close(wild[0].p_value[j], wild[1].p_value[j], 1e-12);
+        assert_true(isnan(wild[0].conf_low[j]) && isnan(wild[1].conf_high[j]));
+        assert_close(wild[0].conf_high[j], -wild[1].conf_low[j], 1e-9);
+    }
+    rk_wild_free(&wild[0]);
+    rk_wild_free(&wild[1]);
+    data_free(&data);
+}
+
+/* One cluster, and rows on a line: nothing to resample. */
+static void nothing_to_resample(void **state)
+{
+    struct data data = make("effects", "scripts", "detailing", "lagged_scripts", NULL);
+    static uint32_t one[MOST];
+    struct rk_clusters clusters = {.code = one, .n_codes = 1};
+    struct rk_wild wild = {0};
+    struct rk_error error = {0};
+    struct rk_wild_plan plan = {.draws = 99, .label = "", .conf_level = 0.95};
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        struct rk_design design;
+        struct rk_fit *fit;
+
+        for (size_t i = 0; k == 1 && i < data.n; i++)
+            data.y[i] = data.X[data.n + i];
+        design = design_of(&data);
+        fit = fit_of(&design, false);
+        assert_int_equal(rk_wild_new(fit, &clusters, &plan, NULL, &wild, &error),
+                         k == 0 ? RK_EONECLUSTER : RK_EPERFECT);
+        assert_true(error.text[0] != '\0' && wild.p_value == NULL);
+        rk_fit_free(fit);
+    }
+    data_free(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +241,8 @@ int main(void)
         cmocka_unit_test(crossed_effects_in_the_bootstrap),
         cmocka_unit_test(webb_by_definition_and_by_drawing),
         cmocka_unit_test(too_few_patterns_for_an_interval),
+        cmocka_unit_test(one_sided_tests_mirror_each_other),
+        cmocka_unit_test(nothing_to_resample),
     };
 
     gsl_set_error_handler_off();
