@@ -1,6 +1,5 @@
 #include "repkit/text.h"
 
-#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -123,61 +122,6 @@ char *rk_text_take(struct rk_text *text)
 }
 
 /* --- numbers ------------------------------------------------------------------------------ */
-
-/* A number of at most 15 digits, four of them behind the point, is known by its digits: as a whole
- * number they are exact, and their quotient is rounded as any reader would. Most numbers are such,
- * and printf takes its time. */
-static bool format_short(double value, char *out, size_t *length)
-{
-    static const double power_of_ten[] = {1.0, 10.0, 100.0, 1e3, 1e4};
-    double size = fabs(value), digits = 0.0;
-    char reversed[24];
-    size_t n = 0, fraction = 0;
-    uint64_t left;
-
-    if (size != 0.0 && !(size >= 1e-4 && size < 1e15))
-        return false;
-    for (; fraction <= 4; fraction++) {
-        digits = rint(size * power_of_ten[fraction]);
-        if (digits < 1e15 && digits / power_of_ten[fraction] == size)
-            break;
-    }
-    if (fraction > 4)
-        return false;
-    left = (uint64_t)digits;
-    do {
-        if (n == fraction && fraction > 0)
-            reversed[n++] = '.';
-        reversed[n++] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left > 0 || n <= fraction);
-    if (value < 0.0)
-        reversed[n++] = '-';
-    for (size_t i = 0; i < n; i++)
-        out[i] = reversed[n - 1 - i];
-    out[n] = '\0';
-    *length = n;
-    return true;
-}
-
-size_t rk_number_format(double value, char *out)
-{
-    int length = 0;
-    size_t n;
-
-    if (!isfinite(value)) {
-        memcpy(out, "NA", 3);
-        return 2;
-    }
-    if (format_short(value, out, &n))
-        return n;
-    for (int digits = DBL_DIG; digits <= DBL_DECIMAL_DIG; digits++) {
-        length = snprintf(out, 32, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
-            break;
-    }
-    return (size_t)length;
-}
 
 void rk_text_number(struct rk_text *text, double value)
 {

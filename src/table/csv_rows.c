@@ -396,7 +396,8 @@ static bool find_marks(struct row_reader *reader)
     return true;
 }
 
-static void read_rows(struct row_reader *reader)
+/* Gets ready for the rows of the block. False if memory failed. */
+static bool start_rows(struct row_reader *reader)
 {
     struct csv_rows *rows = reader->rows;
 
@@ -408,34 +409,46 @@ static void read_rows(struct row_reader *reader)
     rows->n_rows = rows->n_line_marks = rows->n_ragged = 0;
     if (rows->span == NULL)
         rows->span = malloc((reader->layout->n_columns + 1) * sizeof *rows->span);
-    if (rows->span == NULL || !find_marks(reader)) {
-        fail_memory(reader);
-        return;
-    }
-    while (rows->status == RK_OK && reader->place < reader->length)
+    return rows->span != NULL && find_marks(reader);
+}
+
+static void read_rows(struct row_reader *reader)
+{
+    while (reader->rows->status == RK_OK && reader->place < reader->length)
         read_row(reader);
-    rows->n_lines = reader->line - 1;
+    reader->rows->n_lines = reader->line - 1;
 }
 
 void csv_rows_sniff(struct csv_rows *rows, struct csv_layout *layout)
 {
     struct row_reader reader = {.rows = rows, .layout = layout, .sniffed = layout->target};
 
-    read_rows(&reader);
+    if (start_rows(&reader))
+        read_rows(&reader);
+    else
+        fail_memory(&reader);
 }
 
-/* A row has at least a byte for each column, unless it may be short. */
-static size_t most_rows(const struct csv_rows *rows, const struct csv_layout *layout)
+/* A row has at least a byte for each column; where it may be short, it still has a line end, and
+ * there may be so many columns that bytes would make far too many rows of each. */
+static size_t most_rows(const struct row_reader *reader)
 {
-    return rows->block.length / (layout->options->any_length ? 1 : layout->n_columns) + 2;
+    size_t n = 0;
+
+    if (!reader->layout->options->any_length)
+        return reader->length / reader->layout->n_columns + 2;
+    for (const uint32_t *mark = reader->mark; *mark != UINT32_MAX; mark++)
+        n += ends_line(reader->bytes[*mark]);
+    return n + 1;
 }
 
 void csv_rows_parse(struct csv_rows *rows, const struct csv_layout *layout)
 {
     struct row_reader reader = {.rows = rows, .layout = layout};
 
-    if (!make_cells(rows, layout) || !clear_cells(rows, layout, most_rows(rows, layout)))
-        fail_memory(&reader);
-    else
+    if (make_cells(rows, layout) && start_rows(&reader) &&
+        clear_cells(rows, layout, most_rows(&reader)))
         read_rows(&reader);
+    else
+        fail_memory(&reader);
 }

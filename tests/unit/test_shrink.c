@@ -271,6 +271,34 @@ static void draws_do_not_depend_on_threads(void **state)
     assert_memory_equal(r, s, sizeof r);
 }
 
+/* Posteriors without variance have the ranks of their means, equal ones by their place. */
+static void certain_units_have_their_ranks(void **state)
+{
+    enum { N_CERTAIN = 300 };
+    struct rk_posterior certain[N_CERTAIN] = {{0}};
+    struct rk_ranks r[N_CERTAIN];
+
+    (void)state;
+    for (size_t i = 0; i < N_CERTAIN; i++)
+        certain[i].a = i % 17 == 0  ? (i % 2 == 0 ? 0.0 : -0.0)
+                       : i % 5 == 0 ? -1e6 - (double)(i * i % 31)
+                                    : ldexp(sin((double)i), (int)(i % 9) * 20 - 80);
+    certain[7].a = certain[8].a = 1e300;
+    certain[9].a = -1e300;
+    for (size_t k = 95; k <= N_CERTAIN; k = k < 97 ? k + 1 : N_CERTAIN + (k == N_CERTAIN)) {
+        assert_int_equal(rk_rank_posteriors(certain, k, 1, 0.95, "", NULL, r), RK_OK);
+        for (size_t i = 0; i < k; i++) {
+            size_t before = 0;
+
+            for (size_t j = 0; j < k; j++)
+                before += certain[j].a > certain[i].a || (certain[j].a == certain[i].a && j < i);
+            assert_true(r[i].expected == (double)before + 1 && r[i].low == r[i].expected &&
+                        r[i].high == r[i].expected && r[i].prob_top == (before == 0) &&
+                        r[i].prob_bottom == (before == k - 1));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +312,7 @@ int main(void)
         cmocka_unit_test(the_prior_is_not_taken_as_known),
         cmocka_unit_test(draws_agree_with_integrals),
         cmocka_unit_test(draws_do_not_depend_on_threads),
+        cmocka_unit_test(certain_units_have_their_ranks),
     };
 
     gsl_set_error_handler_off();

@@ -75,6 +75,53 @@ static void test_short_decimals(void **state)
     }
 }
 
+/* As printf and strtod find it by trial. */
+static void shows_by_trial(double value)
+{
+    char expected[32], out[32];
+
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(expected, sizeof expected, "%.*g", digits, value);
+        if (strtod(expected, NULL) == value)
+            break;
+    }
+    assert_int_equal(rk_number_format(value, out), strlen(expected));
+    assert_string_equal(out, expected);
+}
+
+static void test_all_digits(void **state)
+{
+    struct rk_rng rng;
+
+    (void)state;
+    shows(999999999999999.9, "999999999999999.9");
+    shows(2.0 / 3.0 * 1e-5, "6.666666666666667e-06");
+    shows(-5e-324, "-4.94065645841247e-324");
+    shows(9007199254740993.0, "9007199254740992");
+    /* Powers of two, where numbers are nearer below than above, powers of ten, where digits begin,
+     * and what is next to them. */
+    for (int e = -60; e <= 60; e++) {
+        const double value[] = {ldexp(1.0, e), ldexp(1.0, -5 * e), pow(10.0, e / 3),
+                                pow(10.0, e / 3) * 9.5};
+
+        for (size_t k = 0; k < sizeof value / sizeof *value; k++) {
+            shows_by_trial(value[k]);
+            shows_by_trial(nextafter(value[k], 0.0));
+            shows_by_trial(nextafter(value[k], INFINITY));
+        }
+    }
+    rk_rng_stream(&rng, 1, "test", "all digits", 0);
+    for (int i = 0; i < 100000; i++) {
+        double u = (double)rk_rng_next(&rng) / 1.8446744073709552e19;
+        double value = (2.0 * u - 1.0) * pow(10.0, (double)rk_rng_below(&rng, 30) - 12.0);
+
+        shows_by_trial(value);
+        /* Of 16 digits, and halves of the last of 15 and of 16. */
+        shows_by_trial(floor(u * 1e16) / 1e7);
+        shows_by_trial(ldexp(floor(u * 1e15), -(int)rk_rng_below(&rng, 40)));
+    }
+}
+
 static void rounds(double value, int digits, const char *expected)
 {
     struct rk_text text = {0};
@@ -212,15 +259,11 @@ static void test_snake_case(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shortest_decimals),
-        cmocka_unit_test(test_short_decimals),
-        cmocka_unit_test(test_numbers_for_people),
-        cmocka_unit_test(test_p_values),
-        cmocka_unit_test(test_lists_of_names),
-        cmocka_unit_test(test_nearest_name),
-        cmocka_unit_test(test_choices),
-        cmocka_unit_test(test_display_width),
-        cmocka_unit_test(test_snake_case),
+        cmocka_unit_test(test_shortest_decimals), cmocka_unit_test(test_short_decimals),
+        cmocka_unit_test(test_all_digits),        cmocka_unit_test(test_numbers_for_people),
+        cmocka_unit_test(test_p_values),          cmocka_unit_test(test_lists_of_names),
+        cmocka_unit_test(test_nearest_name),      cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_display_width),     cmocka_unit_test(test_snake_case),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

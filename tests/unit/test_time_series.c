@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "repkit/distributions.h"
+#include "repkit/quantile.h"
+#include "repkit/random.h"
 #include "repkit/time_series.h"
 
 enum { MOST = 300 };
@@ -255,6 +258,54 @@ static void few_pairs_have_no_interval(void **state)
     assert_true(low == -0.25 && isinf(high)); /* rank 1.5 of -1, 0.5, 2 */
 }
 
+/* The value at a rank of all slopes, sorted as a whole. */
+static double sorted_at(const double *sorted, size_t n, double rank)
+{
+    size_t below = (size_t)rank;
+
+    if (!(rank >= 1.0 && rank <= (double)n))
+        return NAN;
+    return below == n
+               ? sorted[n - 1]
+               : sorted[below - 1] + (rank - floor(rank)) * (sorted[below] - sorted[below - 1]);
+}
+
+/* The slopes are not sorted to find the few that matter; here they are. */
+static void slopes_as_if_sorted(void **state)
+{
+    enum { LONGEST = 60, PAIRS = LONGEST * (LONGEST - 1) / 2 };
+    double x[LONGEST], t[LONGEST], sorted[PAIRS], slope, low, high;
+    size_t slot[LONGEST];
+    struct rk_rng rng;
+
+    (void)state;
+    rk_rng_stream(&rng, 1, "test", "slopes", 0);
+    for (size_t i = 0; i < LONGEST; i++) {
+        x[i] = (double)rk_rng_below(&rng, i % 2 == 0 ? 5 : 1000); /* with ties */
+        t[i] = (double)(slot[i] = i + i / 7);
+    }
+    for (size_t n = 2; n <= LONGEST; n++)
+        for (int k = 0; k < 4; k++) {
+            double conf = k == 0   ? 0.3
+                          : k == 1 ? 0.999
+                                   : 0.95,
+                   var = 40.0 * (double)(n * (size_t)k);
+            double c = rk_qnorm((1.0 - conf) / 2.0, RK_UPPER_TAIL) * sqrt(var);
+            size_t m = 0;
+
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = i + 1; j < n; j++)
+                    sorted[m++] = (x[j] - x[i]) / (t[j] - t[i]);
+            rk_sort(sorted, m);
+            assert_int_equal(
+                rk_sen_slope(x, t, slot, n, 0, var, conf, RK_TWO_SIDED, &slope, &low, &high),
+                RK_OK);
+            assert_close(slope, rk_quantile_sorted(sorted, m, 0.5, 7), 0.0);
+            assert_close(low, sorted_at(sorted, m, ((double)m - c) / 2.0), 0.0);
+            assert_close(high, sorted_at(sorted, m, ((double)m + c) / 2.0 + 1.0), 0.0);
+        }
+}
+
 static void signals_of_western_electric(void **state)
 {
     const double beyond3[] = {0.1, -3.1}, two[] = {2.1, 0.3, 2.2}, sides[] = {2.1, 0.3, -2.2};
@@ -301,11 +352,12 @@ static void a_change_has_an_interval(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nile_agrees_with_r),          cmocka_unit_test(gaps_are_no_neighbours),
-        cmocka_unit_test(seasons_agree_with_r),        cmocka_unit_test(few_periods_are_exact),
-        cmocka_unit_test(places_follow_the_calendar),  cmocka_unit_test(inflation_has_its_bounds),
-        cmocka_unit_test(what_is_undefined),           cmocka_unit_test(few_pairs_have_no_interval),
-        cmocka_unit_test(signals_of_western_electric), cmocka_unit_test(a_change_has_an_interval),
+        cmocka_unit_test(nile_agrees_with_r),         cmocka_unit_test(gaps_are_no_neighbours),
+        cmocka_unit_test(seasons_agree_with_r),       cmocka_unit_test(few_periods_are_exact),
+        cmocka_unit_test(places_follow_the_calendar), cmocka_unit_test(inflation_has_its_bounds),
+        cmocka_unit_test(what_is_undefined),          cmocka_unit_test(few_pairs_have_no_interval),
+        cmocka_unit_test(slopes_as_if_sorted),        cmocka_unit_test(signals_of_western_electric),
+        cmocka_unit_test(a_change_has_an_interval),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
