@@ -66,4 +66,8 @@ void rk_man_print(const struct rk_tool *tool, const struct rk_option *options, s
 void rk_completion_print(const struct rk_tool *tool, const struct rk_option *options,
                          const char *shell, struct rk_text *out);
 
+/* rk_names_parse of what an option was given; a failure begins with "--option: ". */
+enum rk_status rk_option_names(const char *option, const char *value, struct rk_names *names,
+                               struct rk_error *error);
+
 #endif

@@ -82,7 +82,7 @@ enum rk_status rk_emit_parse(struct rk_session *session)
         decide_format((enum rk_file_format)session->shared->format, session->shared->output);
     if (session->shared->emit == NULL)
         return RK_OK;
-    status = rk_names_parse(session->shared->emit, &items, &session->error);
+    status = rk_option_names("emit", session->shared->emit, &items, &session->error);
     for (size_t i = 0; status == RK_OK && i < items.n; i++)
         status = add_emit(session, items.name[i]);
     rk_names_free(&items);

@@ -8,6 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum rk_status rk_option_names(const char *option, const char *value, struct rk_names *names,
+                               struct rk_error *error)
+{
+    struct rk_error found = {0};
+    enum rk_status status = rk_names_parse(value, names, &found);
+
+    if (status == RK_OK)
+        return RK_OK;
+    return rk_fail(error, status, "--%s: %s", option, found.text);
+}
+
 /* --- choices ------------------------------------------------------------------------------ */
 
 static enum rk_status no_choice(const struct rk_option *option, const char *value,
@@ -23,7 +34,7 @@ static enum rk_status read_choices(const struct rk_option *option, const char *v
                                    struct rk_error *error)
 {
     struct rk_names names = {0};
-    enum rk_status status = rk_names_parse(value, &names, error);
+    enum rk_status status = rk_option_names(option->name, value, &names, error);
     unsigned bits = 0;
 
     for (size_t i = 0; status == RK_OK && i < names.n; i++) {
@@ -108,7 +119,7 @@ static enum rk_status set_option(const struct rk_option *option, const char *val
     case RK_OPTION_COUNT:
         return read_count(option, value, error);
     case RK_OPTION_NAMES:
-        return rk_names_parse(value, option->value, error);
+        return rk_option_names(option->name, value, option->value, error);
     case RK_OPTION_REPEAT:
         return rk_names_add(option->value, value) == RK_OK ? RK_OK : rk_fail_memory(error);
     case RK_OPTION_CHOICES:

@@ -117,7 +117,7 @@ static void check_input_options(struct rk_session *session)
         session->csv.decimal = shared->decimal[0];
     }
     if (shared->na != NULL && session->status == RK_OK)
-        rk_session_ok(session, rk_names_parse(shared->na, &session->csv.na, error));
+        rk_session_ok(session, rk_option_names("na", shared->na, &session->csv.na, error));
     if (session->csv.delimiter == ',' && session->csv.decimal == ',')
         rk_session_refuse(session, "the comma cannot be both delimiter and decimal mark");
 }
@@ -408,7 +408,8 @@ static const struct rk_warning *refused(struct rk_session *session)
 
     if (codes == NULL)
         return NULL;
-    if (codes[0] != '\0' && !rk_session_ok(session, rk_names_parse(codes, &names, &session->error)))
+    if (codes[0] != '\0' &&
+        !rk_session_ok(session, rk_option_names("strict", codes, &names, &session->error)))
         return NULL;
     for (size_t i = 0; i < result->n_warnings && found == NULL; i++)
         if (codes[0] == '\0' || rk_names_has(&names, result->warning[i].code))
