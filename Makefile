@@ -229,7 +229,7 @@ coverage: ## share of lines that unit tests and command-line cases run, a layer 
 	@scripts/coverage build/coverage
 
 .PHONY: lint
-lint: $(OBJECTS) ## layers, formatting, static analysis, shell scripts (what is installed)
+lint: $(OBJECTS) $(BUILD)/generated/tools.h ## layers, formatting, static analysis, shell scripts (what is installed)
 	@scripts/lint
 
 .PHONY: layers

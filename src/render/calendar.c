@@ -38,11 +38,12 @@ static struct grid choose_grid(enum rk_time_kind kind, double raw)
                [RK_TIME_WEEK] = {week_grids, sizeof week_grids / sizeof *week_grids},
                [RK_TIME_MONTH] = {month_grids, sizeof month_grids / sizeof *month_grids},
                [RK_TIME_QUARTER] = {quarter_grids, sizeof quarter_grids / sizeof *quarter_grids}};
-    struct grid grid = all[kind].grid[all[kind].n - 1];
+    size_t of = kind >= RK_TIME_DAY && kind <= RK_TIME_QUARTER ? kind : RK_TIME_DAY;
+    struct grid grid = all[of].grid[all[of].n - 1];
 
-    for (size_t i = 0; i < all[kind].n; i++)
-        if (all[kind].grid[i].days >= raw)
-            return all[kind].grid[i];
+    for (size_t i = 0; i < all[of].n; i++)
+        if (all[of].grid[i].days >= raw)
+            return all[of].grid[i];
     grid.units *= (int)fmin(ceil(raw / grid.days), 10000.0);
     return grid;
 }
@@ -79,16 +80,16 @@ bool calendar_ticks(const struct rk_axis *axis, double n, struct scale *scale)
     scale->tick = calloc(MOST_TICKS + 1, sizeof *scale->tick);
     if (scale->tick == NULL)
         return false;
-    for (double at = low; at <= high && scale->n_ticks < MOST_TICKS; at += 1.0) {
+    for (int64_t at = (int64_t)low; (double)at <= high && scale->n_ticks < MOST_TICKS; at++) {
         char buffer[32], *text;
 
-        if (!is_tick(axis->time_kind, &grid, (int64_t)at))
+        if (!is_tick(axis->time_kind, &grid, at))
             continue;
-        rk_time_format(axis->time_kind, (int64_t)at, buffer);
+        rk_time_format(axis->time_kind, at, buffer);
         text = rk_strdup(buffer);
         if (text == NULL)
             return false;
-        scale->tick[scale->n_ticks++] = (struct tick){at, text};
+        scale->tick[scale->n_ticks++] = (struct tick){(double)at, text};
     }
     return true;
 }

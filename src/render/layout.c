@@ -94,7 +94,7 @@ static double add_paragraph(struct layout *layout, const char *text, struct word
 static double add_legend(struct layout *layout, double x, double y)
 {
     double leading = layout->is_text ? TEXT_ROW : 1.5 * layout->em;
-    double sample = (layout->is_text ? 2.0 : 2.0) * layout->em, left = x;
+    double sample = 2.0 * layout->em, left = x;
     bool any = false;
 
     for (size_t p = 0; p < layout->picture->n_panels && p < 1; p++) {

@@ -213,8 +213,10 @@ static void add_notes(struct layout *layout, const struct rk_panel *panel,
         qsort(notes, n, sizeof *notes, by_height);
     for (size_t i = 1; notes != NULL && i < n; i++)
         notes[i].y = fmax(notes[i].y, notes[i - 1].y + gap);
-    for (size_t i = n; notes != NULL && i-- > 0; limit = notes[i].y - gap)
+    for (size_t i = n; notes != NULL && i-- > 0;) {
         notes[i].y = fmin(notes[i].y, limit);
+        limit = notes[i].y - gap;
+    }
     for (size_t i = 0; notes != NULL && i < n; i++) {
         const struct rk_note *note = &panel->note[notes[i].index];
         double room = layout->width - place->right;

@@ -311,7 +311,7 @@ enum rk_status rk_basis_spline(const double *x, size_t n, size_t df, struct rk_b
         return RK_ETOOFEW;
     made = calloc(1, sizeof *made);
     sorted = malloc(n * sizeof *sorted);
-    work = malloc(3 * (df + 2) * sizeof *work);
+    work = calloc(3 * (df + 2), sizeof *work);
     if (made != NULL) {
         made->n_columns = df;
         made->knot = malloc((df + 7) * sizeof *made->knot);
