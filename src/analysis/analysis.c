@@ -30,16 +30,31 @@ enum rk_status rk_column_index(const struct rk_table *table, const char *name, e
 enum rk_status rk_number_columns(const struct rk_table *table, size_t **columns, size_t *n)
 {
     size_t *found = malloc((table->n_columns + 1) * sizeof *found);
+    struct rk_dict *names = rk_dict_new();
+    enum rk_status status = found == NULL || names == NULL ? RK_ENOMEM : RK_OK;
+    size_t n_found = 0;
 
-    if (found == NULL)
-        return RK_ENOMEM;
-    *n = 0;
-    for (size_t j = 0; j < table->n_columns; j++)
-        if (table->column[j].type == RK_NUMBER &&
-            rk_table_find_typed(table, table->column[j].name, RK_NUMBER) == j)
-            found[(*n)++] = j;
-    *columns = found;
-    return RK_OK;
+    for (size_t j = 0; status == RK_OK && j < table->n_columns; j++) {
+        const struct rk_column *column = &table->column[j];
+        size_t n_before = rk_dict_size(names);
+        uint32_t code;
+
+        if (column->type != RK_NUMBER)
+            continue;
+        code = rk_dict_code(names, column->name, strlen(column->name));
+        if (code == n_before) /* the first of that name */
+            found[n_found++] = j;
+        else if (code == RK_NO_CODE)
+            status = RK_ENOMEM;
+    }
+    rk_dict_free(names);
+    if (status == RK_OK) {
+        *columns = found;
+        *n = n_found;
+    } else {
+        free(found);
+    }
+    return status;
 }
 
 static size_t first_missing(const struct rk_table *table, size_t row, const size_t *columns,

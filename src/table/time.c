@@ -99,38 +99,58 @@ const char *rk_time_kind_name(enum rk_time_kind kind)
 
 /* --- writing ------------------------------------------------------------------------------- */
 
+/* A year with at least four digits. Most have four, and printf takes its time. */
+static char *put_year(char *out, int64_t year)
+{
+    if (year < 0 || year > 9999)
+        return out + snprintf(out, 24, "%04lld", (long long)year);
+    for (int i = 4; i-- > 0; year /= 10)
+        out[i] = (char)('0' + year % 10);
+    return out + 4;
+}
+
+/* What stands before it, and a number of two digits. */
+static char *put_two(char *out, const char *before, int number)
+{
+    while (*before != '\0')
+        *out++ = *before++;
+    *out++ = (char)('0' + number / 10);
+    *out++ = (char)('0' + number % 10);
+    return out;
+}
+
 size_t rk_time_format(enum rk_time_kind kind, int64_t ordinal, char *out)
 {
     enum { SIZE = 32 };
     int64_t year = floor_divide(ordinal, 12);
-    int month, day, length = 0;
+    int month, day;
+    char *end = out;
 
     switch (kind) {
     case RK_TIME_DAY:
         rk_civil_from_days(ordinal, &year, &month, &day);
-        length = snprintf(out, SIZE, "%04lld-%02d-%02d", (long long)year, month, day);
+        end = put_two(put_two(put_year(out, year), "-", month), "-", day);
         break;
     case RK_TIME_WEEK:
         rk_civil_from_days(7 * ordinal, &year, &month, &day);
-        length = snprintf(out, SIZE, "%04lld-W%02d", (long long)year,
-                          (int)(ordinal - first_week(year)) + 1);
+        end = put_two(put_year(out, year), "-W", (int)(ordinal - first_week(year)) + 1);
         break;
     case RK_TIME_MONTH:
-        length = snprintf(out, SIZE, "%04lld-%02d", (long long)(EPOCH_YEAR + year),
-                          (int)(ordinal - 12 * year) + 1);
+        end = put_two(put_year(out, EPOCH_YEAR + year), "-", (int)(ordinal - 12 * year) + 1);
         break;
     case RK_TIME_QUARTER:
         year = floor_divide(ordinal, 4);
-        length = snprintf(out, SIZE, "%04lld-Q%d", (long long)(EPOCH_YEAR + year),
-                          (int)(ordinal - 4 * year) + 1);
+        end = put_year(out, EPOCH_YEAR + year);
+        end += snprintf(end, 8, "-Q%d", (int)(ordinal - 4 * year) + 1);
         break;
     case RK_TIME_YEAR:
     case RK_TIME_INTEGER:
     case RK_TIME_NONE:
-        length = snprintf(out, SIZE, "%lld", (long long)ordinal);
+        end += snprintf(out, SIZE, "%lld", (long long)ordinal);
         break;
     }
-    return (size_t)length;
+    *end = '\0';
+    return (size_t)(end - out);
 }
 
 /* --- reading ------------------------------------------------------------------------------- */

@@ -462,9 +462,32 @@ static void test_plain_days(void **state)
     assert_false(plain_day("2024-01-1", 9, &(int64_t){0}));
 }
 
+/* Digits are put by hand: as printf puts them, in years of any length. */
+static void written_as_printf_does(void **state)
+{
+    (void)state;
+    for (int64_t day = -5000000; day < 5000000; day += 997) {
+        char out[32], expected[64];
+        int64_t year, months = day / 20;
+        int month, of_month;
+
+        rk_civil_from_days(day, &year, &month, &of_month);
+        snprintf(expected, sizeof expected, "%04lld-%02d-%02d", (long long)year, month, of_month);
+        assert_int_equal(rk_time_format(RK_TIME_DAY, day, out), strlen(expected));
+        assert_string_equal(out, expected);
+        if (months < 0)
+            continue;
+        snprintf(expected, sizeof expected, "%04lld-%02d", (long long)(1970 + months / 12),
+                 (int)(months % 12) + 1);
+        assert_int_equal(rk_time_format(RK_TIME_MONTH, months, out), strlen(expected));
+        assert_string_equal(out, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(written_as_printf_does),
         cmocka_unit_test(days),
         cmocka_unit_test(periods_and_integers),
         cmocka_unit_test(bad_times),
