@@ -155,7 +155,7 @@ smoke: $(FUZZ_PROGRAMS) ## feed the corpus and some mutations of it to the fuzz 
 # Of the C library's own allocator, so for glibc only; without sanitizers, which have their own.
 FAULTS := $(BUILD)/faults/exhaust
 ifneq ($(shell printf '\043include <features.h>\n__GLIBC__' | $(CC) -E - 2>/dev/null | grep -c '^2'),0)
-FAULTS += $(BUILD)/faults/fail_malloc.so $(BUILD)/faults/shrink.so
+FAULTS += $(BUILD)/faults/fail_malloc.so $(BUILD)/faults/fail_io.so $(BUILD)/faults/shrink.so
 endif
 $(BUILD)/faults/exhaust: tests/faults/exhaust.c
 	@mkdir -p $(@D)

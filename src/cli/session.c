@@ -1,5 +1,6 @@
 #include "repkit/session.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -445,6 +446,15 @@ static void free_session(struct rk_session *session)
         rk_names_free(&session->shared->common->by);
 }
 
+/* What the system kept back may fail only here, as on a network's disk. */
+static void close_standard_output(struct rk_session *session)
+{
+    if (session->status == RK_OK && close(STDOUT_FILENO) != 0 && errno != EBADF) {
+        session->status = rk_fail(&session->error, RK_EIO, "cannot write: %s", strerror(errno));
+        rk_fail_at(&session->error, "standard output", 0, NULL);
+    }
+}
+
 int rk_session_close(struct rk_session *session)
 {
     enum rk_status judged = RK_OK;
@@ -468,6 +478,7 @@ int rk_session_close(struct rk_session *session)
         notice_explain(session);
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, judged);
+    close_standard_output(session);
     if (session->status != RK_OK && session->status != RK_EASSERT)
         print_error(session);
     free_session(session);

@@ -46,6 +46,8 @@ static enum rk_status open_temporary(struct rk_output *output)
     char *real = realpath(output->path, NULL);
     struct rk_text name = {0};
 
+    if (real == NULL && errno == ENOMEM)
+        return output->status = rk_fail_memory(output->error);
     rk_text_format(&name, "%s.XXXXXX", real != NULL ? real : output->path);
     free(real);
     output->temporary = rk_text_take(&name);
@@ -110,7 +112,9 @@ static enum rk_status rename_over(struct rk_output *output)
 {
     char *real = realpath(output->path, NULL);
 
-    if (rename(output->temporary, real != NULL ? real : output->path) != 0)
+    if (real == NULL && errno == ENOMEM) /* the path may be a link, which is not to be replaced */
+        output->status = rk_fail_memory(output->error);
+    else if (rename(output->temporary, real != NULL ? real : output->path) != 0)
         fail(output, "cannot rename the finished file");
     free(real);
     return output->status;
