@@ -137,8 +137,8 @@ const struct cal_study cal_band = {
     .reading =
         "The quadratic's test is one of two slopes of opposite sign, which a straight line hardly "
         "ever shows: it rejects less\noften than 5%. Where the optimum is flat and reps are few "
-        "there "
-        "is often no interval at all (panels without): the data\ndo not say where it is.",
+        "there is often no interval at all (panels without): the data\ndo not say where it is. "
+        "Eight reps whose weeks resemble each other are too few for where a plateau begins.",
     .cell = cells,
     .n_cells = sizeof cells / sizeof *cells,
     .claim = claims,

@@ -201,9 +201,9 @@ const struct cal_study cal_kpi = {
                  "rate, the median, 2.4 / 3, the mean amount?",
     .reading =
         "Wilson's interval takes deals as independent, which deals of one rep are not quite: where "
-        "reps differ it is a\nlittle too narrow (see rep-rank). Ratios of sums by customer stand "
-        "on "
-        "some dozens of customers.",
+        "reps differ it is a\nlittle too narrow (see rep-rank). A mean of skewed amounts is "
+        "itself skewed where customers are\nfew, which a symmetrical interval does not know: for "
+        "that of avg-order it takes some hundreds of customers.",
     .cell = cells,
     .n_cells = sizeof cells / sizeof *cells,
     .claim = claims,
