@@ -237,8 +237,8 @@ layers: $(OBJECTS) ## check that the arrows between the layers go one way
 	@scripts/lint-layers
 
 .PHONY: bench
-bench: $(BINARIES) ## time the tools against installed peers (GROWTH=1: for 0.5 to 20 million rows)
-	@tests/bench/$(if $(GROWTH),growth,run)
+bench: $(BINARIES) ## time the tools against installed peers (GROWTH=1: by rows; SHAPES=1: by columns, groups)
+	@tests/bench/$(if $(SHAPES),shapes,$(if $(GROWTH),growth,run))
 
 .PHONY: agreement
 agreement: $(BINARIES) ## compare every method with R on five data sets or more: docs/agreement.md
