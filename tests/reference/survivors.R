@@ -28,4 +28,6 @@ rare <- function(count) {
   exp(uniroot(score, log(c(1e-9, 1)), tol = 1e-15)$root)
 }
 emit("theta.rare", sapply(c(100, 1000, 50000), rare))
+# Newey and West's lag by the number of rows: next to where it changes.
+emit("hac.lag", floor(4 * (c(27, 28, 272, 273, 275) / 100)^(2 / 9)))
 emit_end()

@@ -43,6 +43,16 @@ static void test_signs(void **state)
     assert_int_equal(rk_sign_test(d, 1, 0.0, RK_TWO_SIDED, 0.95, &t), RK_OK);
     assert_true(isnan(t.conf_low) && t.p_value == 1.0);
     assert_int_equal(rk_sign_test(d, 0, 0.0, RK_TWO_SIDED, 0.95, &t), RK_ETOOFEW);
+    for (size_t i = 0; i < 9; i++)
+        d[i] = 0.0;
+    for (size_t used = 0; used < 9; used++) {
+        assert_int_equal(rk_sign_test(d, 9, 0.0, RK_GREATER, 0.95, &t), RK_OK);
+        assert_close(t.p_smallest, pow(0.5, (double)used), TOLERANCE);
+        assert_int_equal(rk_sign_test(d, 9, 0.0, RK_TWO_SIDED, 0.95, &t), RK_OK);
+        assert_close(t.p_smallest, used == 0 ? 1.0 : pow(0.5, (double)used - 1.0), TOLERANCE);
+        d[used] = 1.0;
+        assert_close(t.p_value, t.p_smallest, TOLERANCE);
+    }
     d[0] = NAN;
     assert_int_equal(rk_sign_test(d, 9, 0.0, RK_TWO_SIDED, 0.95, &t), RK_EDOMAIN);
     release(&sleep);

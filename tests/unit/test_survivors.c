@@ -4,6 +4,7 @@
 #include <gsl/gsl_errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "repkit/alternative.h"
 #include "repkit/band_stats.h"
@@ -15,6 +16,7 @@
 #include "repkit/power_design.h"
 #include "repkit/proportions.h"
 #include "repkit/rank_tests.h"
+#include "repkit/sandwich.h"
 #include "repkit/t_test.h"
 
 #define TOPIC "survivors"
@@ -102,6 +104,42 @@ static void test_small_squares(void **state)
     assert_close(small.at, knot.at, 1e-9);
 }
 
+/* A kink at 8 is at an edge of the nodes where none of them lies on its other side. */
+static void test_knots_at_the_edge(void **state)
+{
+    enum { N = 20, M = 3 };
+    static const double nodes[][M] = {{4.0, 8.0, 12.0}, {2.0, 4.0, 6.0}, {10.0, 12.0, 14.0}};
+    static const double at[] = {8.0, 6.0, 10.0};
+    double ones[N], x[N], y[N], segment[N * M];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+        const struct rk_curve_data data = {.n = N,
+                                           .Z = ones,
+                                           .q = 1,
+                                           .x = x,
+                                           .y = y,
+                                           .node = nodes[k],
+                                           .segment = segment,
+                                           .m = M};
+        struct rk_curve_sums *sums = NULL;
+        struct rk_knot knot;
+
+        for (size_t i = 0; i < N; i++) {
+            ones[i] = 1.0;
+            x[i] = (double)i;
+            y[i] = fmin(x[i], 8.0);
+            for (size_t j = 0; j < M; j++)
+                segment[j * N + i] = fmax(x[i] - nodes[k][j], 0.0);
+        }
+        assert_int_equal(rk_curve_sums_new(&data, &sums), RK_OK);
+        assert_int_equal(rk_curve_knot(sums, NULL, RK_KNOT_KINK, &knot), RK_OK);
+        assert_close(knot.at, at[k], 1e-9);
+        assert_int_equal(knot.edge, k > 0);
+        rk_curve_sums_free(sums);
+    }
+}
+
 /* Rosenbrock's valley, upside down: full steps overshoot it. */
 static double valley(const void *data, const double *x, double *gradient)
 {
@@ -180,6 +218,79 @@ static void test_rare_counts(void **state)
     }
 }
 
+/* Rows of weight 0 are no rows, and a cluster of nothing else is none. */
+static void test_rows_without_weight(void **state)
+{
+    enum { N = 15, LEFT = 12 };
+    static const enum rk_vcov_method methods[] = {RK_VCOV_CLUSTER, RK_VCOV_CR2, RK_VCOV_CR3};
+    double X[2 * N], X_left[2 * LEFT], y[N], weights[N];
+    uint32_t code[N];
+    struct rk_design all = {
+        .n = N, .p = 2, .y = y, .X = X, .weights = weights, .has_intercept = true};
+    struct rk_design left = all;
+    const struct rk_clusters clusters = {.code = code, .n_codes = 5};
+    struct rk_fit *fit = NULL, *fit_left = NULL;
+
+    (void)state;
+    left.n = LEFT;
+    left.X = X_left;
+    for (size_t i = 0; i < N; i++) {
+        X[i] = 1.0;
+        X[N + i] = (double)(i * 7 % 11);
+        y[i] = (double)(i * 5 % 13) + X[N + i];
+        weights[i] = i < LEFT ? 1.0 + (double)(i % 3) : 0.0;
+        code[i] = (uint32_t)(i / 3);
+    }
+    memcpy(X_left, X, LEFT * sizeof *X);
+    memcpy(X_left + LEFT, X + N, LEFT * sizeof *X);
+    assert_int_equal(rk_fit_new(&all, NULL, &fit, NULL), RK_OK);
+    assert_int_equal(rk_fit_new(&left, NULL, &fit_left, NULL), RK_OK);
+    assert_int_equal(fit->nobs, LEFT);
+    assert_close(fit->coef[1], fit_left->coef[1], 1e-12);
+    assert_close(fit->log_lik, fit_left->log_lik, 1e-12);
+    for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
+        struct rk_covariance with = {0}, without = {0};
+
+        assert_int_equal(rk_covariance_of(fit, methods[m], &clusters, &with, NULL), RK_OK);
+        assert_int_equal(rk_covariance_of(fit_left, methods[m], &clusters, &without, NULL), RK_OK);
+        assert_int_equal(with.n_clusters, LEFT / 3);
+        assert_close(with.std_error[1], without.std_error[1], 1e-12);
+        assert_close(with.df[1], without.df[1], 1e-12);
+        rk_covariance_free(&with);
+        rk_covariance_free(&without);
+    }
+    rk_fit_free(fit);
+    rk_fit_free(fit_left);
+}
+
+/* The lag that the number of rows gives, where one row more or less gives another. */
+static void test_lags_of_rows(void **state)
+{
+    enum { MOST = 275 };
+    static const size_t n[] = {27, 28, 272, 273, MOST};
+    double X[2 * MOST], y[MOST];
+
+    (void)state;
+    for (size_t k = 0; k < sizeof n / sizeof *n; k++) {
+        const struct rk_design design = {.n = n[k], .p = 2, .y = y, .X = X, .has_intercept = true};
+        struct rk_covariance covariance = {0};
+        struct rk_fit *fit = NULL;
+        const struct rk_covariance_plan plan = {.method = RK_VCOV_HAC,
+                                                .series = {.lag = RK_LAG_DEFAULT}};
+
+        for (size_t i = 0; i < n[k]; i++) {
+            X[i] = 1.0;
+            X[n[k] + i] = (double)(i * 7 % 11);
+            y[i] = (double)(i * 5 % 13);
+        }
+        assert_int_equal(rk_fit_new(&design, NULL, &fit, NULL), RK_OK);
+        assert_int_equal(rk_covariance_new(fit, &plan, NULL, &covariance, NULL), RK_OK);
+        assert_close((double)covariance.lag, reference_at(TOPIC, "hac.lag", k + 1), 0.0);
+        rk_covariance_free(&covariance);
+        rk_fit_free(fit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,9 +298,12 @@ int main(void)
         cmocka_unit_test(test_all_but_normal),
         cmocka_unit_test(test_band_of_a_singular_variance),
         cmocka_unit_test(test_small_squares),
+        cmocka_unit_test(test_knots_at_the_edge),
         cmocka_unit_test(test_steps_that_overshoot),
         cmocka_unit_test(test_ends_of_ranges),
         cmocka_unit_test(test_rare_counts),
+        cmocka_unit_test(test_rows_without_weight),
+        cmocka_unit_test(test_lags_of_rows),
     };
 
     gsl_set_error_handler_off();
