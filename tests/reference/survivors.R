@@ -30,4 +30,7 @@ rare <- function(count) {
 emit("theta.rare", sapply(c(100, 1000, 50000), rare))
 # Newey and West's lag by the number of rows: next to where it changes.
 emit("hac.lag", floor(4 * (c(27, 28, 272, 273, 275) / 100)^(2 / 9)))
+# Welch's test of samples of two.
+two <- function(x, y) { t <- t.test(y, x); c(t$statistic, t$parameter, t$p.value) }
+emit("welch.two", c(two(c(1, 2), c(3, 5, 9)), two(c(3, 5, 9), c(1, 2))))
 emit_end()

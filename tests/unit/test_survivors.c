@@ -291,6 +291,24 @@ static void test_lags_of_rows(void **state)
     }
 }
 
+static void test_samples_of_two(void **state)
+{
+    static const double few[] = {1.0, 2.0}, more[] = {3.0, 5.0, 9.0};
+    struct rk_t_test test;
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(rk_welch_t_test(k == 0 ? few : more, 2 + k, k == 0 ? more : few, 3 - k,
+                                         0.0, RK_TWO_SIDED, 0.95, &test),
+                         RK_OK);
+        assert_close(test.statistic, reference_at(TOPIC, "welch.two", 3 * k + 1), 1e-9);
+        assert_close(test.df, reference_at(TOPIC, "welch.two", 3 * k + 2), 1e-9);
+        assert_close(test.p_value, reference_at(TOPIC, "welch.two", 3 * k + 3), 1e-9);
+    }
+    assert_int_equal(rk_welch_t_test(few, 1, more, 3, 0.0, RK_TWO_SIDED, 0.95, &test), RK_ETOOFEW);
+    assert_int_equal(rk_welch_t_test(more, 3, few, 1, 0.0, RK_TWO_SIDED, 0.95, &test), RK_ETOOFEW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -304,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_rare_counts),
         cmocka_unit_test(test_rows_without_weight),
         cmocka_unit_test(test_lags_of_rows),
+        cmocka_unit_test(test_samples_of_two),
     };
 
     gsl_set_error_handler_off();
