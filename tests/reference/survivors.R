@@ -33,4 +33,15 @@ emit("hac.lag", floor(4 * (c(27, 28, 272, 273, 275) / 100)^(2 / 9)))
 # Welch's test of samples of two.
 two <- function(x, y) { t <- t.test(y, x); c(t$statistic, t$parameter, t$p.value) }
 emit("welch.two", c(two(c(1, 2), c(3, 5, 9)), two(c(3, 5, 9), c(1, 2))))
+# The profile of a slope beside one effect: where the deviance has risen by the chi-squared quantile.
+i <- 1:12
+y <- (i * 5) %% 7 + 1; x <- ((i * 7) %% 11) / 10; g <- factor(i %% 4)
+exact <- glm.control(epsilon = 1e-15, maxit = 100)
+full <- glm(y ~ x + g, poisson, control = exact)
+rise <- function(b) {
+  deviance(glm(y ~ g + offset(b * x), family = poisson, control = exact)) - deviance(full) - qchisq(0.95, 1)
+}
+b <- coef(full)[["x"]]
+emit("profile.effect", c(uniroot(rise, b - c(3, 0), tol = 1e-15)$root,
+                         uniroot(rise, b + c(0, 3), tol = 1e-15)$root))
 emit_end()

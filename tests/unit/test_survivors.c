@@ -263,6 +263,45 @@ static void test_rows_without_weight(void **state)
     rk_fit_free(fit_left);
 }
 
+static enum rk_status cancel_at_last(void *data)
+{
+    size_t *left = data;
+
+    return *left == 0 || --*left == 0 ? RK_EINTERRUPT : RK_OK;
+}
+
+/* Wherever a fit is stopped, it says so. */
+static void test_words_of_a_stopped_fit(void **state)
+{
+    enum { N = 40 };
+    double X[2 * N], y[N];
+    const struct rk_design design = {.n = N, .p = 2, .y = y, .X = X, .has_intercept = true};
+    struct rk_fit *fit = NULL;
+    size_t asked = 0;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++) {
+        X[i] = 1.0;
+        X[N + i] = (double)(i * 7 % 11);
+        y[i] = (double)(i * 5 % 13);
+    }
+    while (fit == NULL) {
+        size_t left = ++asked;
+        struct rk_ctx ctx = RK_CTX_DEFAULT;
+        struct rk_error error = {0};
+        enum rk_status status;
+
+        ctx.cancelled = cancel_at_last;
+        ctx.data = &left;
+        status = rk_fit_new(&design, &ctx, &fit, &error);
+        assert_int_equal(status, fit == NULL ? RK_EINTERRUPT : RK_OK);
+        assert_int_equal(error.status, status);
+        assert_string_equal(error.text, fit == NULL ? rk_status_words(status) : "");
+    }
+    assert_true(asked > 2);
+    rk_fit_free(fit);
+}
+
 /* The lag that the number of rows gives, where one row more or less gives another. */
 static void test_lags_of_rows(void **state)
 {
@@ -309,6 +348,38 @@ static void test_samples_of_two(void **state)
     assert_int_equal(rk_welch_t_test(more, 3, few, 1, 0.0, RK_TWO_SIDED, 0.95, &test), RK_ETOOFEW);
 }
 
+/* Where an effect and nothing else is left beside the slope that is held, and rates are small: an
+ * offset that all rows share moves the effect only. */
+static void test_profile_beside_an_effect(void **state)
+{
+    enum { N = 12 };
+    double y[N], x[N], offset[N];
+    uint32_t code[N];
+    const uint32_t *effect[] = {code};
+    const size_t n_levels[] = {4};
+    struct rk_glm_design design = {.family = RK_FAMILY_POISSON,
+                                   .rows = {.n = N, .p = 1, .y = y, .X = x},
+                                   .offset = offset,
+                                   .effect = effect,
+                                   .n_levels = n_levels,
+                                   .n_effects = 1};
+    struct rk_glm *glm = NULL;
+    struct rk_profile profile;
+
+    (void)state;
+    for (uint32_t i = 0; i < N; i++) {
+        y[i] = (double)((i + 1) * 5 % 7 + 1);
+        x[i] = (double)((i + 1) * 7 % 11) / 10.0;
+        code[i] = (i + 1) % 4;
+        offset[i] = -20.0;
+    }
+    assert_int_equal(rk_glm_new(&design, NULL, &glm, NULL), RK_OK);
+    assert_int_equal(rk_glm_profile(glm, 0, 0.95, NULL, &profile, NULL), RK_OK);
+    assert_close(profile.conf_low, reference_at(TOPIC, "profile.effect", 1), 1e-9);
+    assert_close(profile.conf_high, reference_at(TOPIC, "profile.effect", 2), 1e-9);
+    rk_glm_free(glm);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,8 +392,10 @@ int main(void)
         cmocka_unit_test(test_ends_of_ranges),
         cmocka_unit_test(test_rare_counts),
         cmocka_unit_test(test_rows_without_weight),
+        cmocka_unit_test(test_words_of_a_stopped_fit),
         cmocka_unit_test(test_lags_of_rows),
         cmocka_unit_test(test_samples_of_two),
+        cmocka_unit_test(test_profile_beside_an_effect),
     };
 
     gsl_set_error_handler_off();
