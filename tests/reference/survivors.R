@@ -44,4 +44,24 @@ rise <- function(b) {
 b <- coef(full)[["x"]]
 emit("profile.effect", c(uniroot(rise, b - c(3, 0), tol = 1e-15)$root,
                          uniroot(rise, b + c(0, 3), tol = 1e-15)$root))
+# The beta prior of two rates of many trials: the zero of the gradient, by Newton's method from where
+# optim ends.
+prior <- function(s, n) {
+  loss <- function(t) -sum(lbeta(s + exp(t[1]), n - s + exp(t[2])) - lbeta(exp(t[1]), exp(t[2])))
+  slope <- function(t) {
+    a <- exp(t[1]); b <- exp(t[2])
+    all <- digamma(a + b) - digamma(n + a + b)
+    c(a * sum(digamma(s + a) - digamma(a) + all), b * sum(digamma(n - s + b) - digamma(b) + all))
+  }
+  t <- optim(c(0, 5), loss, control = list(reltol = 1e-14, maxit = 5000))$par
+  for (step in 1:20) {
+    h <- sapply(1:2, function(j) {
+      e <- replace(c(0, 0), j, 1e-5)
+      (slope(t + e) - slope(t - e)) / 2e-5
+    })
+    t <- t - solve(h, slope(t))
+  }
+  exp(t)
+}
+emit("prior.two", c(prior(c(2331, 5959), c(43373, 89769)), prior(c(3239, 831), c(81324, 47931))))
 emit_end()

@@ -17,6 +17,7 @@
 #include "repkit/proportions.h"
 #include "repkit/rank_tests.h"
 #include "repkit/sandwich.h"
+#include "repkit/shrink.h"
 #include "repkit/t_test.h"
 
 #define TOPIC "survivors"
@@ -380,6 +381,23 @@ static void test_profile_beside_an_effect(void **state)
     rk_glm_free(glm);
 }
 
+/* Newton's first steps want damping that grows. */
+static void test_rates_of_many_trials(void **state)
+{
+    static const double s[][2] = {{2331.0, 5959.0}, {3239.0, 831.0}};
+    static const double n[][2] = {{43373.0, 89769.0}, {81324.0, 47931.0}};
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        struct rk_posterior posterior[2];
+        struct rk_units units;
+
+        assert_int_equal(rk_shrink_rates(s[k], n[k], 2, &units, posterior), RK_OK);
+        assert_close(units.a, reference_at(TOPIC, "prior.two", 2 * k + 1), 1e-8);
+        assert_close(units.b, reference_at(TOPIC, "prior.two", 2 * k + 2), 1e-8);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_lags_of_rows),
         cmocka_unit_test(test_samples_of_two),
         cmocka_unit_test(test_profile_beside_an_effect),
+        cmocka_unit_test(test_rates_of_many_trials),
     };
 
     gsl_set_error_handler_off();
