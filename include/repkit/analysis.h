@@ -130,5 +130,9 @@ void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *se
 /* The same with a text, which is freed. Where memory did not suffice for it, the result's status
  * says so. */
 void rk_warn_text(struct rk_result *result, enum rk_warning_code code, struct rk_text *seen);
+/* Whether every one is the code of a warning ("pooled"). RK_OK; RK_EUSAGE, saying `what` ("no
+ * warning"), the first that is not and the nearest code; RK_ENOMEM. */
+enum rk_status rk_warning_codes_check(const struct rk_names *codes, const char *what,
+                                      struct rk_error *error);
 
 #endif

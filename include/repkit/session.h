@@ -231,6 +231,7 @@ struct rk_session {
     struct rk_emit *emit;
     size_t n_emits;
     struct rk_node *where, *rows, *assert_all, *assert_any;
+    struct rk_names strict;     /* the codes of --strict; none: all */
     enum rk_file_format format; /* of the main output, decided */
     struct rk_meta meta;
     struct rk_text command;

@@ -229,19 +229,20 @@ static enum rk_status estimate_twfe(const struct impact *impact, struct did_foun
 {
     const struct impact_panel *p = f->panel;
     double *X = malloc((p->n * (p->q + 1) + 1) * sizeof *X);
-    struct rk_panel_design design = impact_panel_design(p, X, p->q + 1);
+    struct rk_panel_design design;
 
     if (X == NULL)
         return rk_fail_memory(impact->error);
+    for (size_t k = 0; k < p->n; k++)
+        X[k] = p->treated[p->unit[k]] && p->period[k] >= p->first_after;
+    if (p->q > 0)
+        memcpy(X + p->n, p->Z, p->n * p->q * sizeof *X);
+    design = impact_panel_design(p, X, p->q + 1);
     design.wild_draws = impact->options->common.resamples;
     design.conf_level = impact->options->common.conf_level;
     design.label = impact->label;
     if (design.wild_draws == 0)
         design.wild_draws = DRAWS;
-    for (size_t k = 0; k < p->n; k++)
-        X[k] = p->treated[p->unit[k]] && p->period[k] >= p->first_after;
-    if (p->q > 0)
-        memcpy(X + p->n, p->Z, p->n * p->q * sizeof *X);
     f->twfe_status = rk_panel_fit_new(&design, impact->ctx, &f->twfe, NULL);
     free(X);
     if (f->twfe_status != RK_OK && !rk_status_is_undefined(f->twfe_status))

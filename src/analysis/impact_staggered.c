@@ -239,7 +239,7 @@ static enum rk_status warn_twfe(const struct run *r)
     const struct impact_panel *p = &r->panel;
     const struct rk_staggered_effect *simple = &r->found.effect[0];
     double *X = malloc((p->n + 1) * sizeof *X), off;
-    struct rk_panel_design design = impact_panel_design(p, X, 1);
+    struct rk_panel_design design;
     struct rk_panel_fit fit;
     enum rk_status status;
 
@@ -247,6 +247,7 @@ static enum rk_status warn_twfe(const struct run *r)
         return rk_fail_memory(r->impact->error);
     for (size_t k = 0; k < p->n; k++)
         X[k] = p->first[p->unit[k]] != RK_NEVER && p->period[k] >= p->first[p->unit[k]];
+    design = impact_panel_design(p, X, 1);
     status = rk_panel_fit_new(&design, r->impact->ctx, &fit, NULL);
     free(X);
     if (status != RK_OK)

@@ -222,9 +222,8 @@ enum rk_status kpi_mean(const struct kpi_slice *slice, struct kpi_estimate *e, c
         e->std_error = t.std_error;
         e->low = t.conf_low;
         e->high = t.conf_high;
-    } else { /* all the same */
-        e->std_error = 0.0;
-        e->low = e->high = e->value;
+    } else {
+        kpi_note(e, "all values are the same: they do not say how far the mean may be off");
     }
     return slice->data->options->common.resamples > 0 && e->std_error > 0.0
                ? resample(slice, e, x, NULL, n)
@@ -264,6 +263,10 @@ static void closed_ratio(struct kpi_estimate *e, const double *y, const double *
         rk_sum_add(&yy, dy * dy);
         rk_sum_add(&xx, dx * dx);
         rk_sum_add(&xy, dx * dy);
+    }
+    if (sqrt(rk_sum_value(&rr)) <= 1e-14 * fabs(rk_sum_value(&sy))) {
+        kpi_note(e, "all units have the same ratio: they do not say how far it may be off");
+        return;
     }
     scale = size / (size - 1.0);
     critical = rk_qt((1.0 - conf_level) / 2.0, size - 1.0, RK_UPPER_TAIL);

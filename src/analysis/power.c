@@ -396,5 +396,7 @@ enum rk_status rk_power_run(const struct rk_table *pilot, const struct rk_power_
         return rk_run_groups(pilot, &options->common, declare, run_group, options, ctx, result,
                              error);
     declare(result, options);
+    if (result->status != RK_OK)
+        return rk_fail_memory(error);
     return run_group(NULL, options, ctx, result, error);
 }

@@ -96,6 +96,7 @@ static void add_count(struct rk_text *out, size_t n)
 
     rk_text_format(&plain, "%zu", n);
     rk_picture_add_number(out, plain.failed ? "" : plain.bytes);
+    out->failed |= plain.failed;
     rk_text_free(&plain);
 }
 

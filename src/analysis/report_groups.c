@@ -20,6 +20,7 @@ static size_t *rows_of_strongest(const struct story *story, const struct rk_tabl
         if (cell != NULL && strcmp(cell, name.bytes) == 0)
             rows[(*n)++] = i;
     }
+    story->document->failed |= name.failed;
     rk_text_free(&name);
     return rows;
 }

@@ -33,6 +33,7 @@ static const char *said_of(const struct story *story, const char *activity, cons
 
     rk_text_format(&row, "%s, %s, %s", activity, story->options->outcome, scope);
     said = row.failed ? NULL : report_said(story->section->result, row.bytes, "manager");
+    story->document->failed |= row.failed;
     rk_text_free(&row);
     return said;
 }
@@ -129,6 +130,7 @@ static size_t find_strongest(const struct story *story)
 
         report_name(&term, activities->name[i]);
         rk_text_add(&term, "");
+        story->document->failed |= term.failed;
         if (!term.failed) {
             size_t row = report_row(story->section->result, "coef", "term", term.bytes);
 

@@ -206,6 +206,7 @@ static void draw_sizes(struct story *story, const struct study *study)
     rk_picture_set(picture, &panel->x.title,
                    study->is_panel ? "units in each group" : "rows in each group");
     rk_text_format(&text, "difference in %s", story->options->outcome);
+    picture->failed |= text.failed;
     rk_picture_set(picture, &panel->y.title, text.failed ? "" : text.bytes);
     rk_picture_set(picture, &picture->title, "The smallest difference that would be seen");
     rk_picture_set(picture, &picture->caption,

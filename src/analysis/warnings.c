@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
     const char *code;
@@ -106,4 +107,30 @@ void rk_warn_text(struct rk_result *result, enum rk_warning_code code, struct rk
     else
         rk_warn(result, code, "%s", seen->bytes);
     rk_text_free(seen);
+}
+
+static bool is_code(const char *name)
+{
+    for (size_t i = 0; i < RK_WARN_COUNT; i++)
+        if (strcmp(warnings[i].code, name) == 0)
+            return true;
+    return false;
+}
+
+enum rk_status rk_warning_codes_check(const struct rk_names *codes, const char *what,
+                                      struct rk_error *error)
+{
+    struct rk_text all = {0};
+    enum rk_status status = RK_OK;
+
+    for (size_t k = 0; k < codes->n && status == RK_OK; k++) {
+        if (is_code(codes->name[k]))
+            continue;
+        for (size_t i = 0; i < RK_WARN_COUNT; i++)
+            rk_text_format(&all, "%s%s", i == 0 ? "" : "|", warnings[i].code);
+        status = all.failed ? rk_fail_memory(error)
+                            : rk_choice_fail(all.bytes, codes->name[k], what, RK_EUSAGE, error);
+    }
+    rk_text_free(&all);
+    return status;
 }

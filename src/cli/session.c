@@ -155,6 +155,17 @@ static void parse_expression(struct rk_session *session, const char *option, con
         rk_fail(&session->error, error.status, "--%s: %s", option, error.text);
 }
 
+static void parse_strict(struct rk_session *session)
+{
+    const char *codes = session->shared->strict;
+
+    if (codes == NULL || codes[0] == '\0' || session->status != RK_OK)
+        return;
+    if (rk_session_ok(session, rk_option_names("strict", codes, &session->strict, &session->error)))
+        rk_session_ok(session, rk_warning_codes_check(&session->strict, "--strict: no warning",
+                                                      &session->error));
+}
+
 bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
                      const struct rk_option *options, struct rk_shared *shared, int argc,
                      char **argv)
@@ -186,6 +197,7 @@ bool rk_session_open(struct rk_session *session, const struct rk_tool *tool,
     parse_expression(session, "rows", shared->rows, &session->rows);
     parse_expression(session, "assert", shared->assert_all, &session->assert_all);
     parse_expression(session, "assert-any", shared->assert_any, &session->assert_any);
+    parse_strict(session);
     if (session->status == RK_OK)
         rk_session_ok(session, rk_emit_parse(session));
     if (shared->common != NULL)
@@ -400,23 +412,16 @@ static void notice_explain(const struct rk_session *session)
 }
 
 /* A warning that --strict refuses, or NULL. */
-static const struct rk_warning *refused(struct rk_session *session)
+static const struct rk_warning *refused(const struct rk_session *session)
 {
     const struct rk_result *result = session->result;
-    const char *codes = session->shared->strict;
-    struct rk_names names = {0};
-    const struct rk_warning *found = NULL;
 
-    if (codes == NULL)
+    if (session->shared->strict == NULL)
         return NULL;
-    if (codes[0] != '\0' &&
-        !rk_session_ok(session, rk_option_names("strict", codes, &names, &session->error)))
-        return NULL;
-    for (size_t i = 0; i < result->n_warnings && found == NULL; i++)
-        if (codes[0] == '\0' || rk_names_has(&names, result->warning[i].code))
-            found = &result->warning[i];
-    rk_names_free(&names);
-    return found;
+    for (size_t i = 0; i < result->n_warnings; i++)
+        if (session->strict.n == 0 || rk_names_has(&session->strict, result->warning[i].code))
+            return &result->warning[i];
+    return NULL;
 }
 
 bool rk_session_strict(struct rk_session *session)
@@ -437,6 +442,7 @@ static void free_session(struct rk_session *session)
     rk_node_free(session->assert_all);
     rk_node_free(session->assert_any);
     rk_names_free(&session->operands);
+    rk_names_free(&session->strict);
     rk_names_free(&session->csv.na);
     rk_moments_free(&session->moments);
     rk_text_free(&session->command);
