@@ -73,7 +73,9 @@ enum rk_status rk_mix_rates(const double *s, const double *n, size_t k,
                             const struct rk_ctx *ctx, struct rk_posterior *posterior,
                             struct rk_beta **mixture);
 
-/* The central interval of a posterior. This function can't fail.
+/* The central interval of a posterior; of a rate that is estimated as 0 or 1, where in all units
+ * nothing or everything succeeded, it begins or ends there (as Brown, Cai and DasGupta (2001),
+ * Stat. Sci. 16, do with Jeffreys'). This function can't fail.
  * In R: qnorm(c(.025, .975), a, b); qbeta(c(.025, .975), a, b); of a mixture
  * uniroot(function(x) mean(pbeta(x, a, b)) - .025, c(0, 1)). */
 void rk_posterior_interval(const struct rk_posterior *posterior, double conf_level, double *low,

@@ -272,16 +272,20 @@ void rk_posterior_interval(const struct rk_posterior *posterior, double conf_lev
 {
     double tail = (1.0 - conf_level) / 2.0, reach;
 
+    if (!posterior->beta) {
+        reach = rk_qnorm(tail, RK_UPPER_TAIL) * posterior->b;
+        *low = posterior->a - reach;
+        *high = posterior->a + reach;
+        return;
+    }
     if (posterior->n_mixture > 0) {
         rk_mixture_interval(posterior, conf_level, low, high);
-        return;
-    }
-    if (posterior->beta) {
+    } else {
         *low = rk_qbeta(tail, posterior->a, posterior->b, RK_LOWER_TAIL);
         *high = rk_qbeta(tail, posterior->a, posterior->b, RK_UPPER_TAIL);
-        return;
     }
-    reach = rk_qnorm(tail, RK_UPPER_TAIL) * posterior->b;
-    *low = posterior->a - reach;
-    *high = posterior->a + reach;
+    if (posterior->estimate == 0.0)
+        *low = 0.0;
+    if (posterior->estimate == 1.0)
+        *high = 1.0;
 }

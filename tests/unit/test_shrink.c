@@ -116,6 +116,11 @@ static void rates_alike_have_a_point_prior(void **state)
     assert_true(p[3].estimate == u.mean && p[3].shrinkage == 1.0);
     assert_int_equal(rk_shrink_rates(none, n, 4, &u, p), RK_OK);
     assert_true(u.mean == 0.0 && p[0].estimate == 0.0 && u.p_value == 1.0 && u.log_lik == 0.0);
+    rk_posterior_interval(&p[0], 0.95, &low, &high);
+    assert_true(low == 0.0 && high > 0.0 && high < 0.1);
+    assert_int_equal(rk_shrink_rates(n, n, 4, &u, p), RK_OK);
+    rk_posterior_interval(&p[0], 0.95, &low, &high);
+    assert_true(p[0].estimate == 1.0 && high == 1.0 && low < 1.0 && low > 0.9);
 }
 
 static void an_offset_costs_nothing(void **state)
@@ -157,7 +162,7 @@ static void a_mixture_has_its_quantiles(void **state)
                                     {12, 20, gsl_sf_lnbeta(12, 20)},
                                     {40.5, 80.25, gsl_sf_lnbeta(40.5, 80.25)}};
     const struct rk_posterior p = {
-        .beta = true, .a = 5, .b = 500, .mixture = parts, .n_mixture = 3};
+        .beta = true, .estimate = 0.4, .a = 5, .b = 500, .mixture = parts, .n_mixture = 3};
     double low, high;
 
     (void)state;
@@ -176,7 +181,8 @@ static void quantiles_leave_what_they_say(void **state)
     rk_rng_stream(&rng, 1, "shares", "", 0);
     for (size_t i = 0; i < UNITS; i++) {
         struct rk_beta parts[PARTS];
-        struct rk_posterior p = {.beta = true, .mixture = parts, .n_mixture = PARTS};
+        struct rk_posterior p = {
+            .beta = true, .estimate = 0.4, .mixture = parts, .n_mixture = PARTS};
         double low, high, below = 0.0, above = 0.0;
 
         for (size_t j = 0; j < PARTS; j++) {
