@@ -73,7 +73,8 @@ enum rk_status rk_fill_place(struct rk_error *error, const char *file, size_t li
 /* rk_fail with RK_ENOMEM and the words for it. */
 static inline enum rk_status rk_fail_memory(struct rk_error *error)
 {
-    return rk_fail(error, RK_ENOMEM, "out of memory");
+    rk_fill_error(error, RK_ENOMEM, "out of memory");
+    return RK_ENOMEM;
 }
 
 #endif

@@ -65,7 +65,7 @@ static enum rk_status sort_rows(struct slopes *s)
     size_t *place = malloc((n_codes + 1) * sizeof *place);
 
     s->start = calloc(n_codes + 2, sizeof *s->start);
-    s->row = malloc((n + 1) * sizeof *s->row);
+    s->row = calloc(n + 1, sizeof *s->row);
     if (place == NULL || s->start == NULL || s->row == NULL) {
         free(place);
         return RK_ENOMEM;

@@ -65,11 +65,12 @@ enum rk_status rk_payback(const double *months, const double *flow, size_t n,
 
     if (status != RK_OK)
         return status;
-    for (size_t i = 0; i < n; i++, before = sum) {
+    for (size_t i = 0; i < n; i++) {
         bool first = !result.reached;
 
         if (i > 0 && !(months[i] > months[i - 1]))
             return RK_EDOMAIN;
+        before = sum;
         sum += flow[i];
         if (sum >= 0.0 && (was_red || i == 0)) {
             /* Money that comes before any is spent: nothing has to be paid back. */

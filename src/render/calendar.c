@@ -31,19 +31,24 @@ static const struct grid quarter_grids[] = {{1, 1, true}, {2, 2, true}, {4, 4, t
 /* The finest grid with at most n steps, beyond the last whole years of it. */
 static struct grid choose_grid(enum rk_time_kind kind, double raw)
 {
-    static const struct {
-        const struct grid *grid;
-        size_t n;
-    } all[] = {[RK_TIME_DAY] = {day_grids, sizeof day_grids / sizeof *day_grids},
-               [RK_TIME_WEEK] = {week_grids, sizeof week_grids / sizeof *week_grids},
-               [RK_TIME_MONTH] = {month_grids, sizeof month_grids / sizeof *month_grids},
-               [RK_TIME_QUARTER] = {quarter_grids, sizeof quarter_grids / sizeof *quarter_grids}};
-    size_t of = kind >= RK_TIME_DAY && kind <= RK_TIME_QUARTER ? kind : RK_TIME_DAY;
-    struct grid grid = all[of].grid[all[of].n - 1];
+    const struct grid *all = day_grids;
+    size_t n = sizeof day_grids / sizeof *day_grids;
+    struct grid grid;
 
-    for (size_t i = 0; i < all[of].n; i++)
-        if (all[of].grid[i].days >= raw)
-            return all[of].grid[i];
+    if (kind == RK_TIME_WEEK) {
+        all = week_grids;
+        n = sizeof week_grids / sizeof *week_grids;
+    } else if (kind == RK_TIME_MONTH) {
+        all = month_grids;
+        n = sizeof month_grids / sizeof *month_grids;
+    } else if (kind == RK_TIME_QUARTER) {
+        all = quarter_grids;
+        n = sizeof quarter_grids / sizeof *quarter_grids;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (all[i].days >= raw)
+            return all[i];
+    grid = all[n - 1];
     grid.units *= (int)fmin(ceil(raw / grid.days), 10000.0);
     return grid;
 }

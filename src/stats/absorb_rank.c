@@ -205,7 +205,7 @@ static enum rk_status schur_new(const struct rk_absorbed *effects, struct schur 
     s->S = calloc(s->m * s->m + 1, sizeof *s->S);
     s->c = calloc(s->m + 1, sizeof *s->c);
     s->v = calloc(s->m + 1, sizeof *s->v);
-    s->touched = malloc((s->m + 1) * sizeof *s->touched);
+    s->touched = calloc(s->m + 1, sizeof *s->touched);
     if (s->start == NULL || s->row == NULL || s->S == NULL || s->c == NULL || s->v == NULL ||
         s->touched == NULL)
         status = RK_ENOMEM;

@@ -168,7 +168,7 @@ static bool gather_new(struct gathered *g, size_t k, size_t most_rows)
 
     *g = (struct gathered){.k = k, .width = width};
     g->x = malloc(((most_rows + 2) * width + 1) * sizeof *g->x);
-    g->at = malloc((n_pairs + 1) * sizeof *g->at);
+    g->at = calloc(n_pairs + 1, sizeof *g->at);
     g->run = malloc((n_pairs + 1) * sizeof *g->run);
     g->mean = malloc((k + n_products(k) + 1) * sizeof *g->mean);
     if (g->x == NULL || g->at == NULL || g->run == NULL || g->mean == NULL)

@@ -272,7 +272,7 @@ static double count_all(const struct labels *l, size_t *chosen, double *total)
 static enum rk_status count_block(void *data, size_t block, size_t first, size_t last)
 {
     struct labels *l = data;
-    size_t *order = malloc((l->n + 1) * sizeof *order);
+    size_t *order = calloc(l->n + 1, sizeof *order);
     struct rk_rng rng;
     double count = 0.0;
 
@@ -334,7 +334,7 @@ static enum rk_status permute(const struct rk_fit *fit, const bool *treated, siz
                        .Q = fit->Q,
                        .label = label,
                        .seed = ctx == NULL ? 1 : ctx->seed};
-    size_t *chosen = malloc((fit->n + 1) * sizeof *chosen), k = 0;
+    size_t *chosen = calloc(fit->n + 1, sizeof *chosen), k = 0;
     enum rk_status status = RK_OK;
     double count, total;
 

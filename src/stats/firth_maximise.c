@@ -263,12 +263,13 @@ enum rk_status firth_maximise(struct firth *f)
             return status;
         }
         share = bound(f);
-        for (int halving = 0; halving < MOST_HALVINGS; halving++, share *= 0.5) {
+        for (int halving = 0; halving < MOST_HALVINGS; halving++) {
             for (size_t j = 0; j < f->k; j++)
                 f->trial[j] = f->origin[j] + share * f->change[j];
             status = firth_evaluate(f, f->trial);
             if (status != RK_OK || f->value >= before - 1e-12 * (fabs(before) + 1.0))
                 break;
+            share *= 0.5;
         }
     }
     return status == RK_OK ? RK_ENOCONVERGE : status;

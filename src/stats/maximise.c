@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { N = RK_MAXIMISE_MOST, MOST_STEPS = 500, POLISHING_STEPS = 20 };
+enum { N = RK_MAXIMISE_MOST, MOST_STEPS = 500, POLISHING_STEPS = 20, MOST_HALVINGS = 47 };
 
 static double dot(const double *a, const double *b, size_t n)
 {
@@ -30,8 +30,8 @@ static double line_search(const struct rk_objective *f, double *x, double *gradi
 {
     double slope = dot(gradient, direction, f->n), trial[N], trial_gradient[N];
 
-    for (double step = 1.0; step > 1e-14; step /= 2.0) {
-        double found;
+    for (int halvings = 0; halvings < MOST_HALVINGS; halvings++) {
+        double found, step = ldexp(1.0, -halvings);
 
         for (size_t i = 0; i < f->n; i++)
             trial[i] = x[i] + step * direction[i];

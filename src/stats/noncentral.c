@@ -5,6 +5,7 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_log.h>
 #include <math.h>
 
 enum { MAX_BREAKS = 16, MAX_PANELS = 400, MAX_STEPS = 200 };
@@ -141,7 +142,7 @@ static enum rk_status bracket(struct inversion *s, double *low, double *high)
 {
     double width = *high - *low;
 
-    for (int i = 0; i < 60; i++, width *= 2.0) {
+    for (int i = 0; i < 60; i++) {
         double at_low = inversion_at(*low, s), at_high = inversion_at(*high, s);
 
         if (isnan(at_low) || isnan(at_high))
@@ -152,6 +153,7 @@ static enum rk_status bracket(struct inversion *s, double *low, double *high)
             *low -= width;
         else
             *high += width;
+        width *= 2.0;
     }
     return RK_ENOCONVERGE;
 }
@@ -200,23 +202,61 @@ enum rk_status rk_ncp_of_t(double t, double df, double p, double *ncp)
     return status == RK_OK ? solve(&s, low, high, ncp) : status;
 }
 
+/* The Poisson's probability of mean + off, a small part of a large mean from it: its logarithm is
+ * a difference of numbers as large as the mean, here written without them. */
+static double poisson_near(double mean, double off)
+{
+    double d = off / mean, j = mean + off;
+
+    return exp(-mean * ((1.0 + d) * gsl_sf_log_1plusx_mx(d) + d * d) - 1.0 / (12.0 * j)) /
+           sqrt(2.0 * M_PI * j);
+}
+
+/* The sum over j of many: all in it varies over sqrt(mean), so every step-th, a 32nd of that, tells
+ * all between. As many terms however large ncp is. */
+static double sum_sparsely(double x, double df1, double df2, double mean, enum rk_tail tail)
+{
+    enum { A_SPREAD = 32, SPREADS = 9 };
+    double step = floor(sqrt(mean) / A_SPREAD), total = 0.0;
+    double rest = df2 / (df1 * x + df2); /* of 1, to which the share of x may be near */
+    enum rk_tail other = tail == RK_LOWER_TAIL ? RK_UPPER_TAIL : RK_LOWER_TAIL;
+
+    for (int k = -SPREADS * A_SPREAD; k <= SPREADS * A_SPREAD; k++) {
+        double off = floor(mean) - mean + k * step;
+
+        total += step * poisson_near(mean, off) *
+                 rk_pbeta(rest, df2 / 2.0, df1 / 2.0 + (mean + off), other);
+    }
+    return total;
+}
+
+static double sum_closely(double share, double df1, double df2, double mean, enum rk_tail tail)
+{
+    int mode = (int)floor(mean);
+    double total = 0.0;
+
+    for (int side = -1; side <= 1; side += 2)
+        for (int j = side < 0 ? mode : mode + 1; j >= 0; j += side) {
+            double weight = exp(-mean + j * log(mean) - lgamma(j + 1.0));
+
+            if (weight < 1e-18)
+                break;
+            total += weight * rk_pbeta(share, df1 / 2.0 + j, df2 / 2.0, tail);
+        }
+    return total;
+}
+
 double rk_pnf(double x, double df1, double df2, double ncp, enum rk_tail tail)
 {
-    double share, mode, total = 0.0;
+    enum { MANY = 50000 };
+    double share, total;
 
     if (!(x >= 0.0 && df1 > 0.0 && df2 > 0.0 && ncp >= 0.0) || !isfinite(ncp))
         return NAN;
     if (ncp == 0.0)
         return rk_pf(x, df1, df2, tail);
     share = df1 * x / (df1 * x + df2);
-    mode = floor(ncp / 2.0);
-    for (int side = -1; side <= 1; side += 2)
-        for (double j = side < 0 ? mode : mode + 1.0; j >= 0.0; j += side) {
-            double weight = exp(-ncp / 2.0 + j * log(ncp / 2.0) - lgamma(j + 1.0));
-
-            if (weight < 1e-18)
-                break;
-            total += weight * rk_pbeta(share, df1 / 2.0 + j, df2 / 2.0, tail);
-        }
+    total = ncp < MANY ? sum_closely(share, df1, df2, ncp / 2.0, tail)
+                       : sum_sparsely(x, df1, df2, ncp / 2.0, tail);
     return fmin(1.0, total);
 }

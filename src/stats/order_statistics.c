@@ -111,7 +111,7 @@ static bool gather_parts(struct counting *c)
         if (part->least == part->greatest)
             continue;
         any = true;
-        part->value = malloc(part->n * sizeof *part->value);
+        part->value = malloc((part->n + 1) * sizeof *part->value);
         if (part->value == NULL)
             return false;
     }
@@ -188,7 +188,7 @@ enum rk_status rk_order_statistics(const double *x, size_t n, const size_t *rank
         return by_copy(x, n, rank, n_ranks, out);
     c.count = malloc(c.n_cells * sizeof *c.count);
     c.slot = malloc(c.n_cells * sizeof *c.slot);
-    c.part = malloc((n_ranks + 1) * sizeof *c.part);
+    c.part = calloc(n_ranks + 1, sizeof *c.part);
     if (c.count != NULL && c.slot != NULL && c.part != NULL)
         status = by_counting(&c, rank, n_ranks, out);
     free(c.count);

@@ -128,7 +128,7 @@ static void pick(struct rk_rng *rng, const struct pool *pool, uint64_t *bits)
 static enum rk_status draw_block(void *data, size_t block, size_t first, size_t last)
 {
     const struct job *job = data;
-    uint64_t *bits = malloc((job->most_words + 1) * sizeof *bits);
+    uint64_t *bits = calloc(job->most_words + 1, sizeof *bits);
     uint64_t counted = 0;
     struct rk_rng rng;
 

@@ -258,13 +258,16 @@ enum rk_status rk_power_solve_n(const struct rk_power_plan *plan, double power, 
         *n = low;
         return RK_OK;
     }
-    for (high = 2.0 * low;; low = high, high *= 2.0) {
+    high = 2.0 * low;
+    for (;;) {
         trial.n = high;
         reached = rk_power_of(&trial);
         if (reached >= power)
             break;
         if (high > LARGEST_N || isnan(reached))
             return RK_ENOCONVERGE;
+        low = high;
+        high *= 2.0;
     }
     *n = bisect(&trial, &trial.n, low, high, power);
     return RK_OK;
@@ -285,13 +288,15 @@ enum rk_status rk_power_solve_effect(const struct rk_power_plan *plan, double po
     trial.effect = high * 1e-3;
     if (isnan(rk_power_of(&trial)) || !(power > plan->sig_level && power < 1.0))
         return RK_EDOMAIN;
-    for (;; low = high, high *= 2.0) {
+    for (;;) {
         trial.effect = high;
         reached = rk_power_of(&trial);
         if (reached >= power)
             break;
         if (isnan(reached) || !isinf(most) || high > 1e12 * plan->sd)
             return RK_ENOCONVERGE;
+        low = high;
+        high *= 2.0;
     }
     *effect = sign * bisect(&trial, &trial.effect, low, high, power);
     return RK_OK;
@@ -346,12 +351,12 @@ double rk_power_proportion_exact(const struct rk_power_plan *plan)
 
     if (!(n >= 1.0 && n <= MAX_EXACT_N) || n != floor(n))
         return NAN;
-    for (double i = 0.0; i <= n; i++) {
+    for (int i = 0; i <= n; i++) {
         double log_first = log_binomial(i, n, plan->baseline), inner = 0.0;
 
         if (log_first < -50.0)
             continue;
-        for (double j = 0.0; j <= n; j++) {
+        for (int j = 0; j <= n; j++) {
             double share = (i + j) / (2.0 * n), variance = 2.0 * share * (1.0 - share) / n;
             double z = variance > 0.0 ? sign * (j - i) / n / sqrt(variance) : 0.0;
 

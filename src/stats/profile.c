@@ -52,10 +52,11 @@ enum rk_status profile_limit(const struct profile_curve *curve, double best, dou
 {
     double low = best, g_low = -curve->quantile, at = low, g;
 
-    for (int i = 0; i < MOST_DOUBLINGS; i++, step *= 2.0) {
+    for (int i = 0; i < MOST_DOUBLINGS; i++) {
         enum rk_status status;
 
         at += step;
+        step *= 2.0;
         status = gap(curve, at, &g);
         if (status != RK_OK)
             return status;

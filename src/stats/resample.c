@@ -142,19 +142,19 @@ void rk_boot_finish(const double *draw, size_t draws, const double *left_out, si
 }
 
 /* The values of the sample itself, into the estimates. */
-static enum rk_status estimate(const struct job *job, struct rk_boot *const *boot)
+static enum rk_status estimate(const struct job *job, size_t n_values, struct rk_boot *const *boot)
 {
     uint32_t *ones = malloc((job->plan->n + 1) * sizeof *ones);
-    double *value = malloc(job->n_values * sizeof *value);
+    double *value = malloc(n_values * sizeof *value);
     enum rk_status status = ones == NULL || value == NULL ? RK_ENOMEM : RK_OK;
 
     for (size_t i = 0; ones != NULL && i < job->plan->n; i++)
         ones[i] = 1;
-    for (size_t v = 0; value != NULL && v < job->n_values; v++)
+    for (size_t v = 0; value != NULL && v < n_values; v++)
         value[v] = NAN;
     if (status == RK_OK)
         status = job->statistics(job->data, ones, value);
-    for (size_t v = 0; status == RK_OK && v < job->n_values; v++) {
+    for (size_t v = 0; status == RK_OK && v < n_values; v++) {
         boot[v]->estimate = value[v];
         if (isnan(value[v]))
             status = RK_EDOMAIN;
@@ -164,16 +164,17 @@ static enum rk_status estimate(const struct job *job, struct rk_boot *const *boo
     return status;
 }
 
-static enum rk_status run(struct job *job, const struct rk_ctx *ctx, struct rk_boot *const *boot)
+static enum rk_status run(struct job *job, size_t n_values, const struct rk_ctx *ctx,
+                          struct rk_boot *const *boot)
 {
     size_t draws = job->plan->draws, n = job->n_groups;
-    enum rk_status status = estimate(job, boot);
+    enum rk_status status = estimate(job, n_values, boot);
 
     if (status == RK_OK)
         status = rk_parallel_blocks(ctx, draws, RK_DRAWS_PER_STREAM, draw_block, job);
     if (status == RK_OK)
         status = rk_parallel_blocks(ctx, n, DELETIONS_A_BLOCK, delete_block, job);
-    for (size_t v = 0; status == RK_OK && v < job->n_values; v++) {
+    for (size_t v = 0; status == RK_OK && v < n_values; v++) {
         rk_boot_finish(job->draw + v * draws, draws, job->left_out + v * n, n, boot[v]);
         if ((double)boot[v]->n_draws < 0.9 * (double)draws)
             status = RK_ETOOFEW;
@@ -198,6 +199,7 @@ static enum rk_status run_job(struct job *job, const struct rk_ctx *ctx,
                               struct rk_boot *const *boot)
 {
     const struct rk_resample *plan = job->plan;
+    const size_t n_values = job->n_values;
     enum rk_status status = RK_ENOMEM;
 
     job->seed = ctx != NULL ? ctx->seed : 1;
@@ -205,11 +207,11 @@ static enum rk_status run_job(struct job *job, const struct rk_ctx *ctx,
     job->n_groups = plan->n <= MOST_DELETED ? plan->n : GROUPS;
     job->item = malloc(plan->n * sizeof *job->item);
     job->start = calloc(job->n_strata + 2, sizeof *job->start);
-    job->draw = malloc(job->n_values * plan->draws * sizeof *job->draw);
-    job->left_out = malloc(job->n_values * job->n_groups * sizeof *job->left_out);
+    job->draw = malloc(n_values * plan->draws * sizeof *job->draw);
+    job->left_out = malloc(n_values * job->n_groups * sizeof *job->left_out);
     if (job->item != NULL && job->start != NULL && job->draw != NULL && job->left_out != NULL) {
         sort_strata(job);
-        status = run(job, ctx, boot);
+        status = run(job, n_values, ctx, boot);
     }
     free(job->item);
     free(job->start);

@@ -288,14 +288,15 @@ static enum rk_status clip(const struct rk_fit *fit, double *kept, struct rk_cov
     for (size_t i = 0; i < rank * rank; i++)
         kept[i] = out->vcov[fit->kept[i / rank] * p + fit->kept[i % rank]];
     status = eigen_of(kept, rank, &eigen);
-    for (size_t i = 0; i < rank * rank && status == RK_OK; i++) {
-        double sum = 0.0;
+    for (size_t i = 0; i < rank && status == RK_OK; i++) {
+        for (size_t j = 0; j < rank; j++) {
+            double sum = 0.0;
 
-        for (size_t l = 0; l < rank; l++)
-            sum += fmax(0.0, gsl_vector_get(eigen.values, l)) *
-                   gsl_matrix_get(eigen.vectors, i / rank, l) *
-                   gsl_matrix_get(eigen.vectors, i % rank, l);
-        out->vcov[fit->kept[i / rank] * p + fit->kept[i % rank]] = sum;
+            for (size_t l = 0; l < rank; l++)
+                sum += fmax(0.0, gsl_vector_get(eigen.values, l)) *
+                       gsl_matrix_get(eigen.vectors, i, l) * gsl_matrix_get(eigen.vectors, j, l);
+            out->vcov[fit->kept[i] * p + fit->kept[j]] = sum;
+        }
     }
     eigen_free(&eigen);
     return status;
@@ -369,7 +370,7 @@ static enum rk_status compute(const struct rk_fit *fit, const struct rk_covarian
     double *meat = malloc((fit->rank * fit->rank + 1) * sizeof *meat);
     enum rk_status status = RK_ENOMEM;
 
-    out->vcov = malloc((fit->p * fit->p + 1) * sizeof *out->vcov);
+    out->vcov = calloc(fit->p * fit->p + 1, sizeof *out->vcov);
     out->std_error = malloc((fit->p + 1) * sizeof *out->std_error);
     out->df = malloc((fit->p + 1) * sizeof *out->df);
     if (meat != NULL && out->vcov != NULL && out->std_error != NULL && out->df != NULL)

@@ -116,7 +116,7 @@ static void psi_rises(double x, double m, double *first, double *second)
         *second = gsl_sf_psi_1(x + m) - gsl_sf_psi_1(x);
         return;
     }
-    for (double j = 0.0; j < m; j++) {
+    for (int j = 0; j < m; j++) {
         *first += 1.0 / (x + j);
         *second -= 1.0 / ((x + j) * (x + j));
     }

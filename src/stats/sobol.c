@@ -109,7 +109,7 @@ static void index_of(const struct points *p, size_t i, const size_t *row, double
 static enum rk_status bootstrap(const struct points *p, double conf_level, uint64_t seed,
                                 size_t *row, struct rk_sobol_index *out)
 {
-    double *samples = malloc(2 * p->k * BOOTSTRAPS * sizeof *samples);
+    double *samples = malloc((2 * p->k * BOOTSTRAPS + 1) * sizeof *samples);
     const double level[2] = {0.5 * (1.0 - conf_level), 0.5 * (1.0 + conf_level)};
     enum rk_status status = samples == NULL ? RK_ENOMEM : RK_OK;
 

@@ -257,7 +257,7 @@ static enum rk_status run(struct job *job, double conf_level, const struct rk_ct
     enum { BLOCK = 128 };
     const struct plan *plan = job->plan;
     size_t n = plan->data->n_units;
-    uint32_t *ones = malloc((n + 1) * sizeof *ones);
+    uint32_t *ones = calloc(n + 1, sizeof *ones);
     double *room = room_for(plan, &job->sample);
     enum rk_status status = RK_ENOMEM;
 

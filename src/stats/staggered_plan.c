@@ -38,7 +38,7 @@ static enum rk_status find_cells(struct plan *plan)
     for (size_t i = 0; i < plan->data->n_units; i++)
         if (plan->data->first[i] != RK_NEVER)
             n_cohorts += plan->size[plan->data->first[i]]++ == 0;
-    plan->cell = malloc((n_cohorts * n + 1) * sizeof *plan->cell);
+    plan->cell = calloc(n_cohorts * n + 1, sizeof *plan->cell);
     if (plan->cell == NULL)
         return RK_ENOMEM;
     for (size_t g = 1; g < n; g++) {
@@ -156,7 +156,7 @@ static enum rk_status add_shares(struct plan *plan)
     double *sum = calloc(plan->n_aggregates + 1, sizeof *sum);
 
     /* simple, dynamic, its cohort, its period, its event time, and itself */
-    plan->share = malloc((6 * plan->n_cells + 1) * sizeof *plan->share);
+    plan->share = calloc(6 * plan->n_cells + 1, sizeof *plan->share);
     if (sum == NULL || plan->share == NULL) {
         free(sum);
         return RK_ENOMEM;

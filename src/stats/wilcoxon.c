@@ -283,7 +283,7 @@ static enum rk_status rank_sum_p(const double *x, size_t nx, const double *y, si
     struct rk_rank_null null = {0};
     struct ranked r = {0};
     double m = (double)nx, n = (double)ny, N = m + n, ties;
-    double *rank = malloc((nx + ny) * sizeof *rank);
+    double *rank = calloc(nx + ny, sizeof *rank);
     size_t *doubled = malloc((nx + ny) * sizeof *doubled);
     enum rk_status status = rank == NULL || doubled == NULL ? RK_ENOMEM : RK_OK;
 
@@ -293,10 +293,10 @@ static enum rk_status rank_sum_p(const double *x, size_t nx, const double *y, si
         status = rk_rank(rank, nx + ny, rank, &ties);
     if (status != RK_OK)
         goto end;
-    for (size_t k = 0; k < nx; k++)
-        r.doubled_statistic += (size_t)(2.0 * rank[k]);
+    for (size_t k = 0; k < nx + ny; k++)
+        r.doubled_statistic += k < nx ? (size_t)(2.0 * rank[k]) : 0;
     r.doubled_statistic -= nx * (nx + 1);
-    test->exact = nx <= RK_RANK_SUM_EXACT_PAIRS / ny;
+    test->exact = ny > 0 && nx <= RK_RANK_SUM_EXACT_PAIRS / ny;
     r.mean = m * n / 2.0;
     r.sd = sqrt(m * n / 12.0 * fmax(0.0, (N + 1.0) - ties / (N * (N - 1.0))));
     gsl_sort(rank, 1, nx + ny);

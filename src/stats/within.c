@@ -20,7 +20,7 @@ static struct rk_within *within_alloc(size_t n, size_t p, size_t n_effects, bool
         return NULL;
     within->n = n;
     within->p = p;
-    within->row = malloc((n + 1) * sizeof *within->row);
+    within->row = array(n, sizeof *within->row);
     within->y = malloc((n + 1) * sizeof *within->y);
     within->X = malloc((n * p + 1) * sizeof *within->X);
     within->norm = array(p, sizeof *within->norm);

@@ -41,7 +41,7 @@ static enum rk_status differentiate_call(const struct differentiation *d,
     enum rk_status status;
 
     if (strcmp(node->text, "(") != 0 && function == NULL)
-        return rk_unknown_function(node, NULL, d->error);
+        return rk_failure(rk_unknown_function(node, NULL, d->error));
     if (node->n_children != 1) /* which evaluating it refuses in its own words */
         return rk_evaluate_series(node, d->table, d->series, value, d->error);
     status = differentiate(d, node->child[0], value, slope);
@@ -109,7 +109,7 @@ static enum rk_status differentiate_operator(const struct differentiation *d,
         }
         return status;
     }
-    right = malloc((2 * n + 1) * sizeof *right);
+    right = calloc(2 * n + 1, sizeof *right);
     if (status == RK_OK && right == NULL)
         status = rk_fail_memory(d->error);
     if (status == RK_OK)

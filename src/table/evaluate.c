@@ -137,7 +137,7 @@ enum rk_status rk_program_add(struct rk_program *program, struct rk_instruction 
     program->instruction[program->n++] = instruction;
     if (pushes(instruction.code))
         program->depth++;
-    else if (instruction.code == RK_CODE_OPERATOR)
+    else if (instruction.code == RK_CODE_OPERATOR && program->depth > 0)
         program->depth--;
     if (program->depth > program->max_depth)
         program->max_depth = program->depth;
@@ -389,7 +389,7 @@ enum rk_status rk_evaluate_series(const struct rk_node *node, const struct rk_ta
     double *stack = NULL;
 
     if (status == RK_OK) {
-        stack = malloc(program.max_depth * sizeof *stack);
+        stack = calloc(program.max_depth + 1, sizeof *stack);
         status = stack == NULL ? rk_fail_memory(error) : RK_OK;
     }
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)

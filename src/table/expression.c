@@ -384,7 +384,7 @@ static enum rk_status parse(struct parser *parser, enum precedence lowest, struc
     struct rk_node *left = NULL;
     enum rk_status status = parse_operand(parser, &left);
 
-    while (status == RK_OK && parser->lexer.kind == RK_TOKEN_OPERATOR &&
+    while (status == RK_OK && left != NULL && parser->lexer.kind == RK_TOKEN_OPERATOR &&
            parser->lexer.op != RK_OP_ASSIGN &&
            (operators[parser->lexer.op].precedence >= lowest || parser->lexer.op == RK_OP_NOT))
         status = parse_right(parser, &left);

@@ -235,11 +235,15 @@ static bool is_operator(const struct rk_node *node, enum rk_operator op)
 /* The first lag() or lead(), or NULL. */
 static const struct rk_node *find_lag(const struct rk_node *node)
 {
-    const struct rk_node *found = rk_is_lag(node) ? node : NULL;
+    if (rk_is_lag(node))
+        return node;
+    for (size_t i = 0; i < node->n_children; i++) {
+        const struct rk_node *found = find_lag(node->child[i]);
 
-    for (size_t i = 0; found == NULL && i < node->n_children; i++)
-        found = find_lag(node->child[i]);
-    return found;
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
 }
 
 static enum rk_status read_formula(struct rk_formula *formula, struct rk_error *error)

@@ -247,24 +247,27 @@ static enum rk_status fill_slopes(const struct column *column, double *values, d
 {
     const struct rk_term *term = &column->plan->formula->term[column->t];
     size_t rest = column->c;
-    enum rk_status status = RK_OK;
 
     for (size_t i = 0; i < column->n; i++)
         values[i] = 0.0;
-    for (size_t v = 0; status == RK_OK && v < term->n_variables; v++) {
+    for (size_t v = 0; v < term->n_variables; v++) {
         const struct rk_frame_variable *variable =
             &column->variable[rk_frame_plan_find(column->plan, term->variable[v])];
         size_t n_columns = columns_of(variable, column->plan->coding[column->t][v]);
 
         if (variable->slope != NULL) {
-            status = slopes_of(variable, rest % n_columns, column->rows, column->n, work);
+            enum rk_status status =
+                slopes_of(variable, rest % n_columns, column->rows, column->n, work);
+
+            if (status != RK_OK)
+                return status;
             fill_product(column, v, work);
             for (size_t i = 0; i < column->n; i++)
                 values[i] += work[i];
         }
         rest /= n_columns;
     }
-    return status;
+    return RK_OK;
 }
 
 enum rk_status rk_frame_plan_fill(const struct rk_frame_plan *plan,

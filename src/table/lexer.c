@@ -17,7 +17,7 @@ const char *rk_operator_text(enum rk_operator op)
     return operator_texts[op];
 }
 
-enum rk_status rk_fail_at_character(struct rk_error *error, const char *source, size_t position,
+enum rk_status rk_fill_at_character(struct rk_error *error, const char *source, size_t position,
                                     const char *format, ...)
 {
     char text[512];

@@ -35,7 +35,8 @@ struct rk_lexer {
 enum rk_status rk_lexer_next(struct rk_lexer *lexer);
 
 /* Fails with RK_EUSAGE and "at character 9: " before the formatted text; position is in bytes. */
-enum rk_status rk_fail_at_character(struct rk_error *error, const char *source, size_t position,
+#define rk_fail_at_character(...) rk_failure(rk_fill_at_character(__VA_ARGS__))
+enum rk_status rk_fill_at_character(struct rk_error *error, const char *source, size_t position,
                                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Whether the name can stand without back-ticks. This function can't fail. */

@@ -141,7 +141,7 @@ static enum rk_status fill_columns(struct making *m)
     columns->X = malloc((width * columns->n + 1) * sizeof *columns->X);
     if (columns->X == NULL)
         return RK_ENOMEM;
-    if (formula->response != NULL) {
+    if (m->y != NULL) {
         for (size_t i = 0; i < columns->n; i++)
             columns->X[i] = m->y[columns->row[i]];
         rk_node_print(formula->response, &name);

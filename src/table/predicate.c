@@ -298,7 +298,7 @@ static enum rk_status compile_either(struct rk_program *program, struct rk_error
 {
     struct rk_instruction *last = &program->instruction[program->n - 1], *before = last - 1;
 
-    if (last->code != RK_CODE_TEXT_TRUTH || before->code != RK_CODE_TEXT_TRUTH ||
+    if (program->n < 2 || last->code != RK_CODE_TEXT_TRUTH || before->code != RK_CODE_TEXT_TRUTH ||
         last->column != before->column)
         return rk_program_add(
             program, (struct rk_instruction){.code = RK_CODE_OPERATOR, .op = RK_OP_OR}, error);
@@ -378,7 +378,7 @@ enum rk_status rk_predicate(const struct rk_node *node, const struct rk_table *t
     double *stack = NULL;
 
     if (status == RK_OK) {
-        stack = malloc(program.max_depth * sizeof *stack);
+        stack = calloc(program.max_depth + 1, sizeof *stack);
         status = stack == NULL ? rk_fail_memory(error) : RK_OK;
     }
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++) {

@@ -161,6 +161,17 @@ eta <- function(name, F, df, dfe, level = 0.95) {
 eta("eta_chickwts", oneway.test(weight ~ feed, chickwts, var.equal = TRUE)$statistic, 5, 65)
 eta("eta_small", 1.3, 2, 20.5, 0.9)
 emit("pf", c(pf(3, 4, 20, 2), pf(3, 4, 20, 2, lower.tail = FALSE), pf(40, 2, 8.5, 60)))
+# pf gives 9 digits of these: the sum itself.
+pf_far <- function(x, df1, df2, ncp, lower.tail) {
+  m <- ncp / 2
+  j <- seq(floor(m - 12 * sqrt(m)), ceiling(m + 12 * sqrt(m)))
+  sum(dpois(j, m) * pbeta(df2 / (df1 * x + df2), df2 / 2, df1 / 2 + j, lower.tail = !lower.tail))
+}
+far <- list(c(17000, 3, 10, 50001), c(12000, 10, 200, 1e5), c(90000, 10, 200, 1e6))
+emit("pf_far_lower", sapply(far, function(a) pf_far(a[1], a[2], a[3], a[4], TRUE)))
+emit("pf_far_upper", sapply(far, function(a) pf_far(a[1], a[2], a[3], a[4], FALSE)))
+# The limit: df1 F / ncp is 1 over a chi squared by its degrees of freedom.
+emit("pf_limit", pchisq(10 / (3 * 0.3), 10, lower.tail = FALSE))
 
 # --- what these data could have shown: effects at 80% power, and n
 pooled <- sqrt((var(sleep1) + var(sleep2)) / 2)

@@ -103,6 +103,29 @@ static void test_eta_squared(void **state)
     assert_int_equal(rk_eta_squared(&small, 0.95, &e), RK_EDOMAIN);
 }
 
+/* As many terms however large the noncentrality is; far out there was no end. */
+static void test_far_noncentrality(void **state)
+{
+    const double far[][4] = {{17000, 3, 10, 50001}, {12000, 10, 200, 1e5}, {9e4, 10, 200, 1e6}};
+    double below, above;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        const double *f = far[i];
+
+        assert_close(rk_pnf(f[0], f[1], f[2], f[3], RK_LOWER_TAIL),
+                     reference_at(TOPIC, "pf_far_lower", i + 1), 1e-10);
+        assert_close(rk_pnf(f[0], f[1], f[2], f[3], RK_UPPER_TAIL),
+                     reference_at(TOPIC, "pf_far_upper", i + 1), 1e-10);
+    }
+    /* where one way to add up ends and the other begins */
+    below = rk_pnf(17000, 3, 1000, 49999.999999, RK_UPPER_TAIL);
+    above = rk_pnf(17000, 3, 1000, 50000, RK_UPPER_TAIL);
+    assert_true(below < above && above - below < 1e-9);
+    assert_close(rk_pnf(3e19, 3, 10, 1e20, RK_LOWER_TAIL), reference(TOPIC, "pf_limit"), TOLERANCE);
+    assert_true(rk_pnf(2, 3, 10, 1e20, RK_UPPER_TAIL) == 1.0);
+}
+
 static void test_degenerate(void **state)
 {
     const double a[3] = {1, 2, 3}, same[3] = {5, 5, 5}, bad[2] = {1, NAN};
@@ -126,9 +149,8 @@ static void test_degenerate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),
-        cmocka_unit_test(test_friedman),
-        cmocka_unit_test(test_eta_squared),
+        cmocka_unit_test(test_samples),     cmocka_unit_test(test_friedman),
+        cmocka_unit_test(test_eta_squared), cmocka_unit_test(test_far_noncentrality),
         cmocka_unit_test(test_degenerate),
     };
 
