@@ -91,7 +91,7 @@ static void declare(struct rk_result *result, const void *data)
     struct describe_layout at = rk_describe_layout(options);
     struct rk_field all[MOST_FIELDS];
     char names[MOST_QUANTILES][24];
-    double p[MOST_QUANTILES];
+    double p[MOST_QUANTILES] = {0};
 
     if (options->freq) {
         rk_describe_declare_freq(result);

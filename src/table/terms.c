@@ -132,7 +132,7 @@ static void remove_terms(struct expander *expander, struct terms *terms, const s
     for (size_t i = 0; i < less->n; i++) {
         size_t found = find_term(expander, terms, term_at(expander, less, i));
 
-        if (found == SIZE_MAX)
+        if (found == SIZE_MAX || terms->bits == NULL)
             continue;
         free(terms->index); /* the numbers change */
         terms->index = NULL;
