@@ -362,6 +362,8 @@ enum rk_status rk_gnuplot_run(const struct rk_text *program, double limit_second
         status = fail_by_complaint(&run.complaints, error);
     if (status == RK_OK)
         rk_text_add_bytes(picture, run.picture.bytes, run.picture.length);
+    if (status == RK_OK && picture->failed)
+        status = rk_fail_memory(error);
     rk_text_free(&run.picture);
     rk_text_free(&run.complaints);
     return status;
