@@ -322,6 +322,8 @@ static bool refine(const struct robust *robust, struct robust_work *work, double
         double change = 0.0, size = 0.0;
 
         robust_residuals(robust, b, work->r);
+        /* clang loses sight of work, which refine_best frees.
+         * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
         *scale = robust_scale(robust, work->r, work);
         if (*scale == 0.0)
             return true;
