@@ -9,7 +9,7 @@
 
 struct impact_number impact_number(double value)
 {
-    struct impact_number number;
+    struct impact_number number = {""};
 
     rk_format_rounded(value, 4, number.text);
     return number;

@@ -113,7 +113,7 @@ static bool round_digits(const struct scaled *s, uint64_t ten, uint64_t *digits)
 /* Writes 0.00123, 12.3 or 1.23e-05 as %g does, without zeros at the end; returns the length. */
 static size_t write_digits(uint64_t digits, int n_digits, int exponent, bool negative, char *out)
 {
-    char shown[24];
+    char shown[24] = "";
     size_t n = 0, n_shown = (size_t)n_digits;
 
     for (int i = n_digits; i-- > 0; digits /= 10)
