@@ -323,8 +323,28 @@ static void say_chosen(const struct curves *c, const struct part *part, struct r
     }
 }
 
+/* Whether the curve turns or bends somewhere, and how sure that place is. */
+static bool place_has_interval(const struct curves *c, const struct part *part)
+{
+    return what_optimum_is(c, part) != NULL &&
+           isfinite(number_at(&c->models, part->best, "optimum_low")) &&
+           isfinite(number_at(&c->models, part->best, "optimum_high"));
+}
+
+static void say_place(const struct curves *c, const struct part *part, struct rk_text *out)
+{
+    const char *note = text_at(&c->models, part->best, "note");
+
+    if (place_has_interval(c, part))
+        rk_text_add(out, "Brackets above: interval of its place. ");
+    else if (note != NULL)
+        rk_text_format(out, "Its place has no interval: %s. ", note);
+    else
+        rk_text_add(out, "Its place has no interval. ");
+}
+
 static void set_words(struct plot *plot, const struct curves *c, const struct part *last,
-                      bool apart, bool has_place)
+                      bool apart, const struct part *placed)
 {
     struct rk_text text = {0};
 
@@ -342,8 +362,8 @@ static void set_words(struct plot *plot, const struct curves *c, const struct pa
                                    "--models says which the data prefer. "
                                  : "Lines and bands: the curves and their intervals; "
                                    "--models says which the data prefer. ");
-    if (has_place)
-        rk_text_add(&text, "Brackets above: interval of its place. ");
+    if (placed->row != NULL)
+        say_place(c, placed, &text);
     if (c->bins.table != NULL)
         rk_text_add(&text, "Points: means of equally full bins, with their intervals and widths. ");
     rk_text_add(&text, "An association, not proof of cause.");
@@ -432,8 +452,8 @@ enum rk_status plot_band(struct plot *plot)
 {
     struct curves c = {0};
     struct rk_groups groups = {0};
-    struct part part = {0};
-    bool apart = false, has_place = false; /* of an optimum */
+    struct part part = {0}, placed = {0}; /* the last one, and one with an optimum */
+    bool apart = false;
     enum rk_status status = find_curves(plot, &c);
 
     if (status == RK_OK)
@@ -447,10 +467,11 @@ enum rk_status plot_band(struct plot *plot)
             draw_apart(plot, &c, &part);
         else
             draw_part(plot, &c, &part, groups.n_groups > 1);
-        has_place = has_place || what_optimum_is(&c, &part) != NULL;
+        if (what_optimum_is(&c, &part) != NULL && !place_has_interval(&c, &placed))
+            placed = part;
     }
     if (status == RK_OK) {
-        set_words(plot, &c, &part, apart, has_place);
+        set_words(plot, &c, &part, apart, &placed);
         if (plot->picture->n_panels > 1)
             plot->picture->width = plot->picture->n_panels == 2 ? 1100.0 : 1400.0;
         if (plot->picture->n_panels > 3)
