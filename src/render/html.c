@@ -81,9 +81,9 @@ static void add_text_cell(const struct rk_table *table, size_t row, size_t colum
 
     rk_people_cell(table, row, column, digits, &plain);
     rk_text_add(&plain, "");
-    rk_text_add(out, is_first                   ? "<th scope=\"row\">"
-                     : strlen(plain.bytes) > 24 ? "<td class=\"words\">"
-                                                : "<td>");
+    rk_text_add(out, is_first            ? "<th scope=\"row\">"
+                     : plain.length > 24 ? "<td class=\"words\">"
+                                         : "<td>");
     html_add(out, plain.failed ? "" : plain.bytes);
     rk_text_add(out, is_first ? "</th>" : "</td>");
     out->failed = out->failed || plain.failed;
