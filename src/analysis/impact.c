@@ -197,29 +197,33 @@ static int by_t(const void *a, const void *b)
     return x->start < y->start ? -1 : 1;
 }
 
+static int by_start(const void *a, const void *b)
+{
+    const struct impact_placebo *x = a, *y = b;
+
+    return x->start < y->start ? -1 : 1;
+}
+
 void impact_put_placebos(const struct impact *impact, struct impact_placebo *all, size_t n,
                          enum rk_time_kind kind, const int64_t *time)
 {
-    size_t table = impact_table(impact, "placebo"), real = 0;
+    size_t table = impact_table(impact, "placebo");
 
     qsort(all, n, sizeof *all, by_t);
     for (size_t k = 0; k < n; k++)
-        real = all[k].start > real ? all[k].start : real;
-    for (size_t start = 0; start <= real; start++) {
-        for (size_t k = 0; k < n; k++) {
-            char date[32];
+        all[k].rank = k + 1;
+    qsort(all, n, sizeof *all, by_start);
+    for (size_t k = 0; k < n; k++) {
+        char date[32];
 
-            if (all[k].start != start)
-                continue;
-            if (start == real && impact->options->common.explain)
-                impact_explain_placebo(impact, k + 1, n);
-            rk_time_format(kind, time[start], date);
-            rk_result_row(impact->result, table);
-            rk_put_text(impact->result, table, 0, date);
-            rk_put(impact->result, table, 1, all[k].estimate);
-            rk_put(impact->result, table, 2, all[k].p);
-            rk_put(impact->result, table, 3, (double)k + 1.0);
-        }
+        if (k + 1 == n && impact->options->common.explain)
+            impact_explain_placebo(impact, all[k].rank, n);
+        rk_time_format(kind, time[all[k].start], date);
+        rk_result_row(impact->result, table);
+        rk_put_text(impact->result, table, 0, date);
+        rk_put(impact->result, table, 1, all[k].estimate);
+        rk_put(impact->result, table, 2, all[k].p);
+        rk_put(impact->result, table, 3, (double)all[k].rank);
     }
 }
 

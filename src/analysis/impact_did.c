@@ -336,8 +336,10 @@ enum rk_status impact_did_placebo(const struct impact *impact, const struct did_
     enum rk_status status = all == NULL ? rk_fail_memory(impact->error) : RK_OK;
 
     if (status == RK_OK)
-        all[n++] = (struct impact_placebo){p->first_after, f->att.estimate, fabs(f->att.statistic),
-                                           f->att.p_value};
+        all[n++] = (struct impact_placebo){.start = p->first_after,
+                                           .estimate = f->att.estimate,
+                                           .t = fabs(f->att.statistic),
+                                           .p = f->att.p_value};
     for (size_t start = 2; status == RK_OK && start + 2 <= p->first_after; start++) {
         struct impact_units u;
         struct rk_did d;
@@ -347,7 +349,8 @@ enum rk_status impact_did_placebo(const struct impact *impact, const struct did_
             status = rk_did_collapsed(u.before, u.after, u.treated, u.n,
                                       impact->options->common.conf_level, &d);
         if (status == RK_OK)
-            all[n++] = (struct impact_placebo){start, d.estimate, fabs(d.statistic), d.p_value};
+            all[n++] = (struct impact_placebo){
+                .start = start, .estimate = d.estimate, .t = fabs(d.statistic), .p = d.p_value};
         impact_units_free(&u);
         if (status == RK_ENOMEM)
             rk_fail_memory(impact->error);

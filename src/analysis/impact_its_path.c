@@ -71,9 +71,11 @@ enum rk_status its_put_placebo(const struct its *its, const struct its_found *fo
     enum rk_status status = all == NULL ? rk_fail_memory(its->impact->error) : RK_OK;
 
     if (status == RK_OK) {
-        all[0] =
-            (struct impact_placebo){its->n_before, found->estimate[0], fabs(found->statistic[0]),
-                                    rk_p_from_t(found->statistic[0], found->fit.df, RK_TWO_SIDED)};
+        all[0] = (struct impact_placebo){
+            .start = its->n_before,
+            .estimate = found->estimate[0],
+            .t = fabs(found->statistic[0]),
+            .p = rk_p_from_t(found->statistic[0], found->fit.df, RK_TWO_SIDED)};
         status = fit_placebos(its, all, &n);
     }
     if (status == RK_OK)

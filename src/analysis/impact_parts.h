@@ -172,6 +172,7 @@ enum rk_status impact_did_placebo(const struct impact *impact, const struct did_
 struct impact_placebo {
     size_t start;          /* a period */
     double estimate, t, p; /* t without its sign */
+    size_t rank;           /* by t; set by impact_put_placebos */
 };
 /* Ranks n starts by t and puts them by time, time[start] being of `kind`. The last of them in time
  * is the real one, of which the explanation is. Reorders `all`. */
