@@ -78,6 +78,24 @@ static const struct {
     [RK_WARN_FONTS] = {"fonts", "Install one and run it again; repkit doctor lists what is there."},
 };
 
+void rk_warn_text(struct rk_result *result, enum rk_warning_code code, struct rk_text *seen)
+{
+    struct rk_text text = {0};
+
+    for (size_t i = 0; i < result->group_labels.n; i++)
+        rk_text_format(&text, "%s=%s%s", result->group_columns.name[i],
+                       result->group_labels.name[i], i + 1 < result->group_labels.n ? ", " : ": ");
+    rk_text_add_bytes(&text, seen->bytes, seen->length);
+    rk_text_add(&text, ". ");
+    rk_text_add(&text, warnings[code].advice);
+    if (text.failed || seen->failed)
+        result->status = RK_ENOMEM;
+    else
+        rk_result_warn(result, warnings[code].code, text.bytes);
+    rk_text_free(&text);
+    rk_text_free(seen);
+}
+
 void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *seen, ...)
 {
     struct rk_text text = {0};
@@ -87,26 +105,8 @@ void rk_warn(struct rk_result *result, enum rk_warning_code code, const char *se
     va_start(arguments, seen);
     vsnprintf(buffer, sizeof buffer, seen, arguments);
     va_end(arguments);
-    for (size_t i = 0; i < result->group_labels.n; i++)
-        rk_text_format(&text, "%s=%s%s", result->group_columns.name[i],
-                       result->group_labels.name[i], i + 1 < result->group_labels.n ? ", " : ": ");
     rk_text_add(&text, buffer);
-    rk_text_add(&text, ". ");
-    rk_text_add(&text, warnings[code].advice);
-    if (text.failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_result_warn(result, warnings[code].code, text.bytes);
-    rk_text_free(&text);
-}
-
-void rk_warn_text(struct rk_result *result, enum rk_warning_code code, struct rk_text *seen)
-{
-    if (seen->failed)
-        result->status = RK_ENOMEM;
-    else
-        rk_warn(result, code, "%s", seen->bytes);
-    rk_text_free(seen);
+    rk_warn_text(result, code, &text);
 }
 
 static bool is_code(const char *name)
