@@ -27,28 +27,28 @@ static const struct grid week_grids[] = {{1, 1, false},   {2, 2, false},   {4, 4
 static const struct grid month_grids[] = {
     {1, 1, true}, {2, 2, true}, {3, 3, true}, {6, 6, true}, {12, 12, true}};
 static const struct grid quarter_grids[] = {{1, 1, true}, {2, 2, true}, {4, 4, true}};
+static const struct grids {
+    enum rk_time_kind kind;
+    const struct grid *grid;
+    size_t n;
+} grids[] = {{RK_TIME_DAY, day_grids, sizeof day_grids / sizeof *day_grids},
+             {RK_TIME_WEEK, week_grids, sizeof week_grids / sizeof *week_grids},
+             {RK_TIME_MONTH, month_grids, sizeof month_grids / sizeof *month_grids},
+             {RK_TIME_QUARTER, quarter_grids, sizeof quarter_grids / sizeof *quarter_grids}};
 
 /* The finest grid with at most n steps, beyond the last whole years of it. */
 static struct grid choose_grid(enum rk_time_kind kind, double raw)
 {
-    const struct grid *all = day_grids;
-    size_t n = sizeof day_grids / sizeof *day_grids;
+    const struct grids *own = &grids[0];
     struct grid grid;
 
-    if (kind == RK_TIME_WEEK) {
-        all = week_grids;
-        n = sizeof week_grids / sizeof *week_grids;
-    } else if (kind == RK_TIME_MONTH) {
-        all = month_grids;
-        n = sizeof month_grids / sizeof *month_grids;
-    } else if (kind == RK_TIME_QUARTER) {
-        all = quarter_grids;
-        n = sizeof quarter_grids / sizeof *quarter_grids;
-    }
-    for (size_t i = 0; i < n; i++)
-        if (all[i].days >= raw)
-            return all[i];
-    grid = all[n - 1];
+    for (size_t g = 0; g < sizeof grids / sizeof *grids; g++)
+        if (grids[g].kind == kind)
+            own = &grids[g];
+    for (size_t i = 0; i < own->n; i++)
+        if (own->grid[i].days >= raw)
+            return own->grid[i];
+    grid = own->grid[own->n - 1];
     grid.units *= (int)fmin(ceil(raw / grid.days), 10000.0);
     return grid;
 }
