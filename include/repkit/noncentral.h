@@ -24,7 +24,8 @@ enum rk_status rk_ncp_of_t(double t, double df, double p, double *ncp);
 
 /* P(F <= x), or P(F > x) of the upper tail, of F noncentral F.
  *   sum over j of Poisson(j; ncp / 2) times I_{df1 x / (df1 x + df2)}(df1 / 2 + j, df2 / 2)
- * x, ncp >= 0; df1, df2 > 0. Absolute accuracy about 1e-14. NaN outside these.
+ * x, ncp >= 0; df1, df2 > 0. Absolute accuracy about 1e-14, from ncp 50,000 on 1e-10. NaN outside
+ * these.
  * In R: pf(x, df1, df2, ncp), with lower.tail. */
 double rk_pnf(double x, double df1, double df2, double ncp, enum rk_tail tail);
 

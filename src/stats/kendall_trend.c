@@ -122,7 +122,7 @@ static void sort_at(double *x, size_t n, const size_t *rank, size_t n_ranks)
 /* The ranks from 0 between which a rank from 1 lies, or the nearest that there are. */
 static void add_ranks(double rank, size_t n, size_t *ranks, size_t *n_ranks)
 {
-    size_t below = rank >= 1.0 ? rank < (double)n ? (size_t)rank - 1 : n - 1 : 0;
+    size_t below = (size_t)fmin(fmax(rank, 1.0), (double)n) - 1;
 
     ranks[(*n_ranks)++] = below;
     ranks[(*n_ranks)++] = below + 1 < n ? below + 1 : below;

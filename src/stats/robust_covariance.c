@@ -72,12 +72,13 @@ static double at(const gsl_matrix *m, size_t i, size_t j)
 /* The inverse of parts->B, which is lost, times scale, into parts->A. */
 static bool invert(struct parts *parts, double scale)
 {
+    size_t k = parts->k;
     bool fine;
 
-    gsl_matrix_set_identity(parts->A);
-    gsl_matrix_scale(parts->A, scale);
-    fine = robust_eliminate(parts->B->data, parts->k, parts->A->data, parts->k);
-    for (size_t i = 0; i < parts->k && fine; i++)
+    for (size_t i = 0; i < k * k; i++)
+        parts->A->data[i] = i % (k + 1) == 0 ? scale : 0.0;
+    fine = robust_eliminate(parts->B->data, k, parts->A->data, k);
+    for (size_t i = 0; i < k && fine; i++)
         fine = isfinite(at(parts->A, i, i));
     return fine;
 }

@@ -293,8 +293,8 @@ static enum rk_status rank_sum_p(const double *x, size_t nx, const double *y, si
         status = rk_rank(rank, nx + ny, rank, &ties);
     if (status != RK_OK)
         goto end;
-    for (size_t k = 0; k < nx + ny; k++)
-        r.doubled_statistic += k < nx ? (size_t)(2.0 * rank[k]) : 0;
+    for (size_t k = 0; k < nx; k++)
+        r.doubled_statistic += (size_t)(2.0 * rank[k]);
     r.doubled_statistic -= nx * (nx + 1);
     test->exact = ny > 0 && nx <= RK_RANK_SUM_EXACT_PAIRS / ny;
     r.mean = m * n / 2.0;
