@@ -278,8 +278,8 @@ struct rk_table *rk_session_read_beside(struct rk_session *session, const char *
                                         const struct rk_wants *wants);
 
 /* The same as rk_session_read block by block, without keeping the rows, see rk_csv_each: `work` is
- * given the rows that --where keeps. Returns what rk_csv_each fills, the caller's to free; NULL on failure. The result
- * does not know of the input yet. */
+ * given the rows that --where keeps. Returns what rk_csv_each fills, the caller's to free; NULL on
+ * failure. The result does not know of the input yet. */
 struct rk_table *rk_session_each(struct rk_session *session, const char *path,
                                  struct rk_wants *wants, const struct rk_row_work *work);
 
