@@ -4,10 +4,9 @@
 #include <string.h>
 
 #include "band_parts.h"
-#include "repkit/shape.h"
+#include "column_look.h"
 
 static const double LITTLE_WITHIN = 0.05, LARGE_CLUSTER = 0.2, FEW_DF = 10.0, HIGH_VIF = 10.0;
-static const double HEAVY_SKEW = 2.0;
 enum { VERY_FEW_CLUSTERS = 10, FEW_CLUSTERS = 30 };
 
 static void warn_left_out(const struct band *b, size_t n, const char *why, struct rk_result *result)
@@ -112,12 +111,9 @@ static void warn_collinear(const struct band *b, struct rk_result *result)
 static void warn_heavy_tail(const struct band *b, struct rk_result *result)
 {
     const struct rk_fit *fit = b->model[BAND_LINEAR].fit.fit;
-    struct rk_moments moments = rk_moments_of(fit->residual, fit->n);
-    double skew, kurtosis;
+    double skew;
 
-    rk_skewness_kurtosis(fit->residual, fit->n, &moments, &skew, &kurtosis);
-
-    if (fabs(skew) > HEAVY_SKEW)
+    if (column_is_skewed(fit->residual, fit->n, &skew))
         rk_warn(result, RK_WARN_HEAVY_TAIL, "What the curves leave of %s is skewed (%.3g)",
                 b->response.bytes, skew);
 }

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 
 #include "repkit/distributions.h"
-#include "repkit/moments.h"
 #include "repkit/quantile.h"
-#include "repkit/sum.h"
+#include "repkit/shape.h"
 
 /* Rows are taken in strides, so that a look costs the same whatever the length. */
 enum { MOST_ROWS = 20000 };
+/* Below, one value makes the skewness what it is. */
+enum { FEWEST_SHAPED = 10 };
+static const double HEAVY_SKEWNESS = 2.0;
 
 static size_t stride_of(size_t n)
 {
@@ -74,23 +76,19 @@ void column_look(const double *x, const size_t *row, size_t n, struct column_loo
             sqrt(size * (size - 1.0)) / (size - 2.0) * (cubes / size) / pow(squares / size, 1.5);
 }
 
-double column_skewness(const double *x, size_t n)
+bool column_is_skewed(const double *x, size_t n, double *skewness)
 {
-    struct rk_moments m = rk_moments_of(x, n);
-    struct rk_sum sum = {0.0, 0.0};
+    const struct rk_moments moments = rk_moments_of(x, n);
+    double kurtosis;
 
-    for (size_t i = 0; i < n; i++) {
-        double z = (x[i] - m.mean) / m.sd;
-
-        rk_sum_add(&sum, z * z * z);
-    }
-    return rk_sum_value(&sum) / (double)n;
+    rk_skewness_kurtosis(x, n, &moments, skewness, &kurtosis);
+    return n >= FEWEST_SHAPED && fabs(*skewness) > HEAVY_SKEWNESS;
 }
 
 bool column_is_heavy(const struct column_look *look)
 {
-    return look->n >= 10 && look->distinct > 2 &&
-           (fabs(look->skewness) > 2.0 || look->zeros > 0.2 || look->top > 0.2);
+    return look->n >= FEWEST_SHAPED && look->distinct > 2 &&
+           (fabs(look->skewness) > HEAVY_SKEWNESS || look->zeros > 0.2 || look->top > 0.2);
 }
 
 void column_say_heavy(const struct column_look *look, const char *name, struct rk_text *text)

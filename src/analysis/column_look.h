@@ -18,8 +18,9 @@ enum { ENOUGH_DISTINCT = 11 };
 /* Of the values x[row[i]], of x[i] if row is NULL, without the missing ones. */
 void column_look(const double *x, const size_t *row, size_t n, struct column_look *look);
 
-/* The mean cubed deviation in standard deviations. In R: e1071::skewness(x, type = 3). */
-double column_skewness(const double *x, size_t n);
+/* W07 of values that are there: whether they are ten or more and their skewness, which it gives, is
+ * beyond 2. In R: e1071::skewness(x, type = 2). */
+bool column_is_skewed(const double *x, size_t n, double *skewness);
 
 /* W07: from ten values of more than two kinds on, skewness beyond 2, zeros in over 20%, or one
  * value with over 20% of the total. */

@@ -27,8 +27,7 @@ static void warn_heavy_tail(const struct design *design, const struct samples *s
     double skew;
 
     if (design->paired) {
-        skew = s->n[0] < FEWEST ? 0.0 : column_skewness(s->difference, s->n[0]);
-        if (fabs(skew) > 2.0)
+        if (column_is_skewed(s->difference, s->n[0], &skew))
             rk_warn(result, RK_WARN_HEAVY_TAIL,
                     "the differences of '%s' are skewed (skewness %.2f)", s->variable, skew);
         return;
@@ -38,12 +37,11 @@ static void warn_heavy_tail(const struct design *design, const struct samples *s
 
         if (s->n[k] < FEWEST)
             continue;
-        skew = column_skewness(s->value[k], s->n[k]);
         share = share_of_largest(s->value[k], s->n[k]);
         if (share > 0.2 && s->n[k] >= 2 * FEWEST)
             rk_warn(result, RK_WARN_HEAVY_TAIL, "one value is %.0f%% of all '%s' in '%s'",
                     100.0 * share, s->variable, design->level[k]);
-        else if (fabs(skew) > 2.0)
+        else if (column_is_skewed(s->value[k], s->n[k], &skew))
             rk_warn(result, RK_WARN_HEAVY_TAIL, "'%s' is skewed in '%s' (skewness %.2f)",
                     s->variable, design->level[k], skew);
     }

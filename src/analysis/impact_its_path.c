@@ -145,8 +145,7 @@ void its_warn(const struct its *its, const struct its_found *f)
     }
     warn_autocorrelation(its, f, residual);
     warn_rows(its);
-    skew = column_skewness(residual, its->n);
-    if (fabs(skew) > 2.0)
+    if (column_is_skewed(residual, its->n, &skew))
         rk_warn(its->impact->result, RK_WARN_HEAVY_TAIL,
                 "what the lines leave of '%s' is skewed (skewness %.2f)",
                 its->impact->options->value, skew);

@@ -185,7 +185,6 @@ static void warn_units(const struct impact *impact, const struct did_found *f)
 
 static void warn_tails(const struct impact *impact, const struct did_found *f)
 {
-    enum { FEWEST = 10 };
     const struct impact_units *u = f->units;
     double *change = malloc((u->n + 1) * sizeof *change);
 
@@ -196,8 +195,7 @@ static void warn_tails(const struct impact *impact, const struct did_found *f)
         for (size_t i = 0; i < u->n; i++)
             if (u->treated[i] == (side == 1))
                 change[n++] = u->change[i];
-        skew = n < FEWEST ? 0.0 : column_skewness(change, n);
-        if (fabs(skew) > 2.0)
+        if (column_is_skewed(change, n, &skew))
             rk_warn(impact->result, RK_WARN_HEAVY_TAIL,
                     "changes of '%s' are skewed among %s (skewness %.2f)", impact->options->value,
                     side == 1 ? "those treated" : "the others", skew);
