@@ -75,8 +75,9 @@ static bool invert(struct parts *parts, double scale)
     size_t k = parts->k;
     bool fine;
 
-    for (size_t i = 0; i < k * k; i++)
-        parts->A->data[i] = i % (k + 1) == 0 ? scale : 0.0;
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < k; j++)
+            gsl_matrix_set(parts->A, i, j, i == j ? scale : 0.0);
     fine = robust_eliminate(parts->B->data, k, parts->A->data, k);
     for (size_t i = 0; i < k && fine; i++)
         fine = isfinite(at(parts->A, i, i));
@@ -233,8 +234,9 @@ enum rk_status robust_covariance(const struct robust *robust, const double *r, c
             combine(&parts, (double)robust->n);
             status = repair(&parts);
         }
-        for (size_t i = 0; i < robust->k * robust->k && status == RK_OK; i++)
-            vcov[i] = at(parts.out, i / robust->k, i % robust->k);
+        for (size_t i = 0; i < robust->k && status == RK_OK; i++)
+            for (size_t j = 0; j < robust->k; j++)
+                vcov[i * robust->k + j] = at(parts.out, i, j);
     }
     parts_free(&parts);
     free(weight);
