@@ -53,7 +53,7 @@ static enum rk_status keep_by_key(const struct rk_table *table, const char *key,
 {
     size_t column = rk_table_find(table, key);
     struct rk_text cell = {0}, list = {0};
-    bool any = false, *was = malloc((table->n_rows + 1) * sizeof *was);
+    bool any = false, lost = false, *was = malloc((table->n_rows + 1) * sizeof *was);
 
     if (was == NULL)
         return rk_fail_memory(error);
@@ -65,8 +65,11 @@ static enum rk_status keep_by_key(const struct rk_table *table, const char *key,
     for (size_t i = 0; i < table->n_rows; i++) {
         keep[i] = keep[i] && cell_is(table, i, column, value, &cell);
         any = any || keep[i];
+        lost = lost || cell.failed;
     }
-    if (!any) {
+    if (lost) {
+        rk_fail_memory(error);
+    } else if (!any) {
         list_values(table, column, was, &list);
         rk_fail(error, RK_EINPUT, "no row with %s=%s; there is %s", key, value,
                 list.failed || list.length == 0 ? "none" : list.bytes);
@@ -75,7 +78,7 @@ static enum rk_status keep_by_key(const struct rk_table *table, const char *key,
     free(was);
     rk_text_free(&cell);
     rk_text_free(&list);
-    return any ? RK_OK : RK_EINPUT;
+    return lost ? RK_ENOMEM : any ? RK_OK : RK_EINPUT;
 }
 
 /* --- the one row -------------------------------------------------------------------------- */

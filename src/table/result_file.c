@@ -149,23 +149,46 @@ static enum rk_status take_json(json_t *root, const char *name, const char *colu
     return status;
 }
 
+enum { MEMORY_A_BYTE = 64 }; /* of JSON: two trees */
+
+/* Where it gets no memory, jansson may drop a byte and go on, call the text broken or end the
+ * program: so there is to be enough of it, and the text is read twice, to the same end. The caller
+ * releases *root. */
+static enum rk_status parse_json(const struct csv_blocks *blocks, json_t **root,
+                                 struct rk_error *error)
+{
+    const char *bytes = blocks->ahead.bytes + blocks->ahead.next;
+    size_t length = blocks->ahead.length - blocks->ahead.next;
+    json_error_t broken;
+    json_t *again;
+    void *enough = malloc(MEMORY_A_BYTE * (length + 1));
+    bool alike;
+
+    if (enough == NULL)
+        return rk_fail_memory(error);
+    free(enough);
+    *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &broken);
+    again = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &broken);
+    alike = *root == again || json_equal(*root, again);
+    json_decref(again);
+    if (!alike)
+        return rk_fail_memory(error);
+    if (*root != NULL)
+        return RK_OK;
+    rk_fail(error, RK_EINPUT, "broken JSON: %s", broken.text);
+    return rk_fail_at(error, blocks->source.name, broken.line > 0 ? (size_t)broken.line : 0, NULL);
+}
+
 static enum rk_status read_json(struct csv_blocks *blocks, const char *column,
                                 struct rk_result_file *file, struct rk_error *error)
 {
     enum rk_status status = csv_blocks_all(blocks, error);
-    json_error_t broken;
-    json_t *root;
+    json_t *root = NULL;
 
-    if (status != RK_OK)
-        return status;
-    root = json_loadb(blocks->ahead.bytes + blocks->ahead.next,
-                      blocks->ahead.length - blocks->ahead.next, JSON_REJECT_DUPLICATES, &broken);
-    if (root == NULL) {
-        rk_fail(error, RK_EINPUT, "broken JSON: %s", broken.text);
-        return rk_fail_at(error, blocks->source.name, broken.line > 0 ? (size_t)broken.line : 0,
-                          NULL);
-    }
-    status = take_json(root, blocks->source.name, column, file, error);
+    if (status == RK_OK)
+        status = parse_json(blocks, &root, error);
+    if (status == RK_OK)
+        status = take_json(root, blocks->source.name, column, file, error);
     if (status == RK_OK)
         file->table->digest = csv_blocks_digest(blocks);
     json_decref(root);

@@ -247,8 +247,11 @@ static bool try(char **command, const char *shim, size_t n, bool on, const struc
     return wrong == NULL;
 }
 
+/* A file of -o that is there already, a device say, is not ours to remove: it is not looked at. */
 static void prepare(char **command)
 {
+    struct stat about;
+
     snprintf(folder, sizeof folder, "%.150s/repkit-exhaust.XXXXXX",
              getenv("TMPDIR") == NULL ? "/tmp" : getenv("TMPDIR"));
     if (mkdtemp(folder) == NULL)
@@ -257,7 +260,8 @@ static void prepare(char **command)
     snprintf(err_path, sizeof err_path, "%s/err", folder);
     snprintf(report_path, sizeof report_path, "%s/report", folder);
     for (size_t i = 1; command[i] != NULL && command[i + 1] != NULL; i++)
-        if (strcmp(command[i], "-o") == 0 && strcmp(command[i + 1], "-") != 0)
+        if (strcmp(command[i], "-o") == 0 && strcmp(command[i + 1], "-") != 0 &&
+            lstat(command[i + 1], &about) != 0)
             file_path = command[i + 1];
 }
 

@@ -1,9 +1,10 @@
 /* Preloaded into a tool: lets the allocation FAIL_AT fail (and with FAIL_ON=1 all after it), and
  * writes into the file FAIL_REPORT how many there were and how many blocks were never freed. Blocks
  * that the C library asked for are not counted as such: it keeps some to the end. Nor are GSL's
- * where an allocation fails: its gsl_..._alloc() leave parts of themselves behind then. What the
- * tool starts runs without it. With FAIL_TRACE=1 it shows who asked (addr2line -e TOOL knows the
- * lines). With FAIL_SITES=1 the report goes on with the numbers of the first and the last
+ * where an allocation fails: its gsl_..._alloc() leave parts of themselves behind then. jansson's
+ * only fail alone: it ends a program by an assertion where a token's buffer gets none twice. What
+ * the tool starts runs without it. With FAIL_TRACE=1 it shows who asked (addr2line -e TOOL knows
+ * the lines). With FAIL_SITES=1 the report goes on with the numbers of the first and the last
  * allocation of every chain of callers, one a line.
  */
 #define _GNU_SOURCE
@@ -37,56 +38,53 @@ static struct {
 } site[SITES];
 static __thread bool looking; /* backtrace() may allocate */
 static char report[1024];
-static struct {
-    uintptr_t from, to, base;
-} libc[MAX_RANGES], code[MAX_RANGES];
-static size_t n_ranges, n_code;
+/* Where code is in memory. */
+static struct ranges {
+    struct {
+        uintptr_t from, to, base;
+    } of[MAX_RANGES];
+    size_t n;
+} libc, jansson, all;
 
-static int find_libc(struct dl_phdr_info *info, size_t size, void *data)
+static void add_code(struct ranges *ranges, const struct dl_phdr_info *info)
 {
-    (void)size;
-    (void)data;
-    if (strstr(info->dlpi_name, "/libc.so") == NULL && strstr(info->dlpi_name, "/ld-") == NULL &&
-        (strstr(info->dlpi_name, "/libgsl.so") == NULL || fail_at == 0))
-        return 0;
-    for (int i = 0; i < info->dlpi_phnum && n_ranges < MAX_RANGES; i++)
-        if (info->dlpi_phdr[i].p_type == PT_LOAD) {
-            libc[n_ranges].from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-            libc[n_ranges].to = libc[n_ranges].from + info->dlpi_phdr[i].p_memsz;
-            n_ranges++;
+    for (int i = 0; i < info->dlpi_phnum && ranges->n < MAX_RANGES; i++)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD && (info->dlpi_phdr[i].p_flags & PF_X) != 0) {
+            ranges->of[ranges->n].base = info->dlpi_addr;
+            ranges->of[ranges->n].from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+            ranges->of[ranges->n].to = ranges->of[ranges->n].from + info->dlpi_phdr[i].p_memsz;
+            ranges->n++;
         }
-    return 0;
 }
 
 static int find_code(struct dl_phdr_info *info, size_t size, void *data)
 {
     (void)size;
     (void)data;
-    for (int i = 0; i < info->dlpi_phnum && n_code < MAX_RANGES; i++)
-        if (info->dlpi_phdr[i].p_type == PT_LOAD && (info->dlpi_phdr[i].p_flags & PF_X) != 0) {
-            code[n_code].base = info->dlpi_addr;
-            code[n_code].from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-            code[n_code].to = code[n_code].from + info->dlpi_phdr[i].p_memsz;
-            n_code++;
-        }
+    if (strstr(info->dlpi_name, "/libc.so") != NULL || strstr(info->dlpi_name, "/ld-") != NULL ||
+        (strstr(info->dlpi_name, "/libgsl.so") != NULL && fail_at != 0))
+        add_code(&libc, info);
+    if (strstr(info->dlpi_name, "/libjansson.so") != NULL)
+        add_code(&jansson, info);
+    add_code(&all, info);
     return 0;
+}
+
+/* The range that an address is in; SIZE_MAX if in none. */
+static size_t find(const struct ranges *ranges, const void *address)
+{
+    for (size_t i = 0; i < ranges->n; i++)
+        if ((uintptr_t)address >= ranges->of[i].from && (uintptr_t)address < ranges->of[i].to)
+            return i;
+    return SIZE_MAX;
 }
 
 /* An address as it is in its file, wherever that was loaded. */
 static uintptr_t in_file(const void *address)
 {
-    for (size_t i = 0; i < n_code; i++)
-        if ((uintptr_t)address >= code[i].from && (uintptr_t)address < code[i].to)
-            return (uintptr_t)address - code[i].base;
-    return 0;
-}
+    size_t i = find(&all, address);
 
-static bool from_libc(const void *caller)
-{
-    for (size_t i = 0; i < n_ranges; i++)
-        if ((uintptr_t)caller >= libc[i].from && (uintptr_t)caller < libc[i].to)
-            return true;
-    return false;
+    return i == SIZE_MAX ? 0 : (uintptr_t)address - all.of[i].base;
 }
 
 __attribute__((constructor)) static void start(void)
@@ -98,7 +96,6 @@ __attribute__((constructor)) static void start(void)
     trace = getenv("FAIL_TRACE") != NULL;
     sites = getenv("FAIL_SITES") != NULL;
     snprintf(report, sizeof report, "%s", file == NULL ? "" : file);
-    dl_iterate_phdr(find_libc, NULL);
     dl_iterate_phdr(find_code, NULL);
     unsetenv("LD_PRELOAD");
     counting = true;
@@ -151,7 +148,7 @@ static void note_site(size_t number)
     looking = false;
 }
 
-static bool fails(void)
+static bool fails(const void *caller)
 {
     bool failing = false;
     size_t number = 0;
@@ -159,7 +156,8 @@ static bool fails(void)
     if (counting && !looking) {
         pthread_mutex_lock(&lock);
         number = ++n_calls;
-        failing = fail_at != 0 && (number == fail_at || (fail_on && number > fail_at));
+        failing = fail_at != 0 && (number == fail_at || (fail_on && number > fail_at &&
+                                                         find(&jansson, caller) == SIZE_MAX));
         pthread_mutex_unlock(&lock);
         if (sites)
             note_site(number);
@@ -186,7 +184,7 @@ static char tombstone;
 
 static void *keep(void *block, const void *caller)
 {
-    if (block == NULL || !counting || from_libc(caller))
+    if (block == NULL || !counting || find(&libc, caller) != SIZE_MAX)
         return block;
     pthread_mutex_lock(&lock);
     for (size_t i = place(block), tries = 0; tries < PLACES; i = (i + 1) % PLACES, tries++)
@@ -220,12 +218,16 @@ static bool forget(const void *block)
 
 void *malloc(size_t size)
 {
-    return fails() ? NULL : keep(__libc_malloc(size), __builtin_return_address(0));
+    return fails(__builtin_return_address(0))
+               ? NULL
+               : keep(__libc_malloc(size), __builtin_return_address(0));
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return fails() ? NULL : keep(__libc_calloc(n, size), __builtin_return_address(0));
+    return fails(__builtin_return_address(0))
+               ? NULL
+               : keep(__libc_calloc(n, size), __builtin_return_address(0));
 }
 
 void *realloc(void *block, size_t size)
@@ -233,7 +235,7 @@ void *realloc(void *block, size_t size)
     void *moved;
     bool ours;
 
-    if (fails())
+    if (fails(__builtin_return_address(0)))
         return NULL;
     ours = forget(block);
     moved = __libc_realloc(block, size);
@@ -244,12 +246,14 @@ void *realloc(void *block, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-    return fails() ? NULL : keep(__libc_memalign(alignment, size), __builtin_return_address(0));
+    return fails(__builtin_return_address(0))
+               ? NULL
+               : keep(__libc_memalign(alignment, size), __builtin_return_address(0));
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
-    void *made = fails() ? NULL : __libc_memalign(alignment, size);
+    void *made = fails(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, size);
 
     if (made == NULL)
         return ENOMEM;
