@@ -56,6 +56,8 @@ struct rk_section *rk_document_section(struct rk_document *document, const char 
                                        const char *title);
 /* Adds to one of a section's lists. */
 void rk_document_add(struct rk_document *document, struct rk_names *list, const char *text);
+/* The same by a buffer, which is freed. */
+void rk_document_append(struct rk_document *document, struct rk_names *list, struct rk_text *text);
 /* Adds a sentence to the summary. */
 void rk_document_sum_up(struct rk_document *document, const char *id, const char *text);
 void rk_document_fact(struct rk_document *document, const char *name, const char *value);

@@ -316,8 +316,8 @@ void rk_session_write(struct rk_session *session, const char *path, const struct
 /* Prints plain text instead of a result: nothing else is rendered. */
 void rk_session_print(struct rk_session *session, const struct rk_text *text);
 
-/* Judges --strict, for a tool that writes its output itself: false, with the session's error set,
- * where a warning is refused. rk_session_close asks it, too. */
+/* Judges the warnings, for a tool that writes its output itself: false, with the session's error
+ * set, where --strict refuses one or one got no memory. rk_session_close asks it, too. */
 bool rk_session_strict(struct rk_session *session);
 
 /* Renders the result, prints warnings and the error, judges --strict and --assert, frees all that

@@ -158,20 +158,17 @@ static void say_gaps(struct story *story, const struct shape *shape)
     } else {
         rk_text_format(&text, "Every %s has a row in every %s.", o->id, o->time);
     }
-    rk_document_add(story->document, &story->section->points, text.bytes);
-    rk_text_clear(&text);
+    rk_document_append(story->document, &story->section->points, &text);
     if (shape->time != SIZE_MAX && span > shape->n_periods && span < 100 * shape->n_periods) {
         rk_text_format(&text, "%zu of %zu periods between the first and the last have no row.",
                        span - shape->n_periods, span);
-        rk_document_add(story->document, &story->section->points, text.bytes);
-        rk_text_clear(&text);
+        rk_document_append(story->document, &story->section->points, &text);
     }
     if (shape->n_pairs > 0 && shape->n_pairs < story->table->n_rows) {
         rk_text_format(&text, "%zu rows repeat a pair of %s and %s: add them up first.",
                        story->table->n_rows - shape->n_pairs, o->id, o->time);
-        rk_document_add(story->document, &story->section->points, text.bytes);
+        rk_document_append(story->document, &story->section->points, &text);
     }
-    rk_text_free(&text);
 }
 
 /* The outcome's mean in each period, of treated and other units apart. */
@@ -296,6 +293,7 @@ static void draw_shape(struct story *story, struct rk_picture *picture, const ch
     double *x = column == SIZE_MAX ? NULL : sorted_numbers(story, column, &n);
     struct rk_panel *panel = NULL;
 
+    story->document->failed |= column != SIZE_MAX && x == NULL;
     if (n > 0)
         panel = rk_picture_panel(picture, name);
     if (panel != NULL) {

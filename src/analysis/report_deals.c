@@ -36,10 +36,7 @@ static void add_command(struct story *story, const char *emit)
     if (emit != NULL)
         report_words(&line, "--emit", emit, NULL);
     report_shared_words(story, &line);
-    if (!line.failed)
-        rk_document_add(story->document, &story->section->commands, line.bytes);
-    story->document->failed |= line.failed;
-    rk_text_free(&line);
+    rk_document_append(story->document, &story->section->commands, &line);
 }
 
 static void say(struct story *story, const char *before, const char *said)

@@ -135,10 +135,8 @@ void report_roi_command(struct story *story, const char *emit)
     report_words(&line, "--rate", text.failed ? "" : text.bytes, NULL);
     report_words(&line, "--emit", emit, NULL);
     report_shared_words(story, &line);
-    if (!line.failed)
-        rk_document_add(story->document, &story->section->commands, line.bytes);
-    story->document->failed = story->document->failed || line.failed || text.failed;
-    rk_text_free(&line);
+    story->document->failed = story->document->failed || text.failed;
+    rk_document_append(story->document, &story->section->commands, &line);
     rk_text_free(&text);
     rk_names_free(&names);
 }

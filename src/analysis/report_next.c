@@ -165,10 +165,7 @@ static void add_command(struct story *story, const struct rk_power_options *opti
     }
     report_list(&line, "--n", &options->n);
     report_shared_words(story, &line);
-    if (!line.failed)
-        rk_document_add(story->document, &story->section->commands, line.bytes);
-    story->document->failed |= line.failed;
-    rk_text_free(&line);
+    rk_document_append(story->document, &story->section->commands, &line);
 }
 
 static struct rk_spot spot_at(const struct rk_result *result, size_t row)

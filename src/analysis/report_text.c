@@ -76,11 +76,7 @@ void report_command(struct story *story, struct rk_text *line)
     report_words(line, options->panel_path == NULL ? "-" : options->panel_path, NULL);
     for (size_t i = 0; i < options->reading.n; i++)
         report_words(line, options->reading.name[i], NULL);
-    if (line->failed)
-        story->document->failed = true;
-    else
-        rk_document_add(story->document, &story->section->commands, line->bytes);
-    rk_text_free(line);
+    rk_document_append(story->document, &story->section->commands, line);
 }
 
 /* --- names and formulas --------------------------------------------------------------------- */

@@ -428,7 +428,9 @@ bool rk_session_strict(struct rk_session *session)
 {
     const struct rk_warning *warning = refused(session);
 
-    if (warning != NULL)
+    if (session->status == RK_OK && session->result->status != RK_OK)
+        rk_session_ok(session, rk_fail_memory(&session->error));
+    else if (warning != NULL)
         rk_session_ok(session, rk_fail(&session->error, RK_ESTRICT, "refused by --strict: [%s] %s",
                                        warning->code, warning->text));
     return session->status == RK_OK;

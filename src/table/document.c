@@ -94,6 +94,15 @@ void rk_document_add(struct rk_document *document, struct rk_names *list, const 
         document->failed = true;
 }
 
+void rk_document_append(struct rk_document *document, struct rk_names *list, struct rk_text *text)
+{
+    if (text->failed)
+        document->failed = true;
+    else
+        rk_document_add(document, list, text->bytes);
+    rk_text_free(text);
+}
+
 void rk_document_sum_up(struct rk_document *document, const char *id, const char *text)
 {
     const char **grown = grow(document, document->summary_id, document->summary.n, sizeof *grown);

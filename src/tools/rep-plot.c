@@ -135,13 +135,14 @@ static void draw(struct rk_session *session, struct rk_picture *picture,
     struct rk_text program = {0}, made = {0};
     bool only_script = pictures->script != NULL && pictures->output == NULL;
 
-    if (pictures->script != NULL &&
+    if (pictures->script != NULL)
         rk_session_ok(session,
-                      rk_draw_program(picture, &pictures->drawing, &program, &session->error)))
-        rk_session_write(session, pictures->script, &program);
+                      rk_draw_program(picture, &pictures->drawing, &program, &session->error));
     if (!only_script)
         check_fonts(session, picture, pictures->drawing.terminal->kind);
-    if (!only_script && session->status == RK_OK &&
+    if (pictures->script != NULL && rk_session_strict(session))
+        rk_session_write(session, pictures->script, &program);
+    if (!only_script && rk_session_strict(session) &&
         rk_session_ok(session,
                       rk_draw(picture, &pictures->drawing, &session->ctx, &made, &session->error)))
         rk_session_write(session, pictures->output, &made);

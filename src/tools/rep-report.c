@@ -189,7 +189,7 @@ static void write_report(struct rk_session *session, struct rk_document *documen
         rk_session_ok(session, status);
     if (session->status == RK_OK && !markdown)
         check_fonts(session, document);
-    if (session->status != RK_OK)
+    if (session->status != RK_OK || !rk_session_strict(session))
         return;
     rk_session_ok(session, rk_output_open(&output, session->shared->output, &session->error));
     if (markdown)
