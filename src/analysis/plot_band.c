@@ -53,11 +53,9 @@ static bool same_group(const struct plot *plot, const struct curves *c, size_t r
             continue;
         rk_text_clear(&mine);
         rk_text_clear(&theirs);
-        rk_text_add(&mine, "");
-        rk_text_add(&theirs, "");
         plot_add_cell(&mine, plot, row, c->label[k]);
         plot_add_cell(&theirs, other, other_row, at);
-        same = !mine.failed && !theirs.failed && strcmp(mine.bytes, theirs.bytes) == 0;
+        same = strcmp(plot_words(plot, &mine), plot_words(plot, &theirs)) == 0;
     }
     rk_text_free(&mine);
     rk_text_free(&theirs);
@@ -396,7 +394,7 @@ static void draw_part(struct plot *plot, const struct curves *c, const struct pa
         rk_text_add(&title, k == 0 ? "" : ", ");
         plot_add_cell(&level, plot, part->row[0], c->label[k]);
         plot_add_level_name(&title, plot->table->column[c->label[k]].name,
-                            level.length > 0 ? level.bytes : "");
+                            plot_words(plot, &level));
         rk_text_free(&level);
     }
     if (titled && panel != NULL)

@@ -148,9 +148,8 @@ static void add_row(struct plot *plot, struct rk_panel *panel, const struct box 
     plot_add_interval(&note, moments.mean, mean_low, mean_high, false);
     rk_text_add(&note, ", n = ");
     plot_add_count(&note, n);
-    plot->picture->failed |= note.failed;
     if (plot->options->facet == NULL)
-        rk_picture_note(plot->picture, panel, at, RK_INK_TEXT, note.failed ? "" : note.bytes);
+        rk_picture_note(plot->picture, panel, at, RK_INK_TEXT, plot_words(plot, &note));
     rk_text_free(&note);
 }
 
@@ -167,11 +166,9 @@ static void add_rows(struct plot *plot, struct rk_panel *panel, struct box *box)
         rk_sort(box->sorted, n);
         add_row(plot, panel, box, n, (double)r);
         rk_text_clear(&name);
-        rk_text_add(&name, "");
         if (box->levels.n > 0)
             plot_add_level_of(&name, &box->levels, box->level[r]);
-        plot->picture->failed |= name.failed;
-        rk_picture_name(plot->picture, &panel->y, name.failed ? "" : name.bytes);
+        rk_picture_name(plot->picture, &panel->y, plot_words(plot, &name));
     }
     rk_text_free(&name);
 }

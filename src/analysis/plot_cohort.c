@@ -50,8 +50,8 @@ static void add_cell(struct plot *plot, struct rk_layer *cells, double age, doub
         rk_text_format(&text, "%.0f", 100.0 * share);
     else
         rk_text_add(&text, "NA");
+    spot.text = text.bytes;
     plot->picture->failed |= text.failed;
-    spot.text = text.failed ? NULL : text.bytes;
     rk_picture_spot(plot->picture, cells, spot);
     rk_text_free(&text);
 }
@@ -73,13 +73,11 @@ static void add_matrix(struct plot *plot, const struct cohorts *c)
     rk_picture_set(plot->picture, &panel->x.title, "age in periods");
     for (size_t g = c->first; g < c->groups.n_groups; g++) {
         rk_text_clear(&name);
-        rk_text_add(&name, "");
         plot_add_cell(&name, plot, c->groups.first_row[g], c->cohort);
         rk_text_add(&name, " (");
         plot_add_value(&name, plot_number(plot, c->groups.first_row[g], c->n_start));
         rk_text_add(&name, ")");
-        plot->picture->failed |= name.failed;
-        rk_picture_name(plot->picture, &panel->y, name.failed ? "" : name.bytes);
+        rk_picture_name(plot->picture, &panel->y, plot_words(plot, &name));
         for (size_t k = c->groups.start[g]; k < c->groups.start[g + 1]; k++) {
             double age = plot_number(plot, c->groups.rows[k], c->age);
 
@@ -189,9 +187,7 @@ static void add_stage_note(struct plot *plot, struct rk_panel *panel, const stru
         plot_add_interval(&text, share, plot_number(plot, row, f->low),
                           plot_number(plot, row, f->high), true);
     }
-    plot->picture->failed |= text.failed;
-    rk_picture_note(plot->picture, panel, (double)place, RK_INK_TEXT,
-                    text.failed ? "" : text.bytes);
+    rk_picture_note(plot->picture, panel, (double)place, RK_INK_TEXT, plot_words(plot, &text));
     rk_text_free(&text);
 }
 
@@ -219,10 +215,8 @@ static void add_stages(struct plot *plot, struct rk_panel *panel, const struct f
     }
     for (size_t i = 0; i < n; i++) {
         rk_text_clear(&name);
-        rk_text_add(&name, "");
         plot_add_cell(&name, plot, rows[i], f->stage);
-        plot->picture->failed |= name.failed;
-        rk_picture_name(plot->picture, &panel->y, name.failed ? "" : name.bytes);
+        rk_picture_name(plot->picture, &panel->y, plot_words(plot, &name));
         add_stage_note(plot, panel, f, rows[i], i);
     }
     rk_text_free(&name);

@@ -185,7 +185,7 @@ static void add_rows(struct plot *plot, struct rk_panel *panel, const struct for
         rk_picture_spot(plot->picture, points, plot_spot(estimate, (double)i));
         rk_text_clear(&text);
         add_row_name(&text, plot, forest, row);
-        rk_picture_name(plot->picture, &panel->y, text.length == 0 ? "" : text.bytes);
+        rk_picture_name(plot->picture, &panel->y, plot_words(plot, &text));
         rk_text_clear(&text);
         if (isnan(estimate) && note != SIZE_MAX && !rk_table_is_missing(plot->table, row, note)) {
             rk_text_add(&text, "NA: ");
@@ -194,9 +194,7 @@ static void add_rows(struct plot *plot, struct rk_panel *panel, const struct for
             plot_add_interval(&text, estimate, plot_number(plot, row, forest->low),
                               plot_number(plot, row, forest->high), false);
         }
-        rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT,
-                        text.failed ? "" : text.bytes);
-        plot->picture->failed |= text.failed;
+        rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT, plot_words(plot, &text));
     }
     rk_text_free(&text);
 }

@@ -111,7 +111,7 @@ static uint32_t code_of(const struct plot *plot, struct rk_dict *dict, size_t ro
     rk_text_add(&name, "");
     plot_add_cell(&name, plot, row, column);
     code = name.failed ? RK_NO_CODE : rk_dict_find(dict, name.bytes, name.length);
-    plot->picture->failed = plot->picture->failed || name.failed;
+    plot->picture->failed |= name.failed;
     rk_text_free(&name);
     return code;
 }
@@ -225,7 +225,7 @@ static void add_only_panel(struct plot *plot, const struct heatmap *map)
     panel->x.kind = panel->y.kind = RK_AXIS_NAMES;
     for (size_t g = 0; g < groups->n_groups; g++) {
         add_panel_name(plot, map, g, &name);
-        rk_picture_name(plot->picture, &panel->x, name.failed ? "" : name.bytes);
+        rk_picture_name(plot->picture, &panel->x, plot_words(plot, &name));
     }
     for (uint32_t c = 0; c < rk_dict_size(map->rows); c++)
         rk_picture_name(plot->picture, &panel->y, rk_dict_label(map->rows, c));
@@ -238,7 +238,6 @@ static void add_only_panel(struct plot *plot, const struct heatmap *map)
                               (double)code_of(plot, map->rows, groups->rows[k], map->x),
                               groups->rows[k]);
     }
-    plot->picture->failed |= name.failed;
     rk_text_free(&name);
 }
 
@@ -297,6 +296,7 @@ enum rk_status plot_heatmap(struct plot *plot)
             add_panel(plot, &map, g);
         set_words(plot, &map, &same);
     }
+    plot->picture->failed |= same.failed;
     rk_text_free(&same);
     rk_groups_free(&map.panels);
     free(map.panel_column);

@@ -135,12 +135,9 @@ void plot_add_group(struct rk_text *out, const struct plot *plot, size_t row, co
 
     for (size_t k = 0; k < n; k++) {
         rk_text_clear(&level);
-        rk_text_add(&level, "");
         plot_add_cell(&level, plot, row, columns[k]);
         rk_text_add(out, k == 0 ? "" : ", ");
-        plot_add_level_name(out, plot->table->column[columns[k]].name,
-                            level.failed ? "" : level.bytes);
-        out->failed |= level.failed;
+        plot_add_level_name(out, plot->table->column[columns[k]].name, plot_words(plot, &level));
     }
     rk_text_free(&level);
 }
@@ -188,8 +185,7 @@ static enum rk_status draw_facet(struct plot *plot, const struct plot_levels *le
         rk_picture_set(picture, &panel->subtitle, picture->subtitle);
     } else if (rk_status_is_undefined(status)) {
         rk_text_format(left_out, "%s%s", left_out->length == 0 ? " Left out: " : ", ",
-                       title.failed ? "" : title.bytes);
-        picture->failed = picture->failed || title.failed;
+                       plot_words(plot, &title));
         status = RK_OK;
     }
     rk_table_free(part);
@@ -225,13 +221,12 @@ enum rk_status plot_facets(struct plot *plot, const char *facet,
     if (status == RK_OK) {
         rk_text_format(&caption, "%s%s%s",
                        plot->picture->caption == NULL ? "" : plot->picture->caption,
-                       left_out.length == 0 ? "" : left_out.bytes, left_out.length == 0 ? "" : ".");
+                       plot_words(plot, &left_out), left_out.length == 0 ? "" : ".");
         plot_set(plot, &plot->picture->caption, &caption);
         say_vertical(plot);
         plot_set_size(plot, plot->picture->n_panels);
         plot->picture->same_x = plot->picture->same_y = true;
     }
-    plot->picture->failed |= left_out.failed;
     rk_text_free(&left_out);
     rk_text_free(&caption);
     plot_levels_free(&levels);

@@ -68,7 +68,7 @@ static void add_bars(struct plot *plot, struct rk_panel *panel, const struct ret
     plot_add_percent(&label, gains ? returns->gain : 1.0 - returns->gain);
     rk_text_add(&label, gains ? " of draws gain" : " of draws lose or break even");
     bars = rk_picture_layer(plot->picture, panel, RK_MARK_BARS, gains ? RK_INK_MAIN : RK_INK_ACCENT,
-                            label.failed ? "" : label.bytes);
+                            plot_words(plot, &label));
     rk_text_free(&label);
     for (size_t k = 0; k < returns->bins.n; k++) {
         double low = returns->bins.left + (double)k * returns->bins.width;

@@ -176,6 +176,12 @@ void plot_add_interval(struct rk_text *out, double estimate, double low, double 
     rk_text_add_char(out, ']');
 }
 
+const char *plot_words(const struct plot *plot, const struct rk_text *text)
+{
+    plot->picture->failed |= text->failed;
+    return text->failed || text->length == 0 ? "" : text->bytes;
+}
+
 void plot_set(struct plot *plot, char **place, struct rk_text *text)
 {
     plot->picture->failed |= text->failed;
@@ -242,7 +248,7 @@ static bool is_constant(const struct plot *plot, size_t column)
         constant = first.length == other.length &&
                    (first.length == 0 || memcmp(first.bytes, other.bytes, first.length) == 0);
     }
-    plot->picture->failed = plot->picture->failed || first.failed || other.failed;
+    plot->picture->failed |= first.failed || other.failed;
     rk_text_free(&first);
     rk_text_free(&other);
     return constant;
@@ -267,6 +273,7 @@ void plot_split_constant(const struct plot *plot, size_t *columns, size_t *n, st
         if (same != NULL && cell.length > 0)
             rk_text_format(same, "%s%s: %s", same->length == 0 ? "" : "; ",
                            plot->table->column[columns[k]].name, cell.bytes);
+        plot->picture->failed |= cell.failed;
         rk_text_free(&cell);
     }
     *n = kept;

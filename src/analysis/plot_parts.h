@@ -81,6 +81,8 @@ void plot_add_interval(struct rk_text *out, double estimate, double low, double 
 
 /* The title given by the user, else the one made here, which is emptied. */
 void plot_title(struct plot *plot, struct rk_text *made);
+/* The buffer's text, which may be empty; where it got no memory the picture is marked as failed. */
+const char *plot_words(const struct plot *plot, const struct rk_text *text);
 /* Sets one of the picture's texts and empties the buffer. */
 void plot_set(struct plot *plot, char **place, struct rk_text *text);
 /* x, y and the rest NaN. */

@@ -139,10 +139,8 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct ra
         double high = r->rank_high == SIZE_MAX ? NAN : plot_number(plot, row, r->rank_high);
 
         rk_text_clear(&text);
-        rk_text_add(&text, "");
         plot_add_cell(&text, plot, row, r->id);
-        plot->picture->failed |= text.failed;
-        rk_picture_name(plot->picture, &panel->y, text.failed ? "" : text.bytes);
+        rk_picture_name(plot->picture, &panel->y, plot_words(plot, &text));
         rk_text_clear(&text);
         plot_add_interval(&text, plot_number(plot, row, r->estimate),
                           plot_number(plot, row, r->low), plot_number(plot, row, r->high), false);
@@ -150,9 +148,7 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct ra
             rk_text_format(&text, "; %.4g", low);
         else if (isfinite(low) && isfinite(high))
             rk_text_format(&text, "; %.4g to %.4g", low, high);
-        plot->picture->failed |= text.failed;
-        rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT,
-                        text.failed ? "" : text.bytes);
+        rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT, plot_words(plot, &text));
     }
     rk_picture_set(plot->picture, &panel->note_title,
                    r->rank_low == SIZE_MAX ? "estimate [interval]" : "estimate [interval]; rank");

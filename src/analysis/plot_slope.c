@@ -190,11 +190,9 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct sl
         if (!is_pair(&slope->unit[u]))
             continue;
         rk_text_clear(&name);
-        rk_text_add(&name, "");
         plot_add_cell(&name, plot, slope->unit[u].first_row, slope->id);
-        plot->picture->failed |= name.failed;
         rk_picture_note(plot->picture, panel, mean_of(&slope->unit[u], 1), RK_INK_MUTED,
-                        name.bytes);
+                        plot_words(plot, &name));
     }
     if (panel->n_notes > 0)
         rk_picture_set(plot->picture, &panel->note_title, plot->options->id);
@@ -212,8 +210,7 @@ static void set_words(struct plot *plot, struct rk_panel *panel, const struct sl
     panel->x.high = 1.12;
     for (int k = 0; k < 2; k++) {
         plot_add_level_name(&text, plot->options->group, rk_dict_label(levels, slope->level[k]));
-        plot->picture->failed |= text.failed;
-        rk_picture_name(plot->picture, &panel->x, text.failed ? "" : text.bytes);
+        rk_picture_name(plot->picture, &panel->x, plot_words(plot, &text));
         rk_text_clear(&text);
     }
     rk_picture_set(plot->picture, &panel->y.title, plot->options->value);

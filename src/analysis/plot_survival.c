@@ -52,7 +52,8 @@ static void say_median(struct plot *plot, struct rk_panel *panel, double median,
 
     rk_picture_spot(plot->picture, point, spot);
     point = rk_picture_layer(plot->picture, panel, RK_MARK_TEXT, RK_INK_TEXT, NULL);
-    spot.text = words->failed ? NULL : words->bytes; /* copied */
+    spot.text = words->bytes; /* copied */
+    plot->picture->failed |= words->failed;
     rk_picture_spot(plot->picture, point, spot);
 }
 
@@ -89,12 +90,11 @@ static void add_group(struct plot *plot, struct rk_panel *panel, const struct cu
     } else {
         rk_text_add(&name, "over half left");
     }
-    plot->picture->failed |= name.failed;
     if (groups->n_groups == 1 && isfinite(median))
         say_median(plot, panel, median, &name);
     else
         rk_picture_note(plot->picture, panel, plot_number(plot, rows[n - 1], c->survival), ink,
-                        name.failed ? "" : name.bytes);
+                        plot_words(plot, &name));
     rk_text_free(&name);
 }
 

@@ -51,21 +51,18 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct to
 {
     struct rk_text text = {0};
 
-    rk_text_add(&text, "");
     if (t->scenario != SIZE_MAX) {
         plot_add_cell(&text, plot, t->row[i], t->scenario);
         rk_text_add(&text, ": ");
     }
     if (t->item != SIZE_MAX)
         plot_add_cell(&text, plot, t->row[i], t->item);
-    rk_picture_name(plot->picture, &panel->y, text.failed ? "" : text.bytes);
-    plot->picture->failed |= text.failed;
+    rk_picture_name(plot->picture, &panel->y, plot_words(plot, &text));
     rk_text_clear(&text);
     plot_add_value(&text, plot_number(plot, t->row[i], t->low));
     rk_text_add(&text, " to ");
     plot_add_value(&text, plot_number(plot, t->row[i], t->high));
-    rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT, text.failed ? "" : text.bytes);
-    plot->picture->failed |= text.failed;
+    rk_picture_note(plot->picture, panel, (double)i, RK_INK_TEXT, plot_words(plot, &text));
     rk_text_free(&text);
 }
 

@@ -139,9 +139,8 @@ static void add_line(struct plot *plot, struct rk_panel *panel, struct series *s
         plot_add_level_of(&name, &s->levels, k);
     if (s->levels.n > 0 && plot->options->facet != NULL)
         plot_level_layer(plot, panel, RK_MARK_LINE, ink_of(s, k), &s->levels, k);
-    else if (name.length > 0)
-        rk_picture_note(plot->picture, panel, last, ink_of(s, k), name.failed ? "" : name.bytes);
-    plot->picture->failed |= name.failed;
+    else if (s->levels.n > 0 && n > 0)
+        rk_picture_note(plot->picture, panel, last, ink_of(s, k), plot_words(plot, &name));
     rk_text_free(&name);
 }
 
