@@ -73,8 +73,7 @@ static int unknown_tool(const char *name)
         rk_text_format(&line, "'; did you mean '%s'?\n", nearest);
     else
         rk_text_add(&line, "' (repkit alone lists them)\n");
-    if (!line.failed)
-        fputs(line.bytes, stderr);
+    fputs(line.failed ? "repkit: no such tool\n" : line.bytes, stderr);
     rk_text_free(&line);
     return rk_status_exit(RK_EUSAGE);
 }
