@@ -109,5 +109,9 @@ enum rk_status rk_differentiate(const struct rk_node *node, const struct rk_tabl
  * kind, also when the literal is written in quotes. */
 enum rk_status rk_predicate(const struct rk_node *node, const struct rk_table *table,
                             signed char *out, struct rk_error *error);
+/* Fails with RK_ENODATA: none of n rows fulfils the predicate. Says so if it compares a text column
+ * of the table with a number. */
+enum rk_status rk_predicate_empty(const struct rk_node *node, const struct rk_table *table,
+                                  size_t n, struct rk_error *error);
 
 #endif

@@ -82,19 +82,16 @@ enum rk_status clean_keep_where(struct clean *clean)
         keep[i] = verdict[i] > 0;
     if (status == RK_OK)
         status = keep_rows(clean, keep);
-    else
+    if (status == RK_OK && clean->n_rows == 0)
+        status = rk_predicate_empty(clean->options->where, clean->out, n, clean->error);
+    if (status != RK_OK)
         rk_fail_at(clean->error, clean->table->name, 0, NULL);
     free(verdict);
     free(keep);
-    if (status == RK_OK && clean->n_rows == 0) {
-        rk_fail(clean->error, RK_ENODATA, "no row is left after --where (of %zu)", n);
-        return rk_fail_at(clean->error, clean->table->name, 0, NULL);
-    }
     return status;
 }
 
-/* --- duplicates
- * ------------------------------------------------------------------------------------ */
+/* --- duplicates ---------------------------------------------------------------------------- */
 
 /* The key's cells, for people. */
 static void add_key(const struct clean *clean, size_t row, const size_t *key, size_t n_keys,

@@ -256,7 +256,7 @@ static enum rk_status want_shared_columns(const struct rk_session *session, stru
 
 static enum rk_status fail_empty(struct rk_session *session, const struct rk_table *table)
 {
-    rk_fail(&session->error, RK_ENODATA, "no row is left after --where (of %zu)", table->rows_read);
+    rk_predicate_empty(session->where, table, table->rows_read, &session->error);
     return rk_fail_at(&session->error, table->name, 0, NULL);
 }
 

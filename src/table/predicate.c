@@ -370,6 +370,35 @@ static enum rk_status compile_condition(struct rk_program *program, const struct
                           error);
 }
 
+/* The first text column that stands beside a number in a comparison, or NULL. */
+static const struct rk_column *text_beside_number(const struct rk_node *node,
+                                                  const struct rk_table *table)
+{
+    bool compares = node->kind == RK_NODE_OPERATOR && node->op >= RK_OP_EQ && node->op <= RK_OP_GE;
+    const struct rk_column *found = NULL;
+    struct operand side[2];
+    struct rk_error ignored;
+
+    if (compares && classify(node->child[0], false, table, &side[0], &ignored) == RK_OK &&
+        classify(node->child[1], false, table, &side[1], &ignored) == RK_OK)
+        for (int k = 0; k < 2; k++)
+            if (side[k].kind == TEXT_COLUMN && side[1 - k].kind == NUMBER_LITERAL)
+                return side[k].column;
+    for (size_t i = 0; found == NULL && i < node->n_children; i++)
+        found = text_beside_number(node->child[i], table);
+    return found;
+}
+
+enum rk_status rk_predicate_empty(const struct rk_node *node, const struct rk_table *table,
+                                  size_t n, struct rk_error *error)
+{
+    const struct rk_column *text = text_beside_number(node, table);
+
+    return rk_fail(error, RK_ENODATA, "no row is left after --where (of %zu)%s%s%s", n,
+                   text == NULL ? "" : "; '", text == NULL ? "" : text->name,
+                   text == NULL ? "" : "' holds text and is compared with a number");
+}
+
 enum rk_status rk_predicate(const struct rk_node *node, const struct rk_table *table,
                             signed char *out, struct rk_error *error)
 {
