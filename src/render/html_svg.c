@@ -206,6 +206,8 @@ static enum rk_status draw_one(struct rk_section *section, size_t index, enum rk
         rk_text_add(&section->drawn[look], made.bytes);
     else if (status == RK_OK)
         status = html_svg(made.bytes, prefix.bytes, &section->drawn[look], error);
+    if (status == RK_OK && section->drawn[look].failed)
+        status = rk_fail_memory(error);
     rk_text_free(&made);
     rk_text_free(&prefix);
     return status == RK_EINPUT ? RK_EIO : status;
