@@ -41,6 +41,10 @@ enum rk_status robust_huber(const struct robust *robust, double least, double *b
     for (*steps = 1; fine && *steps <= MOST_STEPS; (*steps)++) {
         double change = 0.0, size = 0.0;
 
+        if (rk_cancelled(robust->ctx) != RK_OK) {
+            status = rk_cancelled(robust->ctx);
+            break;
+        }
         robust_residuals(robust, b, r);
         *scale = scale_of(r, n, work.r);
         if (!(*scale > least)) {

@@ -62,6 +62,10 @@ static enum rk_status m_estimate(const struct robust *robust, double scale, doub
     for (*steps = 1; fine && *steps <= MOST_STEPS; (*steps)++) {
         double change = 0.0, size = 0.0;
 
+        if (rk_cancelled(robust->ctx) != RK_OK) {
+            status = rk_cancelled(robust->ctx);
+            break;
+        }
         robust_residuals(robust, b, work.r);
         if (!robust_solve(robust, scale, M_TUNING, &work))
             break;

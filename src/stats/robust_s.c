@@ -318,7 +318,7 @@ static enum rk_status start_block(void *data, size_t block, size_t first, size_t
 /* Until the coefficients stand still: b and *scale. */
 static bool refine(const struct robust *robust, struct robust_work *work, double *b, double *scale)
 {
-    for (int i = 0; i < MOST_REFINEMENTS; i++) {
+    for (int i = 0; i < MOST_REFINEMENTS && rk_cancelled(robust->ctx) == RK_OK; i++) {
         double change = 0.0, size = 0.0;
 
         robust_residuals(robust, b, work->r);
@@ -360,7 +360,7 @@ static void promote(struct starts *starts, size_t n_starts, const struct robust 
 {
     size_t chosen[PROMOTED], n = 0;
 
-    for (; n < PROMOTED && n < n_starts; n++) {
+    for (; n < PROMOTED && n < n_starts && rk_cancelled(robust->ctx) == RK_OK; n++) {
         double *b, at;
 
         chosen[n] = take_best(starts, n_starts, &at);
@@ -405,6 +405,8 @@ static enum rk_status refine_best(struct starts *starts, size_t n_starts,
     *scale = least;
     if (!fine)
         return RK_ENOMEM;
+    if (rk_cancelled(robust->ctx) != RK_OK)
+        return rk_cancelled(robust->ctx);
     return isinf(least) ? RK_ENOCONVERGE : RK_OK;
 }
 
