@@ -96,6 +96,7 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
         struct rk_correlation c;
         enum rk_status found;
 
+        status = rk_cancelled(w->group->ctx);
         if (w->all)
             arrange_number(w, draw, order, x);
         for (size_t part = 0; !w->all && part < w->n_parts; part++)

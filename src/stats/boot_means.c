@@ -8,8 +8,9 @@
 
 struct job {
     const struct rk_boot_means *means;
-    double centre[2]; /* means of the samples */
-    double *rest[2];  /* values less the mean of their sample */
+    double centre[2];         /* means of the samples */
+    double *rest[2];          /* values less the mean of their sample */
+    const struct rk_ctx *ctx; /* to be asked before each draw, which may take long */
     uint64_t seed;
     double *draw;
 };
@@ -64,9 +65,11 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
     const struct rk_boot_means *m = job->means;
     double sum[2], second[2];
     struct rk_rng rng;
+    enum rk_status status = RK_OK;
 
     rk_rng_stream(&rng, job->seed, "bootstrap means", m->label, block);
-    for (size_t k = first; k < last; k++) {
+    for (size_t k = first; status == RK_OK && k < last; k++) {
+        status = rk_cancelled(job->ctx);
         draw_sums(&rng, job->rest[0], m->paired ? job->rest[1] : NULL, m->nx, sum);
         if (!m->paired) {
             draw_sums(&rng, job->rest[1], NULL, m->ny, second);
@@ -74,7 +77,7 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
         }
         job->draw[k] = statistic_of(job, sum[0] / (double)m->nx, sum[1] / (double)m->ny);
     }
-    return RK_OK;
+    return status;
 }
 
 /* Without item i of a sample of n its mean moves by -rest / (n - 1). */
@@ -133,7 +136,7 @@ static enum rk_status run(struct job *job, const struct rk_ctx *ctx, struct rk_b
 enum rk_status rk_boot_means_new(const struct rk_boot_means *means, const struct rk_ctx *ctx,
                                  struct rk_boot **boot)
 {
-    struct job job = {.means = means, .seed = ctx != NULL ? ctx->seed : 1};
+    struct job job = {.means = means, .ctx = ctx, .seed = ctx != NULL ? ctx->seed : 1};
     struct rk_boot *made;
     enum rk_status status = RK_ENOMEM;
 

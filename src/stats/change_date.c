@@ -13,6 +13,7 @@ struct work {
     const uint32_t *code; /* of each value: equal ones share it, below n_codes, in their order */
     size_t n_codes;
     const char *label;
+    const struct rk_ctx *ctx; /* to be asked before each draw, which may take long */
     uint64_t seed;
     size_t *found; /* one a draw */
 };
@@ -59,6 +60,7 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
         for (size_t i = w->before; i < w->n; i++)
             code[i] = w->code[w->before + rk_rng_below(&rng, w->n - w->before)];
         w->found[draw] = change_point(w, code, count, twice_rank);
+        status = rk_cancelled(w->ctx);
     }
     free(code);
     free(count);
@@ -100,6 +102,7 @@ enum rk_status rk_pettitt_interval(const double *x, size_t n, const struct rk_pe
     struct work w = {.n = n,
                      .before = test->last_before + 1,
                      .label = label,
+                     .ctx = ctx,
                      .seed = ctx != NULL ? ctx->seed : 1};
     size_t found[RK_CHANGE_DRAWS], outside;
     uint32_t *code = malloc(n * sizeof *code);

@@ -27,6 +27,7 @@ struct job {
     double slack;              /* what rounding may take from equal sums */
     int alternative;
     const struct rk_permutation_plan *plan;
+    const struct rk_ctx *ctx; /* to be asked before each draw, which may take long */
     uint64_t seed;
     uint64_t *counted; /* a block of draws each */
     size_t most_words;
@@ -131,13 +132,15 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
     uint64_t *bits = calloc(job->most_words + 1, sizeof *bits);
     uint64_t counted = 0;
     struct rk_rng rng;
+    enum rk_status status = RK_OK;
 
     if (bits == NULL)
         return RK_ENOMEM;
     rk_rng_stream(&rng, job->seed, "permutation", job->plan->label, block);
-    for (size_t k = first; k < last; k++) {
+    for (size_t k = first; status == RK_OK && k < last; k++) {
         double sum = 0.0;
 
+        status = rk_cancelled(job->ctx);
         for (size_t p = 0; p < job->n_pools; p++) {
             if (job->signs)
                 set_at_random(&rng, job->pool[p].n, job->pool[p].n_words, 1, bits);
@@ -149,7 +152,7 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
     }
     job->counted[block] = counted;
     free(bits);
-    return RK_OK;
+    return status;
 }
 
 static enum rk_status count_random(struct job *job, const struct rk_ctx *ctx,
@@ -361,8 +364,10 @@ enum rk_status rk_permute_labels(const double *x, size_t nx, const uint32_t *x_b
                                  const struct rk_ctx *ctx, struct rk_permutation *out)
 {
     struct two two = {{x, y}, {x_block, y_block}, {nx, ny}, plan->mu};
-    struct job job = {
-        .plan = plan, .alternative = plan->alternative, .seed = ctx != NULL ? ctx->seed : 1};
+    struct job job = {.plan = plan,
+                      .alternative = plan->alternative,
+                      .ctx = ctx,
+                      .seed = ctx != NULL ? ctx->seed : 1};
     struct rk_permutation made = {0};
     double weight = 0.0;
     size_t n_pools = x_block == NULL ? 1 : n_blocks;
@@ -405,6 +410,7 @@ enum rk_status rk_permute_signs(const double *d, size_t n, const struct rk_permu
                       .signs = true,
                       .plan = plan,
                       .alternative = plan->alternative,
+                      .ctx = ctx,
                       .seed = ctx != NULL ? ctx->seed : 1};
     struct rk_permutation made = {0};
     struct rk_sum all = {0.0, 0.0}, positive = {0.0, 0.0};

@@ -17,6 +17,7 @@ struct job {
     rk_statistic_fn statistics;
     const void *data;
     size_t n_values;
+    const struct rk_ctx *ctx; /* to be asked before each draw, which may take long */
     uint64_t seed;
     size_t *item, *start; /* items by stratum */
     size_t n_strata;
@@ -30,8 +31,10 @@ struct job {
 static enum rk_status values_of(const struct job *job, const uint32_t *count, double *value,
                                 double *to, size_t stride)
 {
-    enum rk_status status;
+    enum rk_status status = rk_cancelled(job->ctx);
 
+    if (status != RK_OK)
+        return status;
     for (size_t v = 0; v < job->n_values; v++)
         value[v] = NAN;
     status = job->statistics(job->data, count, value);
@@ -202,6 +205,7 @@ static enum rk_status run_job(struct job *job, const struct rk_ctx *ctx,
     const size_t n_values = job->n_values;
     enum rk_status status = RK_ENOMEM;
 
+    job->ctx = ctx;
     job->seed = ctx != NULL ? ctx->seed : 1;
     job->n_strata = plan->stratum == NULL ? 1 : plan->n_strata;
     job->n_groups = plan->n <= MOST_DELETED ? plan->n : GROUPS;
