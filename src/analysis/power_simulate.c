@@ -129,8 +129,7 @@ static enum rk_status run_block(void *data, size_t block, size_t first, size_t l
 
         s->found[block] += found;
         s->failed[block] += ran != RK_OK;
-        if (ran == RK_ENOMEM)
-            status = ran;
+        status = ran == RK_ENOMEM ? ran : rk_cancelled(s->ctx);
     }
     study_free(&study);
     return status;
