@@ -79,15 +79,23 @@ struct expected {
     double products, squares, mean;
 };
 
+/* row_mean[i] becomes the mean correlation of cell i with all n: those before it pass on what they
+ * share with it from one to the next, as do those after it. */
 static struct expected expect(const struct cell *cell, size_t n, double ar, double *row_mean)
 {
     struct expected out = {0};
-    double size = (double)n;
+    double size = (double)n, others = 0.0;
 
     for (size_t i = 0; i < n; i++) {
-        row_mean[i] = 0.0;
-        for (size_t j = 0; j < n; j++)
-            row_mean[i] += pow(ar, fabs(cell[i].period - cell[j].period)) / size;
+        if (i > 0)
+            others = (1.0 + others) * pow(ar, cell[i].period - cell[i - 1].period);
+        row_mean[i] = 1.0 + others;
+    }
+    others = 0.0;
+    for (size_t i = n; i-- > 0;) {
+        if (i + 1 < n)
+            others = (1.0 + others) * pow(ar, cell[i + 1].period - cell[i].period);
+        row_mean[i] = (row_mean[i] + others) / size;
         out.mean += row_mean[i] / size;
     }
     out.squares = size - size * out.mean;
