@@ -169,6 +169,10 @@ faults: $(BINARIES) $(FAULTS) ## full disks, signals, failing allocations (ALL=1
 	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/run $(if $(ALL),--all)
 	@BIN=$(BIN) tests/faults/attacks
 
+.PHONY: goldens
+goldens: $(BINARIES) $(FAULTS) ## the golden cases with failing allocations, an hour (ONLY=rep-corr)
+	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/goldens $(ONLY)
+
 .PHONY: determinism
 determinism: $(BINARIES) ## same bytes by any number of threads and locale (BUILDS=1: compilers too)
 	@BIN=$(BIN) tests/determinism/run $(if $(BUILDS),--builds)
