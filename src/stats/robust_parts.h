@@ -28,8 +28,10 @@ double robust_weight(double x, double tuning);
 
 /* r = y - Q b */
 void robust_residuals(const struct robust *robust, const double *b, double *r);
-/* The S-scale of residuals: 0 where too many of them are 0. */
-double robust_scale(const struct robust *robust, const double *r, struct robust_work *work);
+/* The S-scale of residuals, looked for near `from`, or near their median if that is 0: 0 where too
+ * many of them are 0. */
+double robust_scale(const struct robust *robust, const double *r, double from,
+                    struct robust_work *work);
 /* Weighted least squares with weights at work->r / scale: into work->to. false if singular. */
 bool robust_solve(const struct robust *robust, double scale, double tuning,
                   struct robust_work *work);

@@ -11,7 +11,8 @@ enum { MOST_SCALE_STEPS = 200, MOST_REFINEMENTS = 5000, BEST = 5, STARTS_A_BLOCK
 /* Starts are judged by at most so many rows, and so many of them by all. */
 enum { MANY = 2000, PROMOTED = 20 };
 
-static const double SCALE_STEP = 1e-14;
+/* The next step would be of the order of its square. */
+static const double SCALE_STEP = 1e-8;
 static const double REFINED = 1e-13;
 /* A row counts as independent of those chosen if this much of it is left. */
 static const double INDEPENDENT = 1e-7;
@@ -90,11 +91,12 @@ static double select_rank(double *x, size_t n, size_t k)
     return x[k];
 }
 
-/* Newton's method on log s, from the median: sum rho(r / s) falls with s. */
-double robust_scale(const struct robust *robust, const double *r, struct robust_work *work)
+/* Newton's method on log s: sum rho(r / s) falls with s. */
+double robust_scale(const struct robust *robust, const double *r, double from,
+                    struct robust_work *work)
 {
     size_t n = robust->n, zero = 0;
-    double wanted = 0.5 * (double)(n - robust->k), s;
+    double wanted = 0.5 * (double)(n - robust->k), s = from;
 
     for (size_t i = 0; i < n; i++) {
         work->w[i] = fabs(r[i]);
@@ -102,17 +104,18 @@ double robust_scale(const struct robust *robust, const double *r, struct robust_
     }
     if ((double)(n - zero) <= wanted)
         return 0.0;
-    s = select_rank(work->w, n, n / 2) / NORMAL_MAD;
+    if (!(s > 0.0))
+        s = select_rank(work->w, n, n / 2) / NORMAL_MAD;
     for (size_t i = 0; i < n && s == 0.0; i++)
         s = fabs(r[i]);
     for (int step = 0; step < MOST_SCALE_STEPS; step++) {
-        double sum = -wanted, slope = 0.0, change;
+        double sum = -wanted, slope = 0.0, change, per_unit = 1.0 / (S_TUNING * s);
 
-        for (size_t i = 0; i < n; i++) {
-            double x = r[i] / s;
+        for (size_t i = 0; i < n; i++) { /* rho(r / s) and its derivative by log s, less its sign */
+            double u = r[i] * per_unit * (r[i] * per_unit), rest = 1.0 - u;
 
-            sum += robust_rho(x, S_TUNING);
-            slope += 6.0 / (S_TUNING * S_TUNING) * x * x * robust_weight(x, S_TUNING);
+            sum += u < 1.0 ? u * (3.0 - 3.0 * u + u * u) : 1.0;
+            slope += u < 1.0 ? 6.0 * u * rest * rest : 0.0;
         }
         change = slope > 0.0 ? fmin(1.0, fmax(-1.0, sum / slope)) : (sum > 0.0 ? 1.0 : -1.0);
         s *= exp(change);
@@ -155,6 +158,20 @@ bool robust_solve(const struct robust *robust, double scale, double tuning,
     return robust_solve_weighted(robust, work);
 }
 
+/* sum w a b, in four sums, so that no addition waits for the one before it. */
+static double weighted_product(const double *w, const double *a, const double *b, size_t n)
+{
+    double sum[4] = {0.0};
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4)
+        for (size_t lane = 0; lane < 4; lane++)
+            sum[lane] += w[i + lane] * a[i + lane] * b[i + lane];
+    for (; i < n; i++)
+        sum[0] += w[i] * a[i] * b[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 bool robust_solve_weighted(const struct robust *robust, struct robust_work *work)
 {
     size_t n = robust->n, k = robust->k;
@@ -162,17 +179,9 @@ bool robust_solve_weighted(const struct robust *robust, struct robust_work *work
     for (size_t j = 0; j < k; j++) {
         const double *a = robust->Q + j * n;
 
-        work->to[j] = 0.0;
-        for (size_t i = 0; i < n; i++)
-            work->to[j] += work->w[i] * a[i] * robust->y[i];
-        for (size_t l = 0; l <= j; l++) {
-            const double *b = robust->Q + l * n;
-            double sum = 0.0;
-
-            for (size_t i = 0; i < n; i++)
-                sum += work->w[i] * a[i] * b[i];
-            work->matrix[j * k + l] = sum;
-        }
+        work->to[j] = weighted_product(work->w, a, robust->y, n);
+        for (size_t l = 0; l <= j; l++)
+            work->matrix[j * k + l] = weighted_product(work->w, a, robust->Q + l * n, n);
     }
     return cholesky(work->matrix, work->to, k);
 }
@@ -288,11 +297,11 @@ static void start(const struct starts *starts, size_t index, size_t *order, doub
     if (choose_rows(robust, &rng, order, basis) < robust->k || !fit_rows(robust, order, basis, b))
         return;
     robust_residuals(robust, b, work->r);
-    scale = robust_scale(robust, work->r, work);
+    scale = robust_scale(robust, work->r, 0.0, work);
     if (scale > 0.0 && robust_solve(robust, scale, S_TUNING, work)) {
         memcpy(b, work->to, robust->k * sizeof *b);
         robust_residuals(robust, b, work->r);
-        scale = robust_scale(robust, work->r, work);
+        scale = robust_scale(robust, work->r, scale, work);
     }
     starts->scale[index] = scale;
 }
@@ -324,7 +333,7 @@ static bool refine(const struct robust *robust, struct robust_work *work, double
         robust_residuals(robust, b, work->r);
         /* clang loses sight of work, which refine_best frees.
          * NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
-        *scale = robust_scale(robust, work->r, work);
+        *scale = robust_scale(robust, work->r, *scale, work);
         if (*scale == 0.0)
             return true;
         if (!robust_solve(robust, *scale, S_TUNING, work))
@@ -368,11 +377,11 @@ static void promote(struct starts *starts, size_t n_starts, const struct robust 
             break;
         b = starts->b + chosen[n] * robust->k;
         robust_residuals(robust, b, work->r);
-        spare[n] = robust_scale(robust, work->r, work);
+        spare[n] = robust_scale(robust, work->r, 0.0, work);
         if (spare[n] > 0.0 && robust_solve(robust, spare[n], S_TUNING, work)) {
             memcpy(b, work->to, robust->k * sizeof *b);
             robust_residuals(robust, b, work->r);
-            spare[n] = robust_scale(robust, work->r, work);
+            spare[n] = robust_scale(robust, work->r, spare[n], work);
         }
     }
     for (size_t i = 0; i < n_starts; i++)
