@@ -33,6 +33,9 @@ emit("hac.lag", floor(4 * (c(27, 28, 272, 273, 275) / 100)^(2 / 9)))
 # Welch's test of samples of two.
 two <- function(x, y) { t <- t.test(y, x); c(t$statistic, t$parameter, t$p.value) }
 emit("welch.two", c(two(c(1, 2), c(3, 5, 9)), two(c(3, 5, 9), c(1, 2))))
+# Student's test where one sample is a single value.
+one <- function(x, y) { t <- t.test(y, x, var.equal = TRUE); c(t$statistic, t$parameter, t$p.value) }
+emit("student.one", c(one(4, c(3, 5, 9)), one(c(3, 5, 9), 4)))
 # The profile of a slope beside one effect: where the deviance has risen by the chi-squared quantile.
 i <- 1:12
 y <- (i * 5) %% 7 + 1; x <- ((i * 7) %% 11) / 10; g <- factor(i %% 4)

@@ -416,6 +416,25 @@ static void test_simulation_failures(void **state)
     rk_roi_draws_free(NULL);
 }
 
+/* Nobody's seed is 1. */
+static void test_seed_without_context(void **state)
+{
+    const struct rk_roi_source source = {"x", made(RK_DIST_UNIFORM, 1, 0, 2)};
+    struct rk_roi_item items[] = {item(RK_ROI_COST, RK_PER_MONTH, 0, 0)};
+    const struct rk_roi_model model = {items, 1, &source, 1, 12, RK_TIMING_END, .1, .1, .1, NULL};
+    struct rk_roi_profile *profile = profile_of(&model);
+    const struct rk_ctx ctx = {.threads = 1, .seed = 1};
+    struct rk_roi_draws *with = NULL, *without = NULL;
+
+    (void)state;
+    assert_int_equal(rk_roi_simulate(&model, profile, 100, &ctx, &with), RK_OK);
+    assert_int_equal(rk_roi_simulate(&model, profile, 100, NULL, &without), RK_OK);
+    assert_memory_equal(with->amount, without->amount, 100 * sizeof(double));
+    rk_roi_draws_free(with);
+    rk_roi_draws_free(without);
+    rk_roi_profile_free(profile);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_threads_make_no_difference),
         cmocka_unit_test(test_against_theory),
         cmocka_unit_test(test_monotone_metrics),
+        cmocka_unit_test(test_seed_without_context),
         cmocka_unit_test(test_simulation_failures),
     };
 

@@ -349,6 +349,24 @@ static void test_samples_of_two(void **state)
     assert_int_equal(rk_welch_t_test(more, 3, few, 1, 0.0, RK_TWO_SIDED, 0.95, &test), RK_ETOOFEW);
 }
 
+static void test_sample_of_one(void **state)
+{
+    static const double one[] = {4.0}, more[] = {3.0, 5.0, 9.0};
+    struct rk_t_test test, same;
+
+    (void)state;
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(rk_student_t_test(k == 0 ? one : more, 1 + 2 * k, k == 0 ? more : one,
+                                           3 - 2 * k, 0.0, RK_TWO_SIDED, 0.95, &test),
+                         RK_OK);
+        assert_close(test.statistic, reference_at(TOPIC, "student.one", 3 * k + 1), 1e-9);
+        assert_close(test.df, reference_at(TOPIC, "student.one", 3 * k + 2), 1e-9);
+        assert_close(test.p_value, reference_at(TOPIC, "student.one", 3 * k + 3), 1e-9);
+    }
+    assert_int_equal(rk_equivalence(&test, 1.0, 0.503, &same), RK_OK);
+    assert_int_equal(rk_equivalence(&test, 1.0, 0.5, &same), RK_EDOMAIN);
+}
+
 /* Where an effect and nothing else is left beside the slope that is held, and rates are small: an
  * offset that all rows share moves the effect only. */
 static void test_profile_beside_an_effect(void **state)
@@ -413,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_words_of_a_stopped_fit),
         cmocka_unit_test(test_lags_of_rows),
         cmocka_unit_test(test_samples_of_two),
+        cmocka_unit_test(test_sample_of_one),
         cmocka_unit_test(test_profile_beside_an_effect),
         cmocka_unit_test(test_rates_of_many_trials),
     };
