@@ -170,7 +170,7 @@ faults: $(BINARIES) $(FAULTS) ## full disks, signals, failing allocations (ALL=1
 	@BIN=$(BIN) tests/faults/attacks
 
 .PHONY: goldens
-goldens: $(BINARIES) $(FAULTS) ## the golden cases with failing allocations, an hour (ONLY=rep-corr)
+goldens: $(BINARIES) $(FAULTS) ## the golden cases with failing allocations, hours (ONLY=rep-corr)
 	@BIN=$(BIN) BUILD=$(BUILD) tests/faults/goldens $(ONLY)
 
 .PHONY: determinism
