@@ -293,6 +293,8 @@ static enum rk_status read_totals(const struct rk_kpi_options *options, struct k
         if (text[length] == '\0' || rk_number_read(text + length + 1, strlen(text + length + 1),
                                                    '.', &data->total[total], &marks) != RK_READ_OK)
             return rk_fail(error, RK_EUSAGE, "--set: '%s' is not NAME=NUMBER", text);
+        if (kpi_check_total(total, data->total[total], text, error) != RK_OK)
+            return RK_EUSAGE;
     }
     return RK_OK;
 }

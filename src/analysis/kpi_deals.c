@@ -126,9 +126,9 @@ enum rk_status kpi_sales_cycle(const struct kpi_slice *slice, const char *defini
     e->unit = "days";
     if (kpi_total(slice, RK_TOTAL_CYCLE_DAYS, &days) && kpi_total(slice, RK_TOTAL_DEALS, &deals)) {
         e->formula = "cycle_days / deals";
-        e->value = days / deals;
+        e->value = deals > 0.0 ? days / deals : NAN;
         e->n = deals;
-        kpi_note(e, "no interval: totals do not say how deals differ");
+        kpi_note(e, deals > 0.0 ? "no interval: totals do not say how deals differ" : "no deals");
         return RK_OK;
     }
     if (!kpi_has(slice, RK_CRM_DEALS)) {

@@ -50,6 +50,12 @@ enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_k
                              struct kpi_data *data, struct rk_error *error);
 void kpi_data_free(struct kpi_data *data);
 
+/* --- what data may be (kpi_checks.c) -------------------------------------------------------- */
+
+/* Whether the total may have the value: no count is below 0. text is what was given. RK_OK or
+ * RK_EUSAGE. */
+enum rk_status kpi_check_total(int total, double value, const char *text, struct rk_error *error);
+
 /* --- one estimate (kpi_estimates.c) --------------------------------------------------------- */
 
 struct kpi_estimate {
@@ -88,9 +94,10 @@ double kpi_sum_of(const struct kpi_slice *slice, enum rk_crm_input input, size_t
 
 void kpi_note(struct kpi_estimate *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* k of n: Wilson's interval; without one where k and n are no counts. */
+/* k of n: Wilson's interval; without one where k and n are no counts. No value where k is below 0.
+ */
 void kpi_share(struct kpi_estimate *e, double k, double n, double conf_level);
-/* amount / count, the count as Poisson: exact interval. */
+/* amount / count, the count as Poisson: exact interval. No value where the amount is below 0. */
 void kpi_per_count(struct kpi_estimate *e, double amount, double count, double conf_level);
 /* sum of y / sum of x over n units: linearised, or Fieller's where the denominator is unsure; BCa
  * of the units with --resamples. RK_OK or RK_ENOMEM. */
