@@ -59,7 +59,8 @@ static const struct {
     {{"x", "y", "method", "scope", "estimate"}, "heatmap"},               /* rep-corr */
     {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
     {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
-    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},       /* rep-band curve */
+    {{"cluster", "term", "estimate", "change", "conf_low"}, "coef"}, /* rep-regress influence */
+    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},  /* rep-band curve */
     {{"time", "actual", "predicted", "pred_low", "abs_effect"}, "impact"}, /* rep-impact its */
     {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
     {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */

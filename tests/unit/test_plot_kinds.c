@@ -246,6 +246,50 @@ static void test_rank_of_groups_stands_by_group(void **state)
     rk_text_free(&csv);
 }
 
+/* What rep-regress says of each cluster: a name is the cluster alone, a term has its panel. */
+static void test_coef_of_clusters_has_a_panel_a_term(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture = plot_well(SLOPES "R1,calls,46,3.76,11.2,7.4,-14.1,29,0.3,\n"
+                                                  "R2,calls,49,9.11,13.9,11,-12.2,35,0.3,\n",
+                                           &options);
+
+    (void)state;
+    assert_string_equal(picture->title, "Slopes of calls by cluster");
+    assert_int_equal(picture->n_panels, 1);
+    assert_null(picture->subtitle);
+    assert_null(picture->panel[0].title);
+    assert_string_equal(picture->panel[0].y.name[0], "R1");
+    assert_string_equal(picture->panel[0].y.name[1], "R2");
+    rk_picture_free(picture);
+    options.title = "Mine";
+    picture = plot_well(INFLUENCE "R1,(Intercept),3490,1937,1031,5352,moves it most\n"
+                                  "R1,calls,40,-10,11,53,moves it most\n"
+                                  "R1,emails,NA,NA,NA,NA,too few\n"
+                                  "R2,(Intercept),1100,-452,NA,NA,\n"
+                                  "R2,calls,58,8,NA,NA,\nR2,emails,3,-0.5,NA,NA,\n",
+                        &options);
+    assert_int_equal(picture->n_panels, 2);
+    assert_string_equal(picture->title, "Mine");
+    assert_string_equal(picture->panel[0].title, "calls");
+    assert_string_equal(picture->panel[1].title, "emails");
+    assert_string_equal(picture->panel[0].y.name[1], "R2");
+    assert_int_equal(picture->panel[0].y.n, 2);
+    assert_close(find_layer(&picture->panel[0], RK_MARK_RULE_X, 0)->spot->x, 0.0, 1e-12);
+    assert_close(find_layer(&picture->panel[0], RK_MARK_RULE_X, 1)->spot->x, 50.0, 1e-12);
+    assert_close(find_layer(&picture->panel[1], RK_MARK_RULE_X, 1)->spot->x, 3.5, 1e-12);
+    assert_string_equal(picture->panel[1].note[0].text, "NA: too few");
+    rk_picture_free(picture);
+    options.title = NULL;
+    picture = plot_well(INFLUENCE "R1,calls,40,-10,11,53,\n", &options);
+    assert_string_equal(picture->title, "Coefficient of calls with each cluster left out");
+    rk_picture_free(picture);
+    picture = plot_well("cluster," COEF "N,calls,1,1,1,1,1,0,2,0.95,\n", &options);
+    assert_string_equal(picture->title, "Coefficients");
+    rk_picture_free(picture);
+    assert_refused(INFLUENCE "R1,(Intercept),40,-10,11,53,\n", &options, RK_ENODATA, "intercept");
+}
+
 static void test_survival_is_steps(void **state)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
@@ -401,6 +445,7 @@ int main(void)
         cmocka_unit_test(test_rank_finds_the_common_mean),
         cmocka_unit_test(test_rank_draws_the_ends_of_a_long_list),
         cmocka_unit_test(test_rank_of_groups_stands_by_group),
+        cmocka_unit_test(test_coef_of_clusters_has_a_panel_a_term),
         cmocka_unit_test(test_survival_is_steps),
         cmocka_unit_test(test_curves_without_models_all_have_their_interval),
         cmocka_unit_test(test_many_curves_have_a_panel_each),
