@@ -184,6 +184,8 @@ static enum rk_status check_options(const struct kind *kind, const struct rk_plo
             (kind->takes == NULL || rk_choice_find(kind->takes, name, strlen(name)) < 0))
             return rk_fail(error, RK_EUSAGE, "%s takes no --%s", kind->name, name);
     }
+    if (options->start != NULL && kind->make != plot_impact)
+        return rk_fail(error, RK_EUSAGE, "%s takes no --start", kind->name);
     return RK_OK;
 }
 
