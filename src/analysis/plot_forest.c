@@ -15,6 +15,8 @@ struct forest {
     size_t *row;
     size_t n_rows; /* rows drawn */
     size_t n_left_out;
+    size_t level[2];         /* the columns level1, level2; PLOT_NO_COLUMN if rows do not differ */
+    struct rk_names overall; /* tests of all levels at once that have nothing to draw */
     bool is_correlation, is_effect_size;
 };
 
@@ -44,8 +46,43 @@ static void choose_columns(const struct plot *plot, struct forest *forest)
     forest->high = rk_table_find(plot->table, "effect_high");
 }
 
-static enum rk_status choose_rows(const struct plot *plot, struct forest *forest,
-                                  bool without_intercept)
+static void choose_levels(const struct plot *plot, struct forest *forest)
+{
+    size_t found[2] = {rk_table_find(plot->table, "level1"), rk_table_find(plot->table, "level2")};
+    size_t varying[2] = {found[0], found[1]}, n = 2;
+    bool both = found[0] != SIZE_MAX && found[1] != SIZE_MAX;
+
+    if (both)
+        plot_split_constant(plot, varying, &n, NULL);
+    for (int k = 0; k < 2; k++)
+        forest->level[k] = both && n > 0 ? found[k] : PLOT_NO_COLUMN;
+}
+
+/* The name of a test of all levels at once, NULL for another row. */
+static const char *overall_test(const struct plot *plot, const struct forest *forest, size_t row)
+{
+    size_t test = rk_table_find(plot->table, "test");
+
+    if (forest->level[0] == PLOT_NO_COLUMN || test == SIZE_MAX ||
+        !rk_table_is_missing(plot->table, row, forest->level[0]) ||
+        rk_table_is_missing(plot->table, row, test))
+        return NULL;
+    return rk_table_text(plot->table, row, test);
+}
+
+/* A test of all levels at once estimates no difference: nothing of it can be drawn. */
+static bool leave_overall(struct plot *plot, struct forest *forest, size_t row)
+{
+    const char *test = overall_test(plot, forest, row);
+
+    if (test == NULL || isfinite(plot_number(plot, row, forest->estimate)))
+        return false;
+    if (!rk_names_has(&forest->overall, test))
+        plot->picture->failed |= rk_names_add(&forest->overall, test) != RK_OK;
+    return true;
+}
+
+static enum rk_status choose_rows(struct plot *plot, struct forest *forest, bool without_intercept)
 {
     size_t term = rk_table_find(plot->table, "term"), n = 0;
 
@@ -55,7 +92,8 @@ static enum rk_status choose_rows(const struct plot *plot, struct forest *forest
     for (size_t i = 0; i < plot->table->n_rows; i++) {
         const char *name = term == SIZE_MAX ? NULL : rk_table_text(plot->table, i, term);
 
-        if (!(without_intercept && name != NULL && strcmp(name, "(Intercept)") == 0))
+        if (!(without_intercept && name != NULL && strcmp(name, "(Intercept)") == 0) &&
+            !leave_overall(plot, forest, i))
             forest->row[n++] = i;
     }
     forest->n_left_out = n > MAX_ROWS ? n - MAX_ROWS : 0;
@@ -67,7 +105,16 @@ static enum rk_status choose_rows(const struct plot *plot, struct forest *forest
 
 /* --- words -------------------------------------------------------------------------------- */
 
-/* "calls – revenue, within": what tells this row from the others. */
+/* "after minus before" */
+static void add_difference(struct rk_text *out, const struct plot *plot, size_t row, size_t level1,
+                           size_t level2)
+{
+    plot_add_cell(out, plot, row, level2);
+    rk_text_add(out, " minus ");
+    plot_add_cell(out, plot, row, level1);
+}
+
+/* "calls – revenue, within", "welch, b minus a": what tells this row from the others. */
 static void add_row_name(struct rk_text *out, const struct plot *plot, const struct forest *forest,
                          size_t row)
 {
@@ -82,23 +129,26 @@ static void add_row_name(struct rk_text *out, const struct plot *plot, const str
             rk_text_add(out, "lag ");
         plot_add_cell(out, plot, row, column);
     }
+    if (forest->level[0] == PLOT_NO_COLUMN)
+        return;
+    if (overall_test(plot, forest, row) != NULL)
+        rk_text_add(out, forest->n_labels > 0 ? ", all levels" : "all levels");
+    if (rk_table_is_missing(plot->table, row, forest->level[0]))
+        return;
+    rk_text_add(out, forest->n_labels > 0 ? ", " : "");
+    add_difference(out, plot, row, forest->level[0], forest->level[1]);
 }
 
 /* ": after minus before", if all rows are of these two levels. */
-static void add_levels(struct rk_text *out, const struct plot *plot)
+static void add_levels(struct rk_text *out, const struct plot *plot, const struct forest *forest)
 {
     size_t level[2] = {rk_table_find(plot->table, "level1"), rk_table_find(plot->table, "level2")};
-    size_t varying[2] = {level[0], level[1]}, n = 2;
 
-    if (level[0] == SIZE_MAX || level[1] == SIZE_MAX)
-        return;
-    plot_split_constant(plot, varying, &n, NULL);
-    if (n > 0 || rk_table_is_missing(plot->table, 0, level[0]))
+    if (level[0] == SIZE_MAX || level[1] == SIZE_MAX || forest->level[0] != PLOT_NO_COLUMN ||
+        rk_table_is_missing(plot->table, 0, level[0]))
         return;
     rk_text_add(out, ": ");
-    plot_add_cell(out, plot, 0, level[1]);
-    rk_text_add(out, " minus ");
-    plot_add_cell(out, plot, 0, level[0]);
+    add_difference(out, plot, 0, level[0], level[1]);
 }
 
 static void add_title(struct plot *plot, const struct forest *forest)
@@ -110,11 +160,11 @@ static void add_title(struct plot *plot, const struct forest *forest)
         rk_text_add(&title, "Correlations");
     } else if (forest->is_effect_size) {
         rk_text_add(&title, "Effect sizes");
-        add_levels(&title, plot);
+        add_levels(&title, plot, forest);
     } else if (variable != SIZE_MAX && rk_table_find(plot->table, "level1") != SIZE_MAX) {
         rk_text_add(&title, "Difference in ");
         plot_add_cell(&title, plot, 0, variable);
-        add_levels(&title, plot);
+        add_levels(&title, plot, forest);
     } else if (rk_table_find(plot->table, "term") != SIZE_MAX) {
         rk_text_add(&title, "Coefficients");
     } else {
@@ -156,6 +206,11 @@ static void add_caption(struct plot *plot, const struct forest *forest)
     if (forest->n_left_out > 0)
         rk_text_format(&caption, " The first %zu of %zu rows are drawn.", forest->n_rows,
                        forest->n_rows + forest->n_left_out);
+    for (size_t i = 0; i < forest->overall.n; i++)
+        rk_text_format(&caption, "%s%s",
+                       i == 0 ? " Not drawn, as they test all levels at once: " : ", ",
+                       forest->overall.name[i]);
+    rk_text_add(&caption, forest->overall.n > 0 ? "." : "");
     plot_set(plot, &plot->picture->caption, &caption);
     rk_text_free(&caption);
 }
@@ -245,12 +300,13 @@ static enum rk_status make(struct plot *plot, bool without_intercept)
 {
     struct forest forest = {0};
     struct rk_text same = {0};
-    /* Levels are in the title, and so is the variable if there is one only. */
+    /* Levels are in the title or at the end of each name; of one variable the title says which. */
     const char *said_elsewhere[] = {"design", "level1", "level2", NULL, NULL};
     enum rk_status status;
     size_t all;
 
     choose_columns(plot, &forest);
+    choose_levels(plot, &forest);
     status = choose_rows(plot, &forest, without_intercept);
     if (status == RK_OK) {
         size_t stop = rk_table_find(plot->table, "estimate");
@@ -265,12 +321,13 @@ static enum rk_status make(struct plot *plot, bool without_intercept)
         if (plot->table->n_rows > 1)
             plot_split_constant(plot, forest.labels, &forest.n_labels, &same);
         /* Rows that nothing tells apart keep what names them. */
-        if (forest.n_labels == 0)
+        if (forest.n_labels == 0 && forest.level[0] == PLOT_NO_COLUMN)
             forest.n_labels = all;
         draw(plot, &forest);
         plot_set(plot, &plot->picture->subtitle, &same);
     }
     rk_text_free(&same);
+    rk_names_free(&forest.overall);
     free(forest.labels);
     free(forest.row);
     return status;

@@ -203,6 +203,49 @@ static void test_rank_draws_the_ends_of_a_long_list(void **state)
     rk_text_free(&csv);
 }
 
+/* Ranks hold within a group: its units stand together, against the mean of the group. */
+static void test_rank_of_groups_stands_by_group(void **state)
+{
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_text csv = {0};
+    struct rk_picture *picture =
+        plot_well("region," RANK "N,b,4,5,3,7,2,1,2,0.5\nN,a,10,9,8,10,1,1,2,0.25\n"
+                  "S,c,20,19,18,20,1,1,1,0.5\n7,,NA,NA,NA,NA,NA,NA,NA,NA\n",
+                  &options);
+    const struct rk_panel *panel = &picture->panel[0];
+    const struct rk_layer *means = find_layer(panel, RK_MARK_LINE, 0);
+
+    (void)state;
+    assert_int_equal(panel->y.n, 4);
+    assert_string_equal(panel->y.name[0], "N: a");
+    assert_string_equal(panel->y.name[1], "N: b");
+    assert_string_equal(panel->y.name[2], "");
+    assert_string_equal(panel->y.name[3], "S: c");
+    assert_close(find_layer(panel, RK_MARK_SPAN_X, 0)->spot[2].y, 3.0, 1e-12);
+    assert_close(means->spot[0].x, 6.0, 1e-12);
+    assert_close(means->spot[1].y, 1.4, 1e-12);
+    assert_close(means->spot[3].x, 18.0, 1e-12);
+    assert_string_equal(picture->subtitle, "3 units in 2 groups, each ranked within its own");
+    assert_non_null(strstr(picture->caption, "Left out: region 7."));
+    rk_picture_free(picture);
+    /* Of 13 large groups the first 12, of each the ends. */
+    rk_text_add(&csv, "team," RANK);
+    for (int i = 0; i < 130; i++)
+        rk_text_format(&csv, "%d,u%d,%d,%d,%d,%d,1,9,9,0\n", i / 10, i, -i, -i, -i - 1, 1 - i);
+    picture = plot_well(csv.bytes, &options);
+    assert_int_equal(picture->panel[0].y.n, 12 * 6 + 11);
+    assert_string_equal(picture->panel[0].y.name[2], "team 0: u2");
+    assert_string_equal(picture->panel[0].y.name[3], "team 0: u7");
+    assert_non_null(strstr(picture->caption, "The first 12 of 13 groups are drawn."));
+    rk_picture_free(picture);
+    /* One group is named once. */
+    picture = plot_well("region," RANK "N,b,4,5,3,7,2,1,2,0.5\n", &options);
+    assert_string_equal(picture->panel[0].y.name[0], "b");
+    assert_string_equal(picture->subtitle, "region: N; 1 units, common mean 6");
+    rk_picture_free(picture);
+    rk_text_free(&csv);
+}
+
 static void test_survival_is_steps(void **state)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
@@ -357,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_cohorts_of_an_age_are_taken_together),
         cmocka_unit_test(test_rank_finds_the_common_mean),
         cmocka_unit_test(test_rank_draws_the_ends_of_a_long_list),
+        cmocka_unit_test(test_rank_of_groups_stands_by_group),
         cmocka_unit_test(test_survival_is_steps),
         cmocka_unit_test(test_curves_without_models_all_have_their_interval),
         cmocka_unit_test(test_many_curves_have_a_panel_each),
