@@ -478,7 +478,8 @@ int rk_session_close(struct rk_session *session)
         rk_session_strict(session);
     if (!session->stop && session->status == RK_OK)
         judged = rk_emit_assert(session);
-    if (judged == RK_ENOMEM) /* nothing is printed then; all other verdicts come after the output */
+    /* That the condition does not hold, or has no row, is said after the output. */
+    if (judged != RK_EASSERT && judged != RK_ENODATA)
         rk_session_ok(session, judged);
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_write(session));
@@ -489,7 +490,7 @@ int rk_session_close(struct rk_session *session)
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, judged);
     close_standard_output(session);
-    if (session->status != RK_OK && session->status != RK_EASSERT)
+    if (session->status != RK_OK && (session->status != RK_EASSERT || !session->shared->quiet))
         print_error(session);
     free_session(session);
     return rk_status_exit(session->status);
