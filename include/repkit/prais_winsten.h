@@ -49,8 +49,10 @@ size_t rk_newey_west_lag(size_t n);
 
 /* --- bootstrap ---------------------------------------------------------------------------- */
 
+#define RK_AR1_LARGEST 0.95
+
 struct rk_ar1_bootstrap {
-    double rho;      /* corrected for its bias */
+    double rho;      /* corrected for its bias, at most RK_AR1_LARGEST either way */
     size_t draws, m; /* m quantities */
     double *t;       /* draws-by-m, quantity after quantity (t[j * draws + b]): |t|, ascending */
     double *sd;      /* m: standard deviation of the quantity over draws, in units of y */
@@ -72,7 +74,7 @@ double rk_contrast(const struct rk_series_design *design, const struct rk_series
 
 /* How t = (a'b - truth) / se is distributed when the errors are AR(1) with a rho corrected for its
  * bias: Prais-Winsten repeated on simulated errors. It does not depend on the true coefficients.
- *   the correction finds the rho between -0.2 and 0.95 whose mean estimate, over 200 simulated
+ *   the correction finds the rho between -0.95 and 0.95 whose mean estimate, over 200 simulated
  *   series of the same design at each step of 0.05, is the estimate seen
  * draws      1999 by default;  label  of the random stream
  * bootstrap  freed by rk_ar1_bootstrap_free; unchanged on failure

@@ -141,8 +141,9 @@ static void note_method(const struct its *its, const struct its_found *f, struct
     case RK_ITS_BOOT:
         impact_note(e,
                     "t of Prais-Winsten, p, interval and std_error of %zu AR(1) bootstraps; rho "
-                    "%.4g, corrected %.4g",
-                    f->boot.draws, f->fit.rho, f->boot.rho);
+                    "%.4g, corrected %.4g%s",
+                    f->boot.draws, f->fit.rho, f->boot.rho,
+                    fabs(f->boot.rho) < RK_AR1_LARGEST ? "" : ", the end of what is looked at");
         break;
     case RK_ITS_PW:
         impact_note(e, "Prais-Winsten, rho %.4g", f->fit.rho);

@@ -59,7 +59,8 @@ static const struct {
     {{"x", "y", "method", "scope", "estimate"}, "heatmap"},               /* rep-corr */
     {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
     {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
-    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},       /* rep-band curve */
+    {{"cluster", "term", "estimate", "change", "conf_low"}, "coef"}, /* rep-regress influence */
+    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},  /* rep-band curve */
     {{"time", "actual", "predicted", "pred_low", "abs_effect"}, "impact"}, /* rep-impact its */
     {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
     {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */
@@ -183,6 +184,8 @@ static enum rk_status check_options(const struct kind *kind, const struct rk_plo
             (kind->takes == NULL || rk_choice_find(kind->takes, name, strlen(name)) < 0))
             return rk_fail(error, RK_EUSAGE, "%s takes no --%s", kind->name, name);
     }
+    if (options->start != NULL && kind->make != plot_impact)
+        return rk_fail(error, RK_EUSAGE, "%s takes no --start", kind->name);
     return RK_OK;
 }
 

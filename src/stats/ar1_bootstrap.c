@@ -8,8 +8,8 @@
 #include "repkit/quantile.h"
 #include "repkit/random.h"
 
-enum { GRID = 24, BIAS_SERIES = 200, BIAS_BLOCK = 25, MOST_STEPS = 50 };
-static const double GRID_FROM = -0.2, GRID_STEP = 0.05, TOLERANCE = 1e-6;
+enum { GRID = 39, BIAS_SERIES = 200, BIAS_BLOCK = 25, MOST_STEPS = 50 };
+static const double GRID_FROM = -RK_AR1_LARGEST, GRID_STEP = 0.05, TOLERANCE = 1e-6;
 
 double rk_contrast(const struct rk_series_design *design, const struct rk_series_fit *fit,
                    const struct rk_contrasts *contrasts, size_t j, double *std_error)
@@ -92,7 +92,7 @@ static double invert(const double *mean, double seen)
     while (g < GRID && mean[g] < seen)
         g++;
     if (g == GRID)
-        return GRID_FROM + GRID_STEP * (GRID - 1);
+        return RK_AR1_LARGEST;
     return GRID_FROM +
            GRID_STEP * ((double)(g - 1) + (seen - mean[g - 1]) / (mean[g] - mean[g - 1]));
 }
