@@ -163,6 +163,14 @@ static enum rk_status fail_by_kind(const char *name, struct rk_error *error)
     return status;
 }
 
+/* rep-corr's table `matrix`: variables across, neither pairs nor intervals. */
+static bool is_matrix(const struct rk_table *table)
+{
+    return rk_table_find(table, "scope") != SIZE_MAX && rk_table_find(table, "lag") != SIZE_MAX &&
+           rk_table_find(table, "variable") != SIZE_MAX &&
+           rk_table_find(table, "estimate") == SIZE_MAX;
+}
+
 static bool needs_option(const struct kind *kind, const char *name)
 {
     for (size_t i = 0; kind->is_data && i < MAX_COLUMNS && kind->columns[i] != NULL; i++)
@@ -282,6 +290,10 @@ enum rk_status rk_plot_run(const struct rk_table *table, const struct rk_plot_op
 
     if (kind == NULL && options->kind == NULL && plot_guess(table) != NULL)
         kind = find_kind(plot_guess(table), options);
+    if (is_matrix(table) && (kind == NULL ? options->kind == NULL : kind->make == plot_heatmap))
+        return rk_fail(error, RK_EUSAGE,
+                       "this is rep-corr's --matrix; a heatmap is drawn from its rows: leave "
+                       "--matrix out");
     if (kind == NULL)
         return fail_by_kind(options->kind, error);
     status = check_columns(&plot, kind);
