@@ -237,7 +237,10 @@ static void quotient(const struct kpi_slice *slice, const struct kpi_estimate *o
     kpi_relative(e, over->value / under->value,
                  isnan(a) && isnan(b) ? NAN : hypot(isnan(a) ? 0.0 : a, isnan(b) ? 0.0 : b),
                  level_of(slice));
-    if (isnan(e->value))
+    if (isinf(e->value)) {
+        e->value = e->std_error = e->low = e->high = NAN;
+        kpi_note(e, "too large to be a number");
+    } else if (isnan(e->value))
         kpi_note(e, "%s", isnan(under->value) ? under->note : over->note);
     else if (!(e->value > 0.0))
         kpi_note(e, "no interval: the value is not above 0");

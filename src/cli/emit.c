@@ -272,6 +272,10 @@ enum rk_status rk_emit_write(struct rk_session *session)
     session->meta.version = RK_VERSION;
     session->meta.command = session->command.bytes;
     session->meta.seed = session->shared->seed;
+    for (size_t i = 0; status == RK_OK && i < session->n_emits; i++)
+        if (rk_result_table(session->result, session->emit[i].table) == NULL)
+            status = rk_fail(&session->error, RK_ENODATA, "--emit: these data make no table '%s'",
+                             session->emit[i].table);
     for (size_t i = 0; status == RK_OK && i < session->n_emits; i++) {
         const struct rk_emit *emit = &session->emit[i];
 

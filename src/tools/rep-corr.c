@@ -89,6 +89,7 @@ int main(int argc, char **argv)
     shared.common = &options.common;
     rk_session_open(&session, &tool, table_of_options, &shared, argc, argv);
     options.moments = from_moments ? &session.moments : NULL;
+    options.matrix = options.matrix || rk_session_emits(&session, "matrix");
     if (rk_session_operands(&session, 0, 1))
         correlate(&session, &options);
     rk_names_free(&options.outcomes);
