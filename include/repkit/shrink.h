@@ -26,6 +26,7 @@ struct rk_units {
     double mean;               /* means: the common mean; rates: a / (a + b), or pooled */
     double tau2;               /* means: variance between units, 0 for none beyond luck */
     double a, b;               /* rates: of the prior; infinite for no differences beyond luck */
+    bool separated;            /* rates: every unit always or never; then a + b = 1 */
     double log_lik;            /* rates: with binomial coefficients */
     double statistic, p_value; /* of no differences: chi-squared with df degrees of freedom */
     size_t df;
@@ -50,10 +51,13 @@ enum rk_status rk_shrink_means(const double *y, const double *v, size_t k, size_
  *   estimate (s + a) / (n + a + b), posterior Beta(s + a, n - s + b), shrinkage (a+b) / (a+b+n)
  * Where the rates differ no more than luck makes them (sum (s - n p)^2 <= p q sum n) the prior is a
  * point: every estimate is the pooled rate, the posterior Jeffreys' of all trials.
- * s, n, k  whole numbers, 0 <= s <= n, n > 0
- * Returns RK_OK; RK_ETOOFEW (k < 2); RK_EDOMAIN; RK_ENOCONVERGE. Outputs unchanged on failure.
- * Source: Griffiths (1973), Biometrics 29; Tarone (1979), Biometrika 66 (where the prior is a
- * point). In R: optim of sum(lbeta(s + a, n - s + b) - lbeta(a, b) + lchoose(n, s)). */
+ * Where every unit always or never succeeds, the likelihood rises as a + b falls to 0, towards
+ * rates of 0 and 1 alone. The prior is then the likeliest with a + b = 1: worth one trial, as
+ * Jeffreys' is, so that a unit is believed about as far as its own trials go. s, n, k  whole
+ * numbers, 0 <= s <= n, n > 0 Returns RK_OK; RK_ETOOFEW (k < 2); RK_EDOMAIN; RK_ENOCONVERGE.
+ * Outputs unchanged on failure. Source: Griffiths (1973), Biometrics 29; Tarone (1979), Biometrika
+ * 66 (where the prior is a point). In R: optim of sum(lbeta(s + a, n - s + b) - lbeta(a, b) +
+ * lchoose(n, s)). */
 enum rk_status rk_shrink_rates(const double *s, const double *n, size_t k, struct rk_units *units,
                                struct rk_posterior *posterior);
 
@@ -75,7 +79,8 @@ enum rk_status rk_mix_rates(const double *s, const double *n, size_t k,
 
 /* The central interval of a posterior; of a rate that is estimated as 0 or 1, where in all units
  * nothing or everything succeeded, it begins or ends there (as Brown, Cai and DasGupta (2001),
- * Stat. Sci. 16, do with Jeffreys'). This function can't fail.
+ * Stat. Sci. 16, do with Jeffreys'). It reaches to the estimate where a skewed posterior has its
+ * mean outside. This function can't fail.
  * In R: qnorm(c(.025, .975), a, b); qbeta(c(.025, .975), a, b); of a mixture
  * uniroot(function(x) mean(pbeta(x, a, b)) - .025, c(0, 1)). */
 void rk_posterior_interval(const struct rk_posterior *posterior, double conf_level, double *low,
@@ -88,7 +93,8 @@ struct rk_ranks {
 };
 enum { RK_RANK_DRAWS = 10000 };
 
-/* Draws all units' posteriors RK_RANK_DRAWS times and ranks them each time.
+/* Draws all units' posteriors RK_RANK_DRAWS times and ranks them each time, equal values in random
+ * order.
  * label  of the stream: the group; top  how many count as top and as bottom, 1 to k
  * Returns RK_OK, RK_EDOMAIN (top), RK_ENOMEM, or what ctx's cancel says. out (k) unchanged on
  * failure. Source: Laird and Louis (1989), J. Educational Statistics 14. */

@@ -75,6 +75,8 @@ static void explain_all(const struct ranking_found *f, struct rk_result *result)
             rk_text_add(&paper, ", b = ");
             rk_say_number(&paper, p->b);
         }
+        if (p->separated)
+            rk_text_add(&paper, " (at the bound a + b = 1: every unit always or never)");
     }
     rk_text_format(&paper, "; homogeneity chi2(%zu) = ", p->df);
     rk_text_rounded(&paper, p->statistic, 3);
@@ -143,6 +145,11 @@ void ranking_warn(const struct ranking_found *f, struct rk_result *result)
                 "p %.2g)%s",
                 what, f->prior->statistic, f->prior->df, f->prior->p_value,
                 is_point(f) ? ", and all estimates are the common one" : "");
+    if (f->prior->separated)
+        rk_warn(result, RK_WARN_SEPARATION,
+                "Every one of the %zu units has '%s' always or never, which does not tell how far "
+                "units differ; each is judged nearly by its own trials (a prior worth one trial)",
+                u->k, what);
     if (u->n_no_trials > 0)
         rk_warn(result, RK_WARN_DROPPED, "%zu of %zu units have no trials and are left out",
                 u->n_no_trials, u->n_no_trials + u->k);

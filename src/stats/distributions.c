@@ -5,7 +5,10 @@
  * (2000), "Fast and accurate computation of binomial probabilities", writes it by deviances
  * instead, which are as small as the logarithm itself. */
 #include <float.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include "repkit/distributions.h"
 
@@ -94,6 +97,34 @@ static double beta_fraction(double x, double y, double a, double b)
     return NAN;
 }
 
+/* Whether the fraction, which needs some 10 / sqrt(y) steps where b is small, would take hundreds.
+ */
+static bool is_next_to_one(double y, double a, double b)
+{
+    return y <= 1e-3 && a * y <= 0.5 && b <= 0.25;
+}
+
+/* log P(X > x) next to 1 by the series in y, DLMF 8.17.7, whose first terms are enough there. Of a
+ * small b the factor before it is 1 but for a little, which only lnpoch has to all digits; of
+ * others lnpoch is a difference of terms of the parameters' size. */
+static double log_beta_rest(double x, double y, double a, double b)
+{
+    double sum = 0.0, term = 1.0, next = 1.0, front;
+    gsl_sf_result of_a, of_one;
+
+    for (int j = 1; j <= MAX_STEPS && fabs(next) > 0.1 * DBL_EPSILON * fabs(sum); j++) {
+        term *= (j - a) / j * y;
+        next = term / (b + j);
+        sum += next;
+    }
+    if (b * log(fmax(a, 2.0)) <= 0.1 && gsl_sf_lnpoch_e(a + 1.0, b, &of_a) == GSL_SUCCESS &&
+        gsl_sf_lnpoch_e(1.0, b, &of_one) == GSL_SUCCESS)
+        front = b * log(y) + (of_a.val - of_one.val) - log1p(b / a);
+    else
+        front = log(beta_density(x, y, a, b) * (a / (a + b))) - a * log1p(-y);
+    return front + log1p(b * sum);
+}
+
 /* P(X <= x) or P(X > x) of the beta distribution; x and y = 1 - x both to full precision. */
 static double beta_tail(double x, double y, double a, double b, enum rk_tail tail)
 {
@@ -101,6 +132,14 @@ static double beta_tail(double x, double y, double a, double b, enum rk_tail tai
 
     if (x <= 0.0 || y <= 0.0)
         return (x <= 0.0) == (tail == RK_LOWER_TAIL) ? 0.0 : 1.0;
+    if (is_next_to_one(y, a, b)) {
+        value = log_beta_rest(x, y, a, b);
+        return tail == RK_LOWER_TAIL ? -expm1(value) : exp(value);
+    }
+    if (is_next_to_one(x, b, a)) {
+        value = log_beta_rest(y, x, b, a);
+        return tail == RK_LOWER_TAIL ? exp(value) : -expm1(value);
+    }
     if (a > b ? n * y > b : n * x < a) {
         value = beta_density(x, y, a, b) * (a * b / n) * beta_fraction(x, y, a, b);
         return tail == RK_LOWER_TAIL ? value : 1.0 - value;

@@ -51,7 +51,7 @@ static void sort_by_insertion(struct drawn *x, size_t k)
 /* The largest value first: digit by digit of the keys, from the last, each keeping the order of the
  * one before, so that equal values stay by unit. Comparing values that are as good as random would
  * be most of the time. `spare` has room for k too. Returns where the result is. */
-static const struct drawn *sort_drawn(struct drawn *from, struct drawn *spare, size_t k)
+static struct drawn *sort_drawn(struct drawn *from, struct drawn *spare, size_t k)
 {
     enum { FEW = 96, DIGITS = 8, VALUES = 256 };
     size_t start[DIGITS][VALUES] = {{0}};
@@ -83,6 +83,22 @@ static const struct drawn *sort_drawn(struct drawn *from, struct drawn *spare, s
     return from;
 }
 
+/* Equal values in random order: the order of the file has no say in who is before whom. */
+static void shuffle_ties(struct rk_rng *rng, struct drawn *sorted, size_t k)
+{
+    for (size_t first = 0, last; first < k; first = last) {
+        for (last = first + 1; last < k && sorted[last].key == sorted[first].key;)
+            last++;
+        for (size_t left = last - first; left > 1; left--) {
+            size_t other = first + (size_t)rk_rng_below(rng, left);
+            struct drawn swap = sorted[other];
+
+            sorted[other] = sorted[first + left - 1];
+            sorted[first + left - 1] = swap;
+        }
+    }
+}
+
 static enum rk_status draw_block(void *data, size_t block, size_t first, size_t last)
 {
     const struct work *work = data;
@@ -94,7 +110,7 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
         return RK_ENOMEM;
     rk_rng_stream(&state, work->seed, "rank", work->label, block);
     for (size_t draw = first; draw < last; draw++) {
-        const struct drawn *sorted;
+        struct drawn *sorted;
 
         for (size_t i = 0; i < work->k; i++) {
             const struct rk_posterior *p = &work->posterior[i];
@@ -104,6 +120,7 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
                                                : p->a + p->b * rk_rng_normal(&state));
         }
         sorted = sort_drawn(drawn, drawn + work->k, work->k);
+        shuffle_ties(&state, sorted, work->k);
         for (size_t place = 0; place < work->k; place++)
             work->rank[draw * work->k + sorted[place].unit] = (uint32_t)place;
     }

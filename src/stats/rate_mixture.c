@@ -1,4 +1,5 @@
 /* Posteriors of rates that allow for the prior having been estimated. */
+#include <float.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
@@ -35,6 +36,10 @@ static enum rk_status draw_prior(const struct work *w, size_t draw, const struct
         double rate =
             isinf(w->units->a) ? w->units->mean : gsl_ran_beta(&rng, w->units->a, w->units->b);
 
+        /* Both gammas of the draw were too small for a double: of their ratio only 0 or 1 is left,
+         * which of them as likely as the mean says. */
+        if (isnan(rate))
+            rate = rk_rng_uniform(&state) < w->units->mean ? 1.0 : 0.0;
         scratch->successes[i] = gsl_ran_binomial(&rng, rate, (unsigned)w->n[i]);
     }
     status = rk_shrink_rates(scratch->successes, w->n, w->k, &w->prior[draw], scratch->posterior);
@@ -138,6 +143,15 @@ static double excess(const struct rk_posterior *p, double x, enum rk_tail tail, 
     return sum / (double)p->n_mixture - target;
 }
 
+/* The middle of a bracket: by magnitude first, since a quantile of a small a is as small as
+ * 1e-100, which halves of the difference do not reach. */
+static double middle(double low, double high)
+{
+    if (high > 4.0 * low)
+        return sqrt(fmax(low, DBL_MIN)) * sqrt(high);
+    return low + (high - low) / 2.0;
+}
+
 /* Newton's steps from the quantile of the single Beta, inside a bracket that shrinks. */
 static double mixture_quantile(const struct rk_posterior *p, double share, enum rk_tail tail)
 {
@@ -145,18 +159,20 @@ static double mixture_quantile(const struct rk_posterior *p, double share, enum 
     double low = 0.0, high = 1.0, x = rk_qbeta(share, p->a, p->b, tail);
     double sign = tail == RK_LOWER_TAIL ? 1.0 : -1.0;
 
-    if (!(x > 0.0 && x < 1.0))
+    if (!(x > DBL_MIN && x < 1.0))
         x = 0.5;
     for (int step = 0; step < MOST_STEPS; step++) {
         double density, off = sign * excess(p, x, tail, share, &density), next;
 
-        next = x - off / density;
+        if (isnan(off))
+            return NAN;
+        next = isfinite(density) ? x - off / density : NAN;
         /* before the bracket is looked at, whose end x becomes */
         if (fabs(next - x) <= 1e-13 * x)
             return next;
         *(off > 0.0 ? &high : &low) = x;
         if (!(next > low && next < high))
-            next = low + (high - low) / 2.0;
+            next = middle(low, high);
         if (fabs(next - x) <= 1e-13 * x)
             return next;
         x = next;

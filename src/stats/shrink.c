@@ -179,6 +179,41 @@ static double newton_step(const struct counts *c, double *log_a, double *log_b, 
     return 0.0;
 }
 
+static bool is_separated(const struct counts *c)
+{
+    for (size_t i = 0; i < c->k; i++)
+        if (c->s[i] > 0.0 && c->s[i] < c->n[i])
+            return false;
+    return true;
+}
+
+/* The likeliest a of a prior with a + b = 1 for separated units, from their share of successes: the
+ * slope of the likelihood falls in a from infinity to minus infinity. */
+static void fit_separated(const struct counts *c, double share, struct rk_units *u)
+{
+    enum { MOST_STEPS = 100 };
+    double low = 0.0, high = 1.0, a = share, before = 0.0;
+
+    for (int step = 0; step < MOST_STEPS && fabs(a - before) > 1e-15 * a; step++) {
+        double slope = 0.0, curvature = 0.0, first, second;
+
+        for (size_t i = 0; i < c->k; i++) {
+            psi_rises(c->s[i] > 0.0 ? a : 1.0 - a, c->n[i], &first, &second);
+            slope += c->s[i] > 0.0 ? first : -first;
+            curvature += second;
+        }
+        *(slope > 0.0 ? &low : &high) = a;
+        before = a;
+        a -= slope / curvature;
+        if (!(a > low && a < high))
+            a = (low + high) / 2.0;
+    }
+    u->a = a;
+    u->b = 1.0 - a;
+    u->separated = true;
+    u->log_lik = log_likelihood(c, u->a, u->b);
+}
+
 /* a and b of the beta prior; infinite if the likelihood rises towards a point. */
 static enum rk_status fit_prior(const struct counts *c, double p, double excess, struct rk_units *u)
 {
@@ -189,6 +224,10 @@ static enum rk_status fit_prior(const struct counts *c, double p, double excess,
     u->log_lik = NAN;
     if (!(excess > 0.0))
         return RK_OK;
+    if (is_separated(c)) {
+        fit_separated(c, p, u);
+        return RK_OK;
+    }
     log_a = log(p * total);
     log_b = log((1.0 - p) * total);
     u->log_lik = log_likelihood(c, exp(log_a), exp(log_b));
@@ -253,6 +292,8 @@ enum rk_status rk_shrink_rates(const double *s, const double *n, size_t k, struc
         pooled_sum += d * d / (p * (1.0 - p));
     }
     u.p_value = p > 0.0 && p < 1.0 ? rk_pchisq(u.statistic, (double)u.df, RK_UPPER_TAIL) : 1.0;
+    if (pooled_sum <= trials * (1.0 + 1e-12)) /* equal where every n is 1, but for rounding */
+        pooled_sum = trials;
     status = fit_prior(&c, p, pooled_sum - trials, &u);
     if (status != RK_OK)
         return status;
@@ -288,4 +329,8 @@ void rk_posterior_interval(const struct rk_posterior *posterior, double conf_lev
         *low = 0.0;
     if (posterior->estimate == 1.0)
         *high = 1.0;
+    if (posterior->estimate < *low)
+        *low = posterior->estimate;
+    if (posterior->estimate > *high)
+        *high = posterior->estimate;
 }

@@ -23,7 +23,10 @@ add("pf", expand.grid(x = c(1e-4, 0.5, 1, 1.96, 10, 100), df1 = c(0.5, 1, 3.5, 2
                       df2 = c(0.3, 2, 29, 1e4, 1e6, 1e9)), pf)
 grid <- expand.grid(p = c(1e-10, 0.025, 0.5, 0.8), a = c(0.5, 3, 284, 1e4, 5e5, 1e6),
                     b = c(0.5, 1, 8, 342, 99995, 5e6))
-add("pbeta", data.frame(x = qbeta(grid$p, grid$a, grid$b), a = grid$a, b = grid$b), pbeta)
+# And next to the end of a small parameter, where a continued fraction hardly converges.
+ends <- expand.grid(y = 2^-c(9, 11, 30, 53), b = c(1e-17, 1e-4, 0.02, 0.25), a = c(1e-3, 5.25, 3e4))
+add("pbeta", data.frame(x = c(qbeta(grid$p, grid$a, grid$b), 1 - ends$y, ends$y), a = c(grid$a, ends$a, ends$b),
+                        b = c(grid$b, ends$b, ends$a)), pbeta)
 grid <- expand.grid(p = c(1e-10, 0.025, 0.5, 0.8), shape = c(0.001, 0.5, 1, 9, 284, 1e6, 1e8))
 x <- 3 * qgamma(grid$p, grid$shape)
 table_of("pgamma", data.frame(x = x, shape = grid$shape), pgamma(x, grid$shape, scale = 3),

@@ -56,6 +56,21 @@ stopifnot(abs(ab - c(8.36134280, 20.18962067)) < 1e-7); ab0 <- ab
 hits <- c(18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7)
 ab <- rates("baseball", hits, rep(45, 18))
 stopifnot(abs(ab - c(210.5, 582.6)) < 0.1)
+# Always or never: the likeliest of the priors with a + b = 1, and the unbounded one of mixed units.
+separated <- function(name, s, n) {
+  slope <- function(a) sum(ifelse(s > 0, digamma(a + n) - digamma(a), digamma(1 - a) - digamma(1 - a + n)))
+  a <- uniroot(slope, c(1e-8, 1 - 1e-8), tol = 1e-15)$root
+  p <- sum(s) / sum(n)
+  chi <- sum((s - n * p)^2 / (n * p * (1 - p)))
+  emit(paste0(name, ".units"), c(a, 1 - a, a, sum(lbeta(s + a, n - s + 1 - a) - lbeta(a, 1 - a) + lchoose(n, s)), chi,
+                                 pchisq(chi, length(s) - 1, lower.tail = FALSE)))
+  emit(paste0(name, ".estimate"), (s + a) / (n + 1))
+  emit(paste0(name, ".shrinkage"), 1 / (1 + n))
+  emit(paste0(name, ".interval1"), qbeta(c(0.025, 0.975), s[1] + a, n[1] - s[1] + 1 - a))
+}
+separated("apart", c(5, 0, 0), c(5, 5, 5))
+separated("apart2", c(3000, 0, 1, 0, 7), c(3000, 2, 1, 41, 7))
+rates("four", c(18, 0, 6, 0), c(100, 1, 6, 11))
 s <- c(5, 5, 6, 4); n <- c(20, 20, 21, 19); q <- sum(s) / sum(n)
 emit("alike.pooled", q)
 emit("alike.log_lik", sum(dbinom(s, n, q, log = TRUE)))
@@ -68,6 +83,10 @@ emit("beta.first", integrate(function(x) dbeta(x, 12, 20) * pbeta(x, 9, 30), 0, 
 ma <- c(3, 12, 40.5); mb <- c(9, 20, 80.25)
 emit("mixture.interval", sapply(c(0.025, 0.975), function(q)
   uniroot(function(x) mean(pbeta(x, ma, mb)) - q, c(0.01, 0.99), tol = 1e-15)$root))
+# Its lower end where a is small, by what P is there: x^a / (a B(a, b)).
+low_a <- c(0.01, 0.02, 0.011); low_b <- c(5, 6, 5.5)
+emit("small.low", exp(uniroot(function(u) mean(exp(low_a * u) / (low_a * beta(low_a, low_b))) - 0.025,
+                              c(-700, -10), tol = 1e-13)$root))
 s <- c(12, 3, 8, 15, 2, 9, 6, 20, 1, 7); n <- c(40, 10, 35, 30, 18, 25, 30, 45, 12, 28)
 set.seed(1)
 prior <- replicate(2000, {

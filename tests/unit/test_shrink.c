@@ -89,13 +89,65 @@ static void rates_agree_with_r(void **state)
     const double s[] = {12, 3, 8, 15, 2, 9, 6, 20, 1, 7};
     const double n[] = {40, 10, 35, 30, 18, 25, 30, 45, 12, 28};
     const double hits[] = {18, 17, 16, 15, 14, 14, 13, 12, 11, 11, 10, 10, 10, 10, 10, 9, 8, 7};
+    const double few[] = {18, 0, 6, 0}, of_few[] = {100, 1, 6, 11};
     double bats[18];
 
     (void)state;
+    check_rates("four", few, of_few, 4);
     for (size_t i = 0; i < 18; i++)
         bats[i] = 45.0;
     check_rates("wins", s, n, 10);
     check_rates("baseball", hits, bats, 18);
+}
+
+static void rates_apart_have_a_bounded_prior(void **state)
+{
+    const double s[] = {5, 0, 0}, n[] = {5, 5, 5}, s2[] = {3000, 0, 1, 0, 7},
+                 n2[] = {3000, 2, 1, 41, 7}, once[] = {0, 1, 0, 0, 1, 0, 0},
+                 one[] = {1, 1, 1, 1, 1, 1, 1};
+    struct rk_units u;
+    struct rk_posterior p[7];
+
+    (void)state;
+    check_rates("apart", s, n, 3);
+    check_rates("apart2", s2, n2, 5);
+    assert_int_equal(rk_shrink_rates(s, n, 3, &u, p), RK_OK);
+    assert_true(u.separated);
+    /* of single trials the likelihood does not depend on a + b */
+    for (size_t k = 3; k <= 7; k++) {
+        assert_int_equal(rk_shrink_rates(once, one, k, &u, p), RK_OK);
+        assert_true(isinf(u.a) && !u.separated);
+    }
+}
+
+/* A prior so sharp that both gammas of a draw from it are 0 at times; a posterior whose mean is
+ * beyond its upper quantile. */
+static void the_sharpest_priors_still_have_intervals(void **state)
+{
+    const double s[] = {1, 0, 4, 0}, n[] = {4, 4, 4, 4};
+    struct rk_units u;
+    struct rk_posterior p[4];
+    struct rk_beta *mixture = NULL;
+    double low, high;
+
+    (void)state;
+    assert_int_equal(rk_shrink_rates(s, n, 4, &u, p), RK_OK);
+    u.a = 3e-4;
+    u.b = 7e-4;
+    u.mean = 0.3;
+    assert_int_equal(rk_mix_rates(s, n, 4, &u, "", NULL, p, &mixture), RK_OK);
+    for (size_t i = 0; i < 4; i++) {
+        rk_posterior_interval(&p[i], 0.95, &low, &high);
+        assert_true(low >= 0.0 && low <= p[i].estimate && p[i].estimate <= high && high <= 1.0);
+        assert_true(high - low > 0.1);
+    }
+    free(mixture);
+    p[0] = (struct rk_posterior){.beta = true, .a = 1e-3, .b = 5, .estimate = 1e-3 / 5.001};
+    rk_posterior_interval(&p[0], 0.95, &low, &high);
+    assert_true(low < 1e-300 && high == p[0].estimate);
+    p[0] = (struct rk_posterior){.beta = true, .a = 5, .b = 1e-3, .estimate = 5 / 5.001};
+    rk_posterior_interval(&p[0], 0.95, &low, &high);
+    assert_true(low == p[0].estimate && high == 1.0);
 }
 
 static void rates_alike_have_a_point_prior(void **state)
@@ -163,12 +215,19 @@ static void a_mixture_has_its_quantiles(void **state)
                                     {40.5, 80.25, gsl_sf_lnbeta(40.5, 80.25)}};
     const struct rk_posterior p = {
         .beta = true, .estimate = 0.4, .a = 5, .b = 500, .mixture = parts, .n_mixture = 3};
+    const struct rk_beta tiny[] = {{0.01, 5, gsl_sf_lnbeta(0.01, 5)},
+                                   {0.02, 6, gsl_sf_lnbeta(0.02, 6)},
+                                   {0.011, 5.5, gsl_sf_lnbeta(0.011, 5.5)}};
+    const struct rk_posterior q = {
+        .beta = true, .estimate = 0.002, .a = 2, .b = 5, .mixture = tiny, .n_mixture = 3};
     double low, high;
 
     (void)state;
     rk_posterior_interval(&p, 0.95, &low, &high);
     assert_close(low, reference_at(TOPIC, "mixture.interval", 1), 1e-11);
     assert_close(high, reference_at(TOPIC, "mixture.interval", 2), 1e-11);
+    rk_posterior_interval(&q, 0.95, &low, &high);
+    assert_close(low, reference(TOPIC, "small.low"), 1e-9);
 }
 
 /* Also where a step of Newton's lands on the quantile to the last digit. */
@@ -181,14 +240,14 @@ static void quantiles_leave_what_they_say(void **state)
     rk_rng_stream(&rng, 1, "shares", "", 0);
     for (size_t i = 0; i < UNITS; i++) {
         struct rk_beta parts[PARTS];
-        struct rk_posterior p = {
-            .beta = true, .estimate = 0.4, .mixture = parts, .n_mixture = PARTS};
+        struct rk_posterior p = {.beta = true, .mixture = parts, .n_mixture = PARTS};
         double low, high, below = 0.0, above = 0.0;
 
         for (size_t j = 0; j < PARTS; j++) {
             parts[j].a = 1.0 + floor(20.0 * rk_rng_uniform(&rng));
             parts[j].b = 1.0 + floor(50.0 * rk_rng_uniform(&rng));
             parts[j].log_integral = gsl_sf_lnbeta(parts[j].a, parts[j].b);
+            p.estimate += parts[j].a / (parts[j].a + parts[j].b) / PARTS;
         }
         p.a = parts[0].a;
         p.b = parts[0].b;
@@ -277,7 +336,7 @@ static void draws_do_not_depend_on_threads(void **state)
     assert_memory_equal(r, s, sizeof r);
 }
 
-/* Posteriors without variance have the ranks of their means, equal ones by their place. */
+/* Posteriors without variance have the ranks of their means; equal ones take turns. */
 static void certain_units_have_their_ranks(void **state)
 {
     enum { N_CERTAIN = 300 };
@@ -294,13 +353,20 @@ static void certain_units_have_their_ranks(void **state)
     for (size_t k = 95; k <= N_CERTAIN; k = k < 97 ? k + 1 : N_CERTAIN + (k == N_CERTAIN)) {
         assert_int_equal(rk_rank_posteriors(certain, k, 1, 0.95, "", NULL, r), RK_OK);
         for (size_t i = 0; i < k; i++) {
-            size_t before = 0;
+            double before = 0.0, alike = 0.0, first;
 
-            for (size_t j = 0; j < k; j++)
-                before += certain[j].a > certain[i].a || (certain[j].a == certain[i].a && j < i);
-            assert_true(r[i].expected == (double)before + 1 && r[i].low == r[i].expected &&
-                        r[i].high == r[i].expected && r[i].prob_top == (before == 0) &&
-                        r[i].prob_bottom == (before == k - 1));
+            for (size_t j = 0; j < k; j++) {
+                before += certain[j].a > certain[i].a;
+                alike += certain[j].a == certain[i].a;
+            }
+            first = before == 0.0 ? 1.0 / alike : 0.0;
+            assert_true(fabs(r[i].expected - (before + (alike + 1.0) / 2.0)) <
+                        5.0 * sqrt((alike * alike - 1.0) / 12.0 / RK_RANK_DRAWS) + 1e-9);
+            assert_true(r[i].low == before + ceil(0.025 * alike));
+            assert_true(r[i].high == before + ceil(0.975 * alike));
+            assert_true(fabs(r[i].prob_top - first) <=
+                        5.0 * sqrt(first * (1.0 - first) / RK_RANK_DRAWS));
+            assert_true(r[i].prob_bottom == (before == (double)k - 1.0));
         }
     }
 }
@@ -311,6 +377,8 @@ int main(void)
         cmocka_unit_test(means_agree_with_r),
         cmocka_unit_test(rates_agree_with_r),
         cmocka_unit_test(rates_alike_have_a_point_prior),
+        cmocka_unit_test(rates_apart_have_a_bounded_prior),
+        cmocka_unit_test(the_sharpest_priors_still_have_intervals),
         cmocka_unit_test(an_offset_costs_nothing),
         cmocka_unit_test(what_is_undefined),
         cmocka_unit_test(a_mixture_has_its_quantiles),
