@@ -207,6 +207,17 @@ afl-tool: $(LIBRARY)
 	$(show) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wno-pedantic -Wno-cast-qual $(ALL_LDFLAGS) tests/fuzz/afl_tool.c \
 	    $(BUILD)/$(AFL_TOOL).o $(LIBRARY) $(LDLIBS) -o $(BUILD)/$(AFL_TOOL)
 
+# Tables and command lines made by chance (tests/fuzz/generated.py): what must hold of any output.
+SECONDS ?= 60
+.PHONY: generated
+generated: ## run the tools on random tables under ASan and UBSan: make generated SECONDS=600 SEED=2
+	@if command -v python3 >/dev/null; then \
+	    $(MAKE) --no-print-directory BUILD=build/sanitize BIN=build/sanitize/bin \
+	        CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' all && \
+	    scripts/sanitized tests/fuzz/generated.py --bin build/sanitize/bin --seconds $(SECONDS) \
+	        --seed $(SEED); \
+	else echo 'generated: no python3 here, skipped'; fi
+
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 .PHONY: installed
 installed: all ## install into a scratch folder, and check what is there; the same of the package

@@ -40,8 +40,9 @@ typedef enum rk_status (*rk_group_fn)(const struct rk_table *table, const void *
 
 /* Calls the function for the whole table, or once for each group of common->by. Tables must have
  * been declared (rk_result_declare) after rk_result_group_by, which this function calls first when
- * `declare` is given. Returns the status of the only group, or RK_OK if at least one group
- * succeeded, or that of the last failing one. */
+ * `declare` is given. `run` raises result->rows_used to the most rows that one of the group's
+ * results stands on; those of the groups that succeed are added up. Returns the status of the only
+ * group, or RK_OK if at least one group succeeded, or that of the last failing one. */
 enum rk_status rk_run_groups(const struct rk_table *table, const struct rk_common *common,
                              void (*declare)(struct rk_result *result, const void *options),
                              rk_group_fn run, const void *options, const struct rk_ctx *ctx,

@@ -20,6 +20,7 @@ struct rk_wants {
         char *name;
         enum rk_role role;
         bool optional; /* a file without it is no error, a table without it the result */
+        bool aside;    /* only looked at by the way: that it is text needs no remark */
     } * want;
     size_t n;
     struct rk_names compared; /* those of them that may be texts without their quotes */
@@ -38,6 +39,8 @@ enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *nam
                               enum rk_role role);
 void rk_wants_free(struct rk_wants *wants);
 
+/* The same for columns that only choose rows, see `aside`. */
+enum rk_status rk_wants_aside(struct rk_wants *wants, const struct rk_names *names);
 /* "no column 'revnue'; did you mean 'revenue'?" as RK_EINPUT. */
 enum rk_status rk_no_column(const char *name, const struct rk_names *columns,
                             struct rk_error *error);

@@ -77,7 +77,8 @@ enum rk_status rk_kpi_check(const struct rk_kpi_options *options, const struct r
  *             how fast deals close before and after the cut: log-rank, hazard-ratio (Cox),
  *             rmst-difference
  * files  read, where they are given
- * Returns RK_OK; RK_EUSAGE (a KPI that was named lacks what it needs: what to give is said);
+ * Returns RK_OK; RK_EUSAGE (a KPI that was named lacks what it needs: what to give is said; a total
+ * that cannot be, such as a count below 0);
  * RK_EINPUT; RK_ENODATA; RK_EDOMAIN where nothing could be computed; RK_ENOMEM. */
 enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_options *options,
                           const struct rk_ctx *ctx, struct rk_result *result,

@@ -14,6 +14,7 @@ enum rk_option_kind {
     RK_OPTION_NUMBER,  /* double *; low..high */
     RK_OPTION_COUNT,   /* size_t *; low..high; whole */
     RK_OPTION_NAMES,   /* struct rk_names *: a comma-separated list */
+    RK_OPTION_COLUMNS, /* struct rk_names *: the same, of columns: each once */
     RK_OPTION_CHOICE,  /* int *: index into the choices, "a|b|c" */
     RK_OPTION_CHOICES, /* unsigned *: a set of bits, a comma-separated list of the choices */
     RK_OPTION_REPEAT,  /* struct rk_names *: may be given several times, each kept whole */

@@ -85,6 +85,8 @@ struct rk_panel {
         char *text;
     } * note;
     size_t n_notes;
+    bool led; /* where they were moved apart, thin lines lead to them from note_x, y */
+    double note_x;
     char *note_title;
 };
 

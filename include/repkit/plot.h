@@ -11,6 +11,8 @@ struct rk_plot_options {
     const char *kind;  /* NULL: by the options below (x and y: scatter), else by the columns */
     const char *title; /* NULL: one made from the columns' names */
     const char *x, *y, *id, *value, *group, *color, *facet;
+    const char *start;             /* impact: the first period that is after, a date of any kind */
+    enum rk_date_order date_order; /* of start */
     const struct rk_table *models, *bins; /* band: the tool's other tables; NULL where not given */
 };
 #define RK_PLOT_DEFAULT             \

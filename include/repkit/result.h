@@ -26,7 +26,7 @@ struct rk_result {
 
     /* meta */
     bool random;                 /* whether the seed matters */
-    size_t rows_read, rows_used; /* rows_used: largest number of input rows an analysis stood on */
+    size_t rows_read, rows_used; /* rows_used: those the analyses stood on, see rk_run_groups */
     double conf_level;           /* NaN where there is none */
     double months_measured;      /* what estimates of an effect stand on; NaN where not known */
 

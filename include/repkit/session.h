@@ -36,18 +36,18 @@ struct rk_shared {
 
 /* Rows of the option table that tools share; `s` is a struct rk_shared, `c` the struct rk_common
  * of the tool's options. A tool takes those that make sense for it, in this order. */
-#define RK_INPUT_OPTIONS(s, c)                                                     \
-    RK_TABLE_OPTIONS(s),                                                           \
-        {RK_OPTION_CHOICE,                                                         \
-         0,                                                                        \
-         "missing",                                                                \
-         &(c).missing,                                                             \
-         RK_MISSINGS,                                                              \
-         "rows with missing cells in the columns used",                            \
-         0,                                                                        \
-         0},                                                                       \
-    {                                                                              \
-        RK_OPTION_NAMES, 0, "by", &(c).by, "COLS", "run once for each group", 0, 0 \
+#define RK_INPUT_OPTIONS(s, c)                                                       \
+    RK_TABLE_OPTIONS(s),                                                             \
+        {RK_OPTION_CHOICE,                                                           \
+         0,                                                                          \
+         "missing",                                                                  \
+         &(c).missing,                                                               \
+         RK_MISSINGS,                                                                \
+         "rows with missing cells in the columns used",                              \
+         0,                                                                          \
+         0},                                                                         \
+    {                                                                                \
+        RK_OPTION_COLUMNS, 0, "by", &(c).by, "COLS", "run once for each group", 0, 0 \
     }
 /* For tools whose input is a table but no data set: a model, another tool's output. */
 #define RK_TABLE_OPTIONS(s) RK_TABLE_OPTIONS_BAD(s, "error")

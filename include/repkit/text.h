@@ -73,7 +73,7 @@ enum rk_status rk_choice_fail(const char *choices, const char *name, const char 
                               enum rk_status status, struct rk_error *error);
 
 /* The candidate that is nearest to `name` by edit distance (insert, delete, change, swap), ignoring
- * case, or NULL if none is near enough to be meant. */
+ * case, or NULL if none is near enough to be meant. One that begins with the name comes first. */
 const char *rk_nearest(const char *name, const char *const *candidates, size_t n_candidates);
 
 /* Columns that a UTF-8 string takes on a terminal (wide characters 2, combining ones 0).

@@ -35,6 +35,14 @@ static struct band_number negative(struct band_number e)
     return e;
 }
 
+/* What a number's note says, or why there is none. */
+static const char *note_or(const struct band_contrast *c, const char *note, bool testable)
+{
+    if (!isnan(c->estimate))
+        return note;
+    return testable ? "not to be told apart from the controls" : "too few rows";
+}
+
 /* Fits columns made by the caller; a fit that is not to be had leaves NaN. */
 static enum rk_status fit(const struct band *b, const double *columns, size_t r,
                           struct band_fit *out, struct rk_error *error)
@@ -87,8 +95,10 @@ static enum rk_status sides(const struct band *b, struct band_judgement *j, doub
         if (isnan(below->p) || isnan(above->p))
             *p_both = NAN;
     }
-    below->note = n_below < FEWEST_ROWS ? "too few rows below the band" : "one-sided p";
-    above->note = n_above < FEWEST_ROWS ? "too few rows above the band" : "one-sided p";
+    below->note = n_below < FEWEST_ROWS ? "too few rows below the band"
+                                        : note_or(below, "one-sided p", j->testable);
+    above->note = n_above < FEWEST_ROWS ? "too few rows above the band"
+                                        : note_or(above, "one-sided p", j->testable);
     band_fit_free(&f);
     free(columns);
     return status;
@@ -112,7 +122,7 @@ static void put_optima(const struct band *b, struct band_judgement *j)
     c->high = s->interval[0].high;
     c->p = s->p;
     if (s->problem != NULL) {
-        c->estimate = NAN;
+        c->estimate = c->low = c->high = c->p = NAN;
         c->note = s->problem;
     } else if (!s->peak) {
         c->note = "highest at an end of the data";
@@ -140,7 +150,8 @@ static enum rk_status end_slopes(const struct band *b, struct band_judgement *j,
     enum rk_status status;
 
     *rising = *falling = false;
-    if (b->model[BAND_QUADRATIC].problem != NULL)
+    low->note = high->note = b->model[BAND_QUADRATIC].problem;
+    if (low->note != NULL)
         return RK_OK;
     status = band_slope_at(b, j->claim.low, &at_low, error);
     if (status == RK_OK)
@@ -149,6 +160,8 @@ static enum rk_status end_slopes(const struct band *b, struct band_judgement *j,
         return status;
     fill(low, &at_low, RK_TWO_SIDED);
     fill(high, &at_high, RK_TWO_SIDED);
+    low->note = note_or(low, NULL, true);
+    high->note = note_or(high, NULL, true);
     *falling = low->high < 0.0;
     *rising = high->low > 0.0;
     return RK_OK;
@@ -229,7 +242,7 @@ static enum rk_status difference(const struct band *b, struct band_judgement *j,
         fill(c, &e, RK_GREATER);
         j->worse = c->high < b->options->margin;
     }
-    c->note = j->testable ? "one-sided p" : NULL;
+    c->note = j->testable ? note_or(c, "one-sided p", true) : NULL; /* the verdict says why */
     j->p = c->p;
     band_fit_free(&f);
     free(column);
@@ -258,6 +271,7 @@ static enum rk_status broken_lines(const struct band *b, struct band_judgement *
         struct band_number e = band_coefficient(b, &f, k, k == 0 ? 1.0 : 1.0 / b->scale);
 
         fill(c, &e, RK_TWO_SIDED);
+        c->note = note_or(c, NULL, j->testable);
     }
     band_fit_free(&f);
     free(columns);
@@ -284,7 +298,8 @@ static enum rk_status change(const struct band *b, struct band_judgement *j, str
         status = band_joint_p(&f, 1, 2, &c->p);
     if (status == RK_ENOMEM)
         rk_fail_memory(error);
-    c->note = "F test of step and change of slope at the cut";
+    c->note = isnan(c->p) ? note_or(c, NULL, j->testable)
+                          : "F test of step and change of slope at the cut";
     band_fit_free(&f);
     free(columns);
     return status;

@@ -51,13 +51,16 @@ static enum rk_status run_group(const struct loop *loop, size_t g, const struct 
                                 const struct rk_ctx *ctx, struct rk_result *result,
                                 struct rk_error *error)
 {
+    size_t used_before = result->rows_used;
     enum rk_status status = rk_cancelled(ctx);
 
     if (status != RK_OK)
         return status;
     if (label_group(loop, loop->groups.first_row[g], result) != RK_OK)
         return rk_fail_memory(error);
+    result->rows_used = 0;
     status = loop->work->run(rows, loop->work->options, ctx, result, error);
+    result->rows_used = used_before + (status == RK_OK ? result->rows_used : 0);
     if (rk_status_is_undefined(status))
         rk_result_fail_row(result, status);
     return status;

@@ -17,6 +17,7 @@ const char *clean_kind_name(enum clean_kind kind)
         [CLEAN_MISSING] = "missing",
         [CLEAN_BAD_NUMBER] = "bad-number",
         [CLEAN_DECIMAL_COMMA] = "decimal-comma",
+        [CLEAN_MIXED] = "mixed",
         [CLEAN_DATES] = "date",
         [CLEAN_CURRENCY] = "currency",
         [CLEAN_WHITESPACE] = "whitespace",
@@ -254,6 +255,24 @@ static bool is_empty(const struct clean *clean, const struct clean_column *colum
     return clean->n_rows > 1;
 }
 
+/* A column that a few cells keep from being one of numbers is one finding, at the first of them. */
+static void find_mixed(struct clean *clean, uint32_t j)
+{
+    const struct clean_column *column = &clean->column[j];
+    const char *other;
+    size_t i = 0;
+
+    if (column->n_numbers == 0)
+        return;
+    while (i + 1 < clean->n_rows && column->raw->code[clean->row[i]] != column->first_other)
+        i++;
+    other = rk_dict_label(column->raw->dict, (uint32_t)column->first_other);
+    clean_find(clean, CLEAN_MIXED, rk_table_line(clean->table, clean->row[i]), j, other,
+               strlen(other),
+               "kept as text, as the whole column: %zu of %zu cells are numbers (see --types)",
+               column->n_numbers, column->n_seen);
+}
+
 void clean_find_cells(struct clean *clean, uint32_t j)
 {
     const struct clean_column *column = &clean->column[j];
@@ -264,6 +283,7 @@ void clean_find_cells(struct clean *clean, uint32_t j)
                    clean->n_rows);
         return;
     }
+    find_mixed(clean, j);
     for (size_t i = 0; i < clean->n_rows; i++) {
         uint32_t code = column->raw->code[clean->row[i]];
         const struct clean_label *label = code == RK_NO_CODE ? NULL : &column->label[code];

@@ -18,6 +18,7 @@ enum clean_kind {
     CLEAN_MISSING,
     CLEAN_BAD_NUMBER,
     CLEAN_DECIMAL_COMMA,
+    CLEAN_MIXED,
     CLEAN_DATES,
     CLEAN_CURRENCY,
     CLEAN_WHITESPACE,
@@ -63,8 +64,11 @@ struct clean_column {
     enum rk_date_order order;
     struct rk_dict *currency; /* those met */
     int impute;               /* enum clean_impute */
-    struct rk_table *map;     /* from, to; NULL for none */
-    struct rk_table *list;    /* --against: one column; NULL for none */
+    /* Of text, the cells with a value and the numbers among them, and the first label that is none;
+     * n_numbers is 0 where they are fewer than half, or where --types says so. */
+    size_t n_seen, n_numbers, first_other;
+    struct rk_table *map;  /* from, to; NULL for none */
+    struct rk_table *list; /* --against: one column; NULL for none */
     char *list_name;
     size_t out, out_currency, out_imputed; /* columns of `out`; SIZE_MAX where there is none */
 };

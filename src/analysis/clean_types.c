@@ -10,7 +10,7 @@ enum { N_KINDS = RK_TIME_INTEGER + 1, NONE = -1 };
  * it, or NONE. */
 struct evidence {
     size_t n_seen, n_numbers, n_commas, n_times, n_dmy, n_mdy, n_unclear, n_early;
-    long first_comma, first_ambiguous, first_grouped, first_percent, first_plain;
+    long first_comma, first_other, first_ambiguous, first_grouped, first_percent, first_plain;
     long first_dmy, first_mdy, first_unclear, first_early;
     size_t n_kind[N_KINDS];
 };
@@ -129,6 +129,7 @@ static void see_time(const struct clean *clean, const struct clean_label *label,
 static void look(const struct clean *clean, const struct clean_column *column, struct evidence *e)
 {
     *e = (struct evidence){.first_comma = NONE,
+                           .first_other = NONE,
                            .first_ambiguous = NONE,
                            .first_grouped = NONE,
                            .first_percent = NONE,
@@ -155,6 +156,8 @@ static void look(const struct clean *clean, const struct clean_column *column, s
             e->n_commas += label->count;
             note(&e->first_comma, k);
         }
+        if (reading == READ_BAD)
+            note(&e->first_other, k);
         if (reading != READ_NUMBER || (column->type_given && column->type == CLEAN_DATE))
             see_time(clean, label, k, e);
     }
@@ -294,10 +297,20 @@ static void decide_kind(struct clean_column *column, const struct evidence *e)
         column->kind = RK_TIME_YEAR; /* 1899, 1900 are whole numbers after all */
 }
 
+static void remember_mixture(struct clean_column *column, const struct evidence *e)
+{
+    size_t n = e->n_numbers + e->n_commas;
+
+    column->n_seen = e->n_seen;
+    column->n_numbers = 2 * n >= e->n_seen ? n : 0;
+    column->first_other = (size_t)e->first_other;
+}
+
 enum rk_status clean_judge(struct clean *clean, struct clean_column *column)
 {
     struct evidence e;
 
+    column->n_numbers = 0;
     if (!column->type_given)
         column->type = CLEAN_TEXT;
     if (column->type_given && column->type == CLEAN_TEXT)
@@ -308,6 +321,8 @@ enum rk_status clean_judge(struct clean *clean, struct clean_column *column)
             column->type = CLEAN_NUMBER;
         else if (e.n_seen > 0 && 10 * e.n_times >= 9 * e.n_seen)
             column->type = CLEAN_DATE;
+        else
+            remember_mixture(column, &e);
     }
     if (column->type == CLEAN_NUMBER)
         return check_numbers(clean, column, &e);

@@ -160,9 +160,15 @@ enum rk_status column_missing_by_label(const double *x, const uint32_t *code, si
 
 void column_say_missing(const struct missing_look *look, const char *by, struct rk_text *text)
 {
-    rk_text_format(text,
-                   "in %.0f%%, %.0f%% and %.0f%% of the rows where '%s' is low, middling and high",
-                   100.0 * look->third[0], 100.0 * look->third[1], 100.0 * look->third[2], by);
+    rk_text_add(text, "in ");
+    for (size_t k = 0; k < look->n_parts; k++)
+        rk_text_format(text, "%s%.0f%%",
+                       k == 0                  ? ""
+                       : k + 1 < look->n_parts ? ", "
+                                               : " and ",
+                       100.0 * look->part[k]);
+    rk_text_format(text, " of the rows where '%s' is low%s and high", by,
+                   look->n_parts == 3 ? ", middling" : "");
 }
 
 enum rk_status column_missing_by(const double *x, const double *by, size_t n,
@@ -197,8 +203,8 @@ enum rk_status column_missing_by(const double *x, const double *by, size_t n,
     }
     compare_parts(count, missing, 3, look);
     for (size_t k = 0; k < 3; k++)
-        /* Ties at a third's end leave the next one empty: it is as the one before. */
-        look->third[k] = count[k] > 0.0 || k == 0 ? missing[k] / count[k] : look->third[k - 1];
+        if (count[k] > 0.0)
+            look->part[look->n_parts++] = missing[k] / count[k];
     free(known);
     return RK_OK;
 }

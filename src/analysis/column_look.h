@@ -36,15 +36,17 @@ void column_say_cut(const struct column_look *look, const char *name, struct rk_
 
 /* W18: whether a column is missing more often where another is low, middling or high. */
 struct missing_look {
-    double share;    /* missing where the other is there */
-    double third[3]; /* of its lower, middle and upper third */
-    double p_value;  /* chi-squared; NaN where there is nothing to compare */
+    double share;   /* missing where the other is there */
+    size_t n_parts; /* of its thirds those that have rows, for ties may leave one or two empty */
+    double part[3]; /* missing in each of them, from the lowest */
+    double p_value; /* chi-squared; NaN where there is nothing to compare */
 };
-/* "in 3%, 9% and 25% of the rows where 'calls' is low, middling and high" */
+/* "in 3%, 9% and 25% of the rows where 'calls' is low, middling and high", or "in 75% and 0% of the
+ * rows where 'g' is low and high"; for two or three parts. */
 void column_say_missing(const struct missing_look *look, const char *by, struct rk_text *text);
 enum rk_status column_missing_by(const double *x, const double *by, size_t n,
                                  struct missing_look *look);
-/* The same by label (n codes below n_codes, or RK_NO_CODE), all rows; `third` is not filled. */
+/* The same by label (n codes below n_codes, or RK_NO_CODE), all rows; the parts are not filled. */
 enum rk_status column_missing_by_label(const double *x, const uint32_t *code, size_t n_codes,
                                        size_t n, struct missing_look *look);
 

@@ -359,6 +359,8 @@ static enum rk_status compare_levels(struct run *run, const struct rk_table *tab
         if (t.status == RK_OK && design->options->common.explain)
             rk_compare_explain_levels(result, design, &samples, &t);
     }
+    if (status == RK_OK && samples.n_rows > result->rows_used)
+        result->rows_used = samples.n_rows;
     rk_level_samples_free(&samples);
     return status;
 }

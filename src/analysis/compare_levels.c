@@ -79,6 +79,8 @@ enum rk_status rk_level_samples_make(const struct design *design, const struct r
         status = rk_design_levels(design, table, level, error);
     if (status == RK_OK)
         status = rk_rows_complete(design, table, &c, level, &n_dropped, error);
+    for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)
+        samples->n_rows += level[i] != NO_LEVEL;
     if (status == RK_OK)
         status = design->paired ? gather_units(table, &c, level, buffer, samples)
                                 : gather_levels(table, &c, level, samples);

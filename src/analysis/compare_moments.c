@@ -101,6 +101,7 @@ enum rk_status rk_level_samples_from_moments(const struct design *design,
         samples->n[k] = samples->m[k].n;
         samples->n_total += samples->n[k];
     }
+    samples->n_rows = samples->n_total;
     return status;
 }
 

@@ -107,6 +107,7 @@ bool rk_samples_binary(const struct samples *samples);
 struct level_samples {
     const char *variable;
     size_t n_levels, n_total; /* n_total: values, or units */
+    size_t n_rows;            /* of the input */
     double **value;           /* by level; NULL of pairs and of moments */
     struct rk_moments *m;     /* by level; NULL of pairs */
     size_t *n;

@@ -222,7 +222,7 @@ static enum rk_status none_defined(const struct corr_group *group, struct rk_err
 static enum rk_status put_pairs(const struct corr_group *group, struct rk_result *result,
                                 struct rk_error *error)
 {
-    struct corr_tally *tally = result->tally;
+    struct corr_seen *seen = result->tally;
     enum rk_status status = none_defined(group, error);
 
     if (status != RK_OK)
@@ -233,12 +233,12 @@ static enum rk_status put_pairs(const struct corr_group *group, struct rk_result
         for (size_t s = 0; s < RK_SCOPE_COUNT; s++)
             if (group->scopes >> s & 1u)
                 put_row(group, pair, s, result);
-        if (pair->scope[RK_POOLED].c.n > tally->rows_used)
-            tally->rows_used = pair->scope[RK_POOLED].c.n;
+        if (pair->scope[RK_POOLED].c.n > result->rows_used)
+            result->rows_used = pair->scope[RK_POOLED].c.n;
     }
-    corr_look(group, &tally->seen);
+    corr_look(group, seen);
     if (group->options->moments == NULL)
-        status = corr_data_look(group, &tally->seen.data);
+        status = corr_data_look(group, &seen->data);
     return status == RK_ENOMEM ? rk_fail_memory(error) : status;
 }
 
@@ -384,42 +384,37 @@ static enum rk_status check_options(const struct rk_corr_options *o, struct rk_e
 
 static void add_tally(void *tally, const void *further)
 {
-    struct corr_tally *all = tally;
-    const struct corr_tally *part = further;
-
-    corr_seen_add(&all->seen, &part->seen);
-    if (part->rows_used > all->rows_used)
-        all->rows_used = part->rows_used;
+    corr_seen_add(tally, further);
 }
 
 enum rk_status rk_corr_run(const struct rk_table *table, const struct rk_corr_options *options,
                            const struct rk_ctx *ctx, struct rk_result *result,
                            struct rk_error *error)
 {
-    struct corr_tally tally = {0};
+    struct corr_seen seen = {0};
     struct corr_run run = {.options = options};
     const struct rk_group_work work = {.declare = declare,
                                        .run = correlate_group,
                                        .options = &run,
-                                       .tally = &tally,
-                                       .tally_size = sizeof tally,
+                                       .tally = &seen,
+                                       .tally_size = sizeof seen,
                                        .add = add_tally};
     size_t from, to;
     enum rk_status status = check_options(options, error);
 
     if (status == RK_OK)
         status = read_lags(options->lags, &run, error);
+    result->rows_used = 0;
     if (status == RK_OK)
         status = rk_run_groups_apart(table, &options->common, &work, ctx, result, error);
     if (status != RK_OK)
         return status;
-    result->rows_used = tally.rows_used;
     from = rk_result_column(result, P_VALUE);
     to = rk_result_column(result, P_ADJUSTED);
     status = rk_adjust_column(result->table[0], from, to, options->common.p_adjust);
     if (status != RK_OK)
         return rk_fail_memory(error);
-    corr_warn(table, options, &tally.seen, result);
+    corr_warn(table, options, &seen, result);
     corr_warn_multiple(result->table[0], from, to, 1.0 - options->common.conf_level, result);
     if (options->matrix)
         corr_matrix_first(result);

@@ -224,12 +224,6 @@ struct corr_run {
     int64_t first_lag, last_lag;
 };
 
-/* What is counted over all groups, {0} at first. */
-struct corr_tally {
-    struct corr_seen seen;
-    size_t rows_used;
-};
-
 /* Columns by index; `column` is freed by the caller. */
 struct corr_columns {
     size_t *column;

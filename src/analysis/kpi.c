@@ -364,29 +364,6 @@ static enum rk_status run_groups(const struct kpi_data *data, struct rk_result *
     return status;
 }
 
-/* What was read and could not be used. */
-static void warn_data(const struct kpi_data *data, struct rk_result *result)
-{
-    for (int i = 0; i < RK_CRM_INPUTS; i++) {
-        const struct kpi_rows *rows = &data->rows[i];
-
-        result->rows_used += rows->n;
-        if (rows->given && !rows->grouped)
-            rk_warn(result, RK_WARN_DROPPED, "%s has no column '%s', nor have its %s: left out",
-                    rk_crm_option((enum rk_crm_input)i), data->options->by,
-                    i == RK_CRM_DEALS || i == RK_CRM_ACTIVITIES ? "reps in --roster"
-                                                                : "customers in --customers");
-        if (rows->n_undated > 0 && i != RK_CRM_DEALS && data->n_straddling == 0)
-            rk_warn(result, RK_WARN_DROPPED, "%zu row%s of %s without a date: left out",
-                    rows->n_undated, rows->n_undated == 1 ? "" : "s",
-                    rk_crm_option((enum rk_crm_input)i));
-    }
-    if (data->n_straddling > 0)
-        rk_warn(result, RK_WARN_STRADDLE,
-                "%zu row%s of a period that contains the cut %s: left out", data->n_straddling,
-                data->n_straddling == 1 ? "" : "s", data->options->cut);
-}
-
 enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_options *options,
                           const struct rk_ctx *ctx, struct rk_result *result,
                           struct rk_error *error)
@@ -417,9 +394,11 @@ enum rk_status rk_kpi_run(const struct rk_crm_files *files, const struct rk_kpi_
     }
     if (status == RK_OK) {
         result->rows_used = 0;
+        for (int i = 0; i < RK_CRM_INPUTS; i++)
+            result->rows_used += data.rows[i].n;
         result->random = options->common.resamples > 0;
         result->conf_level = options->common.conf_level;
-        warn_data(&data, result);
+        kpi_warn_data(&data, result);
         status = run_groups(&data, result, error);
     }
     if (status == RK_OK && result->status == RK_OK && rk_result_table(result, "kpi")->n_rows == 0 &&

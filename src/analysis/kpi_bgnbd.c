@@ -208,7 +208,9 @@ static enum rk_status bootstrap(const struct kpi_slice *slice, struct resampling
         for (size_t b = 0; b < kept; b++)
             squares += (r->value[b] - mean) * (r->value[b] - mean);
         rk_sort(r->value, kept);
-        e->std_error = margin * sqrt(squares / ((double)kept - 1.0));
+        e->std_error = fabs(margin) * sqrt(squares / ((double)kept - 1.0));
+        if (margin < 0.0) /* the least spent costs the least */
+            tail = 1.0 - tail;
         e->low = margin * rk_quantile_sorted(r->value, kept, tail, 6);
         e->high = margin * rk_quantile_sorted(r->value, kept, 1.0 - tail, 6);
         kpi_note(e, "interval of %zu resamples of customers", kept);

@@ -174,6 +174,12 @@ static enum rk_status net_or_gross(const struct kpi_slice *slice, bool net, stru
             contraction = 0.0;
         e->formula = net ? "(start_mrr + expansion_mrr - contraction_mrr - churned_mrr) / start_mrr"
                          : "(start_mrr - contraction_mrr - churned_mrr) / start_mrr";
+        if (!(start > 0.0) || contraction + churned > start) {
+            kpi_note(e, start > 0.0 ? "more was lost than there was: contraction_mrr + churned_mrr "
+                                      "is above start_mrr"
+                                    : "nothing was paid at the start");
+            return RK_OK;
+        }
         e->value = (start + (net ? expansion : 0.0) - contraction - churned) / start;
         kpi_note(e, "no interval: totals do not say how customers differ");
         return RK_OK;

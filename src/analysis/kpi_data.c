@@ -161,8 +161,14 @@ static struct kpi_row read_row(const struct reading *r, struct kpi_data *data, s
     struct kpi_row out = {.day = day_of(r->day, row, false),
                           .until = day_of(r->until, row, false),
                           .amount = r->amount == NULL ? NAN : r->amount->number[row],
-                          .unit = unit_of(r, row)};
+                          .unit = unit_of(r, row),
+                          .source = row};
 
+    if (out.until != NO_DAY && out.until < out.day) {
+        out.backward = day_of(r->until, row, true) < out.day;
+        if (!out.backward) /* a month, say, that holds the day on which it began */
+            out.until = out.day;
+    }
     if (r->file->input == RK_CRM_ACTIVITIES)
         out.amount = activities_of(r->file, r->amount, row);
     if (r->file->input == RK_CRM_LEADS)
@@ -242,7 +248,7 @@ static enum rk_status read_rows(const struct rk_crm_file *file, struct kpi_data 
         rows->n += rows->row[rows->n].group != NO_GROUP;
     }
     rows->given = true;
-    rows->name = file->table->name;
+    rows->table = file->table;
     free(r.outcome);
     return status;
 }
@@ -293,6 +299,8 @@ static enum rk_status read_totals(const struct rk_kpi_options *options, struct k
         if (text[length] == '\0' || rk_number_read(text + length + 1, strlen(text + length + 1),
                                                    '.', &data->total[total], &marks) != RK_READ_OK)
             return rk_fail(error, RK_EUSAGE, "--set: '%s' is not NAME=NUMBER", text);
+        if (kpi_check_total(total, data->total[total], text, error) != RK_OK)
+            return RK_EUSAGE;
     }
     return RK_OK;
 }
@@ -399,7 +407,8 @@ enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_k
     data->n_groups = status == RK_OK ? rk_dict_size(data->groups) : 0;
     for (int i = 0; i < RK_CRM_INPUTS && status == RK_OK; i++) {
         data->rows[i].n_units = rk_dict_size(layouts[i].unit_is_rep ? data->reps : data->customers);
-        if (data->rows[i].given && sort_rows(data, &data->rows[i]) != RK_OK)
+        if (data->rows[i].given && (kpi_check_rows(data, (enum rk_crm_input)i) != RK_OK ||
+                                    sort_rows(data, &data->rows[i]) != RK_OK))
             status = rk_fail_memory(error);
     }
     free(rep_group);

@@ -126,9 +126,9 @@ enum rk_status kpi_sales_cycle(const struct kpi_slice *slice, const char *defini
     e->unit = "days";
     if (kpi_total(slice, RK_TOTAL_CYCLE_DAYS, &days) && kpi_total(slice, RK_TOTAL_DEALS, &deals)) {
         e->formula = "cycle_days / deals";
-        e->value = days / deals;
+        e->value = deals > 0.0 ? days / deals : NAN;
         e->n = deals;
-        kpi_note(e, "no interval: totals do not say how deals differ");
+        kpi_note(e, deals > 0.0 ? "no interval: totals do not say how deals differ" : "no deals");
         return RK_OK;
     }
     if (!kpi_has(slice, RK_CRM_DEALS)) {
@@ -288,17 +288,22 @@ enum rk_status kpi_efficiency(const struct kpi_slice *slice, const char *definit
 
 enum { SCORE, PROMOTERS, SATISFIED };
 
-/* The least score of a satisfied customer: as given, else 4 of 5, or 8 where scores go to 10. */
+/* The least score of a satisfied customer: as given, else 4 of 5, or 8 where scores go to 10; NaN
+ * where the scale is another one. */
 static double least_satisfied(const struct kpi_slice *slice)
 {
     const struct kpi_rows *rows = &slice->data->rows[RK_CRM_SCORES];
+    double least = 4.0;
 
     if (!isnan(slice->data->options->satisfied))
         return slice->data->options->satisfied;
-    for (size_t i = 0; i < rows->n; i++)
+    for (size_t i = 0; i < rows->n; i++) {
+        if (rows->row[i].amount < 0.0 || rows->row[i].amount > 10.0)
+            return NAN;
         if (rows->row[i].amount > 5.0)
-            return 8.0;
-    return 4.0;
+            least = 8.0;
+    }
+    return least;
 }
 
 static enum rk_status of_scores(const struct kpi_slice *slice, int what, struct kpi_estimate *e)
@@ -325,14 +330,16 @@ static enum rk_status of_scores(const struct kpi_slice *slice, int what, struct 
         satisfied += score >= least;
         value[used++] = what == SCORE ? score : 100.0 * ((score >= 9.0) - (score <= 6.0));
     }
-    if (what == SATISFIED)
+    if (what == SATISFIED && isnan(least)) {
+        kpi_note(e, "scores are not all between 0 and 10: give --satisfied");
+    } else if (what == SATISFIED) {
         kpi_note(e, "satisfied: %g and above", least);
-    if (what == SATISFIED)
         kpi_share(e, satisfied, (double)used, level_of(slice));
-    else if (what == PROMOTERS && !of_ten)
+    } else if (what == PROMOTERS && !of_ten) {
         kpi_note(e, "scores are not all between 0 and 10");
-    else
+    } else {
         status = kpi_mean(slice, e, value, used);
+    }
     free(value);
     return status;
 }

@@ -139,6 +139,10 @@ void kpi_share(struct kpi_estimate *e, double k, double n, double conf_level)
         kpi_note(e, "no case to take a share of");
         return;
     }
+    if (k < 0.0) {
+        kpi_note(e, "the counts contradict one another: %g of %g", k, n);
+        return;
+    }
     e->value = k / n;
     if (!is_count(k) || !is_count(n) || k > n) {
         kpi_note(e, "no interval: these are no counts of one whole");
@@ -155,6 +159,10 @@ void kpi_per_count(struct kpi_estimate *e, double amount, double count, double c
     e->n = count;
     if (!(count >= 0.0) || isnan(amount))
         return;
+    if (amount < 0.0) {
+        kpi_note(e, "costs less credits are below 0 (%.6g): no cost of one can be told", amount);
+        return;
+    }
     most = rk_qgamma(tail, count + 1.0, 1.0, RK_UPPER_TAIL);
     if (count == 0.0) {
         kpi_note(e, "none came; at these odds it is at least %.6g", amount / most);

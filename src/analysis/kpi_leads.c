@@ -79,6 +79,9 @@ enum rk_status kpi_revenue_per_lead(const struct kpi_slice *slice, const char *d
     if (isnan(squares)) {
         e->value = revenue / leads;
         kpi_note(e, "no interval: totals do not say how sales differ");
+    } else if (leads != floor(leads)) {
+        e->value = revenue / leads;
+        kpi_note(e, "no interval: the denominator is no count");
     } else if (revenue > 0.0) { /* sales and leads as compound Poisson counts */
         kpi_relative(e, revenue / leads, sqrt(squares / revenue / revenue + 1.0 / leads),
                      level_of(slice));

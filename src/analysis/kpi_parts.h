@@ -17,6 +17,13 @@ struct kpi_row {
     uint32_t unit; /* customer or rep; RK_NO_CODE where there is none */
     uint32_t group;
     unsigned char end; /* deals: enum rk_deal_stage; leads: whether it was converted */
+    bool backward;     /* it ended before it began */
+    size_t source;     /* row of the table */
+};
+
+/* Rows that are odd: how many, and the row of the table that the first of them is. */
+struct kpi_odd {
+    size_t n, first;
 };
 
 struct kpi_rows {
@@ -27,8 +34,13 @@ struct kpi_rows {
     size_t *start;       /* n_groups + 1: where each group begins */
     size_t n_units;      /* codes of `unit` are below it */
     int64_t last_day;    /* the latest in the file; --as-of where it is given */
-    const char *name;    /* of the file */
     size_t n_undated;    /* left out: rows without the day they need */
+    const struct rk_table *table;
+    struct kpi_odd backward; /* deals, customers: the end is before the beginning */
+    struct kpi_odd repeated; /* customers, left out: the same start and end again */
+    struct kpi_odd unlike;   /* customers, left out: the same start with another end */
+    struct kpi_odd overlap;  /* customers: another start before the end */
+    struct kpi_odd below;    /* activities: counts below 0 */
 };
 
 struct kpi_data {
@@ -49,6 +61,17 @@ struct kpi_data {
 enum rk_status kpi_data_read(const struct rk_crm_files *files, const struct rk_kpi_options *options,
                              struct kpi_data *data, struct rk_error *error);
 void kpi_data_free(struct kpi_data *data);
+
+/* --- what data may be (kpi_checks.c) -------------------------------------------------------- */
+
+/* Whether the total may have the value: no count is below 0. text is what was given. RK_OK or
+ * RK_EUSAGE. */
+enum rk_status kpi_check_total(int total, double value, const char *text, struct rk_error *error);
+/* Counts the rows of a file that are odd, and leaves out those that give a customer again. Rows are
+ * as they were read, not yet sorted. RK_OK or RK_ENOMEM. */
+enum rk_status kpi_check_rows(struct kpi_data *data, enum rk_crm_input input);
+/* Warns of what was read and could not be used, or is odd. */
+void kpi_warn_data(const struct kpi_data *data, struct rk_result *result);
 
 /* --- one estimate (kpi_estimates.c) --------------------------------------------------------- */
 
@@ -88,9 +111,10 @@ double kpi_sum_of(const struct kpi_slice *slice, enum rk_crm_input input, size_t
 
 void kpi_note(struct kpi_estimate *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* k of n: Wilson's interval; without one where k and n are no counts. */
+/* k of n: Wilson's interval; without one where k and n are no counts. No value where k is below 0.
+ */
 void kpi_share(struct kpi_estimate *e, double k, double n, double conf_level);
-/* amount / count, the count as Poisson: exact interval. */
+/* amount / count, the count as Poisson: exact interval. No value where the amount is below 0. */
 void kpi_per_count(struct kpi_estimate *e, double amount, double count, double conf_level);
 /* sum of y / sum of x over n units: linearised, or Fieller's where the denominator is unsure; BCa
  * of the units with --resamples. RK_OK or RK_ENOMEM. */

@@ -194,12 +194,14 @@ static enum rk_status clv_contract(const struct kpi_slice *slice, bool advance,
     terms.rate = rate;
     e->value = contract_value(&terms, r.value, &slope);
     if (isnan(e->value)) {
-        kpi_note(e, "customers who never leave have no finite value");
+        kpi_note(e, "%s",
+                 isnan(r.value) ? r.note : "customers who never leave have no finite value");
         return RK_OK;
     }
-    e->std_error = slope * r.std_error;
-    e->low = contract_value(&terms, r.low, NULL);
-    e->high = contract_value(&terms, r.high, NULL);
+    e->std_error = fabs(slope) * r.std_error;
+    /* who costs money costs the more the longer they stay */
+    e->low = contract_value(&terms, margin < 0.0 ? r.high : r.low, NULL);
+    e->high = contract_value(&terms, margin < 0.0 ? r.low : r.high, NULL);
     if (isnan(r.low))
         kpi_note(e, "no interval: retention was given without one");
     return RK_OK;
@@ -220,18 +222,25 @@ enum rk_status kpi_clv(const struct kpi_slice *slice, const char *definition,
 
 /* --- both ----------------------------------------------------------------------------------- */
 
-/* value_of / cost, each with its own error; they are taken as independent. */
+/* One value over another, each with its own error; they are taken as independent. none is the note
+ * where the denominator is not above 0. */
 static void quotient(const struct kpi_slice *slice, const struct kpi_estimate *over,
-                     const struct kpi_estimate *under, struct kpi_estimate *e)
+                     const struct kpi_estimate *under, const char *none, struct kpi_estimate *e)
 {
     double a = over->std_error / over->value, b = under->std_error / under->value;
 
     e->n = under->n;
+    if (under->value <= 0.0) {
+        kpi_note(e, "%s", none);
+        return;
+    }
     kpi_relative(e, over->value / under->value,
                  isnan(a) && isnan(b) ? NAN : hypot(isnan(a) ? 0.0 : a, isnan(b) ? 0.0 : b),
                  level_of(slice));
     if (isnan(e->value))
-        kpi_note(e, "%s", over->note[0] != '\0' ? over->note : under->note);
+        kpi_note(e, "%s", isnan(under->value) ? under->note : over->note);
+    else if (!(e->value > 0.0))
+        kpi_note(e, "no interval: the value is not above 0");
     else if (isnan(a) != isnan(b))
         kpi_note(e, "the interval is that of one side: the other is given without one");
 }
@@ -255,7 +264,7 @@ enum rk_status kpi_ltv_cac(const struct kpi_slice *slice, const char *definition
     e->missing = clv.missing != NULL ? clv.missing : cac.missing;
     e->correlation = clv.correlation;
     if (status == RK_OK && e->missing == NULL)
-        quotient(slice, &clv, &cac, e);
+        quotient(slice, &clv, &cac, "customers cost nothing", e);
     return status;
 }
 
@@ -285,7 +294,7 @@ enum rk_status kpi_cac_payback(const struct kpi_slice *slice, const char *defini
     monthly.std_error =
         monthly.value * hypot(value.std_error / value.value, often.std_error / often.value);
     monthly.n = cac.n;
-    quotient(slice, &cac, &monthly, e);
+    quotient(slice, &cac, &monthly, "a customer earns nothing to pay it back with", e);
     e->n = cac.n;
     return RK_OK;
 }

@@ -48,7 +48,7 @@ enum rk_status rk_moments_open(const char *path, const struct rk_csv_options *cs
         rk_moments_free(&made);
         return rk_fail_memory(error);
     }
-    result->rows_read = (size_t)rk_moments_total(&made);
+    result->rows_read = result->rows_used = (size_t)rk_moments_total(&made);
     *file = made;
     *table = groups;
     return RK_OK;

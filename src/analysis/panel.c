@@ -351,12 +351,10 @@ enum rk_status rk_panel_run(const struct rk_crm_files *files,
         status = make(&panel, result, error);
     if (status == RK_OK) {
         result->rows_read = 0;
-        result->rows_used = 0;
+        result->rows_used = rk_panel_rows_used(&panel);
         for (size_t i = 0; i < RK_PANEL_INPUTS; i++)
             if (files->file[i].table != NULL)
                 result->rows_read += files->file[i].table->rows_read;
-        for (size_t s = 0; s < N_STREAMS; s++)
-            result->rows_used += panel.stream[s].n;
     }
     for (size_t i = 0; i < panel.n_cuts; i++)
         free(panel.cut[i].name);

@@ -213,6 +213,17 @@ enum rk_status rk_panel_events(struct panel *panel, struct rk_error *error)
     return status;
 }
 
+size_t rk_panel_rows_used(const struct panel *panel)
+{
+    const struct stream *activities = &panel->stream[ACTIVITIES];
+    const struct stream *open = &panel->stream[OPENINGS], *close = &panel->stream[CLOSINGS];
+    size_t n = activities->n;
+
+    for (size_t row = 0; open->file != NULL && row < open->file->table->n_rows; row++)
+        n += open->period[row] != NO_PERIOD || close->period[row] != NO_PERIOD;
+    return n;
+}
+
 void rk_panel_clear_events(struct panel *panel)
 {
     for (size_t s = 0; s < N_STREAMS; s++)

@@ -119,6 +119,8 @@ size_t rk_panel_column(const struct panel *panel, enum rk_crm_input input, size_
 enum rk_status rk_panel_reps(struct panel *panel, struct rk_error *error);
 enum rk_status rk_panel_activities(struct panel *panel, struct rk_error *error);
 enum rk_status rk_panel_events(struct panel *panel, struct rk_error *error);
+/* Rows that count as an event, a deal once; after rk_panel_events. */
+size_t rk_panel_rows_used(const struct panel *panel);
 enum rk_status rk_panel_units(struct panel *panel, struct rk_error *error);
 enum rk_status rk_panel_cells(struct panel *panel, struct rk_error *error);
 void rk_panel_clear_reps(struct panel *panel);

@@ -59,7 +59,8 @@ static const struct {
     {{"x", "y", "method", "scope", "estimate"}, "heatmap"},               /* rep-corr */
     {{"variable", "test", "design", "estimate", "conf_low"}, "forest"},   /* rep-compare */
     {{"term", "estimate", "std_error", "conf_low", "conf_high"}, "coef"}, /* rep-regress, -impact */
-    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},       /* rep-band curve */
+    {{"cluster", "term", "estimate", "change", "conf_low"}, "coef"}, /* rep-regress influence */
+    {{"model", "x", "predicted", "conf_low", "conf_high"}, "band"},  /* rep-band curve */
     {{"time", "actual", "predicted", "pred_low", "abs_effect"}, "impact"}, /* rep-impact its */
     {{"event_time", "estimate", "std_error", "conf_low"}, "event"},        /* rep-impact event */
     {{"draw", "total_cost", "total_benefit", "roi"}, "roi"},               /* rep-roi draws */
@@ -162,6 +163,14 @@ static enum rk_status fail_by_kind(const char *name, struct rk_error *error)
     return status;
 }
 
+/* rep-corr's table `matrix`: variables across, neither pairs nor intervals. */
+static bool is_matrix(const struct rk_table *table)
+{
+    return rk_table_find(table, "scope") != SIZE_MAX && rk_table_find(table, "lag") != SIZE_MAX &&
+           rk_table_find(table, "variable") != SIZE_MAX &&
+           rk_table_find(table, "estimate") == SIZE_MAX;
+}
+
 static bool needs_option(const struct kind *kind, const char *name)
 {
     for (size_t i = 0; kind->is_data && i < MAX_COLUMNS && kind->columns[i] != NULL; i++)
@@ -183,6 +192,8 @@ static enum rk_status check_options(const struct kind *kind, const struct rk_plo
             (kind->takes == NULL || rk_choice_find(kind->takes, name, strlen(name)) < 0))
             return rk_fail(error, RK_EUSAGE, "%s takes no --%s", kind->name, name);
     }
+    if (options->start != NULL && kind->make != plot_impact)
+        return rk_fail(error, RK_EUSAGE, "%s takes no --start", kind->name);
     return RK_OK;
 }
 
@@ -279,6 +290,10 @@ enum rk_status rk_plot_run(const struct rk_table *table, const struct rk_plot_op
 
     if (kind == NULL && options->kind == NULL && plot_guess(table) != NULL)
         kind = find_kind(plot_guess(table), options);
+    if (is_matrix(table) && (kind == NULL ? options->kind == NULL : kind->make == plot_heatmap))
+        return rk_fail(error, RK_EUSAGE,
+                       "this is rep-corr's --matrix; a heatmap is drawn from its rows: leave "
+                       "--matrix out");
     if (kind == NULL)
         return fail_by_kind(options->kind, error);
     status = check_columns(&plot, kind);

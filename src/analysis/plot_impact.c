@@ -98,6 +98,7 @@ struct series {
     size_t *row;
     size_t n;
     bool calendar;
+    double start; /* on the time axis, between the last period before and the first after, or NaN */
 };
 
 /* Where a row stands on the time axis: its time if that is one, else its place. */
@@ -119,6 +120,65 @@ static void find_series(const struct plot *plot, struct series *s)
     s->effect_low = rk_table_find(t, "abs_low");
     s->effect_high = rk_table_find(t, "abs_high");
     s->calendar = t->column[s->time].type == RK_TIME || t->column[s->time].type == RK_NUMBER;
+}
+
+static enum rk_status fail_start(const struct plot *plot, const struct series *s, const char *why)
+{
+    rk_fail(plot->error, RK_EINPUT, "%s --start %.40s", why, plot->options->start);
+    return rk_fail_at(plot->error, plot->table->name, 0, plot->table->column[s->time].name);
+}
+
+/* The period of a row: its column may be one of times, of numbers, or of times as text. */
+static bool read_period(const struct plot *plot, const struct series *s, size_t i,
+                        enum rk_time_kind *kind, int64_t *period)
+{
+    const struct rk_column *time = &plot->table->column[s->time];
+    const char *text;
+
+    if (s->calendar) {
+        double number = time->number[s->row[i]];
+
+        *kind = time->type == RK_TIME ? time->time_kind : RK_TIME_INTEGER;
+        *period = fabs(number) < 1e15 ? (int64_t)floor(number) : 0;
+        return fabs(number) < 1e15;
+    }
+    text = rk_table_text(plot->table, s->row[i], s->time);
+    return text != NULL &&
+           rk_time_read(text, strlen(text), RK_ORDER_UNKNOWN, kind, period) == RK_READ_OK;
+}
+
+static enum rk_status find_start(const struct plot *plot, struct series *s)
+{
+    const char *text = plot->options->start;
+    enum rk_time_kind kind, start_kind;
+    int64_t start, period;
+
+    s->start = NAN;
+    if (text == NULL)
+        return RK_OK;
+    if (rk_time_read(text, strlen(text), plot->options->date_order, &start_kind, &start) !=
+        RK_READ_OK)
+        return rk_fail(plot->error, RK_EUSAGE,
+                       "--start: '%.40s' is no date (2024-03-15, 2024-W11, 2024-03, 2024-Q1, 2024)",
+                       text);
+    for (size_t i = 0; i < s->n; i++) {
+        if (!read_period(plot, s, i, &kind, &period))
+            return fail_start(plot, s, "holds another kind of time than");
+        /* Years of four digits may be whole numbers on either side. */
+        if (kind == RK_TIME_INTEGER && start_kind == RK_TIME_YEAR)
+            kind = RK_TIME_YEAR;
+        if (kind == RK_TIME_YEAR && start_kind == RK_TIME_INTEGER)
+            kind = RK_TIME_INTEGER;
+        if ((kind == RK_TIME_INTEGER) != (start_kind == RK_TIME_INTEGER))
+            return fail_start(plot, s, "holds another kind of time than");
+        if (rk_time_side(kind, period, start_kind, start) != RK_AFTER)
+            continue;
+        if (i == 0)
+            return fail_start(plot, s, "has no period before");
+        s->start = place_of(plot, s, i) - (place_of(plot, s, i) - place_of(plot, s, i - 1)) / 2.0;
+        return RK_OK;
+    }
+    return fail_start(plot, s, "has no period on or after");
 }
 
 static void add_band(struct plot *plot, struct rk_panel *panel, const struct series *s, size_t low,
@@ -162,12 +222,16 @@ static void draw_series(struct plot *plot, const struct series *s)
     struct rk_panel *panel = rk_picture_panel(plot->picture, "Was, and would have been");
 
     set_time(plot, panel, s);
+    if (isfinite(s->start))
+        add_start(plot, panel, s->start);
     add_band(plot, panel, s, s->low, s->high, NULL);
     add_line(plot, panel, s, s->predicted, RK_INK_MAIN, true, "would have been");
     add_line(plot, panel, s, s->actual, RK_INK_TEXT, false, "was");
     panel = rk_picture_panel(plot->picture, "The difference");
     set_time(plot, panel, s);
     add_zero(plot, panel);
+    if (isfinite(s->start))
+        add_start(plot, panel, s->start);
     add_band(plot, panel, s, s->effect_low, s->effect_high, NULL);
     add_line(plot, panel, s, s->effect, RK_INK_MAIN, false, NULL);
 }
@@ -184,14 +248,19 @@ enum rk_status plot_impact(struct plot *plot)
     columns[1] = s.predicted;
     columns[2] = s.effect;
     status = plot_rows(plot, columns, 3, &s.row, &s.n);
-    if (status != RK_OK)
+    if (status == RK_OK)
+        status = find_start(plot, &s);
+    if (status != RK_OK) {
+        free(s.row);
         return status;
+    }
     draw_series(plot, &s);
     plot->picture->width = 1100.0;
     rk_text_add(&text, "Before and after, against its own course");
     plot_title(plot, &text);
     rk_text_add(&text, "Band: interval of a single period. Before the start the dashed line is the "
                        "fit, after it the course gone on.");
+    rk_text_add(&text, plot->options->start == NULL ? " --start marks where that is." : "");
     plot_set(plot, &plot->picture->caption, &text);
     rk_text_free(&text);
     free(s.row);

@@ -118,9 +118,14 @@ void plot_set_time(struct plot *plot, struct rk_axis *axis, size_t column)
     axis->time_kind = time->type == RK_TIME ? time->time_kind : RK_TIME_INTEGER;
 }
 
+size_t plot_panels_down(size_t n_panels)
+{
+    return n_panels == 4 ? 2 : (n_panels + 2) / 3;
+}
+
 void plot_set_size(struct plot *plot, size_t n_panels)
 {
-    size_t down = n_panels == 4 ? 2 : (n_panels + 2) / 3;
+    size_t down = plot_panels_down(n_panels);
 
     if (n_panels > 1)
         plot->picture->width = n_panels == 2 || n_panels == 4 ? 1100.0 : 1400.0;

@@ -208,8 +208,8 @@ struct rk_spot plot_spot(double x, double y)
 size_t *plot_label_columns(const struct plot *plot, size_t stop, const char *const *but, size_t *n)
 {
     /* Numbers that tools print before their estimate. */
-    static const char *const counts[] = {"n",     "n1",  "n2",   "n_units", "mean1",
-                                         "mean2", "raw", "base", "lag_n",   NULL};
+    static const char *const counts[] = {"n",   "n1",   "n2",    "n_units",   "mean1", "mean2",
+                                         "raw", "base", "lag_n", "std_error", NULL};
     size_t *columns = malloc((stop + 1) * sizeof *columns);
 
     *n = 0;

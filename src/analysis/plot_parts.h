@@ -133,7 +133,8 @@ struct rk_layer *plot_level_layer(struct plot *plot, struct rk_panel *panel, enu
 void plot_set_axis(struct plot *plot, struct rk_axis *axis, const char *name);
 /* An axis of time, of a column of numbers or times: years without a comma. */
 void plot_set_time(struct plot *plot, struct rk_axis *axis, size_t column);
-/* The size that suits so many panels of data beside and below each other. */
+/* How many rows of panels so many make, and the size that suits panels of data. */
+size_t plot_panels_down(size_t n_panels);
 void plot_set_size(struct plot *plot, size_t n_panels);
 /* "North, month 12": what a group of rows is, by the cells of one of them. */
 void plot_add_group(struct rk_text *out, const struct plot *plot, size_t row, const size_t *columns,

@@ -194,6 +194,8 @@ static void add_names(struct plot *plot, struct rk_panel *panel, const struct sl
         rk_picture_note(plot->picture, panel, mean_of(&slope->unit[u], 1), RK_INK_MUTED,
                         plot_words(plot, &name));
     }
+    panel->led = true;
+    panel->note_x = 1.0;
     if (panel->n_notes > 0)
         rk_picture_set(plot->picture, &panel->note_title, plot->options->id);
     rk_text_free(&name);

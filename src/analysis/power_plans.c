@@ -151,6 +151,21 @@ static enum rk_status fill(struct axis *axes, const struct rk_power_options *opt
     return status;
 }
 
+/* An effect that makes a share of more than 1, or less than 0, of every baseline is a slip. */
+static enum rk_status check_shares(const struct plans *plans, struct rk_error *error)
+{
+    for (size_t i = 0; i < plans->n; i++) {
+        double share = plans->plan[i].baseline + plans->plan[i].effect;
+
+        if (isnan(share) || (share >= 0.0 && share <= 1.0))
+            return RK_OK;
+    }
+    return rk_fail(error, RK_EUSAGE,
+                   "--effect: %g on a baseline of %g makes %g, no share between 0 and 1",
+                   plans->plan[0].effect, plans->plan[0].baseline,
+                   plans->plan[0].baseline + plans->plan[0].effect);
+}
+
 enum rk_status power_plans_make(const struct rk_power_options *options, const struct pilot *pilot,
                                 struct plans *plans, struct rk_error *error)
 {
@@ -178,6 +193,8 @@ enum rk_status power_plans_make(const struct rk_power_options *options, const st
         axes[PERIODS].n = options->periods.n;
     if (status == RK_OK)
         status = fill(axes, options, pilot, plans, error);
+    if (status == RK_OK && options->design == RK_POWER_PROPORTION && options->effect.n > 0)
+        status = check_shares(plans, error);
     for (size_t i = 0; i < N_AXES; i++)
         free(axes[i].value);
     return status;

@@ -37,11 +37,6 @@ static const struct rk_field fields[FIELDS] = {
     [SHRINKAGE] = {"shrinkage", RK_NUMBER, RK_GENERAL},
 };
 
-struct run {
-    const struct rk_ranking_options *options;
-    size_t *rows_used;
-};
-
 enum rk_status rk_ranking_check(const struct rk_ranking_options *options, struct rk_error *error)
 {
     bool rates = options->successes != NULL || options->trials != NULL;
@@ -240,18 +235,17 @@ static enum rk_status rank_group(const struct rk_table *table, const void *data,
                                  const struct rk_ctx *ctx, struct rk_result *result,
                                  struct rk_error *error)
 {
-    const struct run *run = data;
+    const struct rk_ranking_options *options = data;
     struct ranking_units units;
-    enum rk_status status = run->options->moments != NULL
-                                ? ranking_from_moments(table, run->options, ctx, &units, error)
-                            : run->options->value != NULL
-                                ? ranking_means(table, run->options, ctx, &units, error)
-                                : ranking_rates(table, run->options, &units, error);
+    enum rk_status status =
+        options->moments != NULL ? ranking_from_moments(table, options, ctx, &units, error)
+        : options->value != NULL ? ranking_means(table, options, ctx, &units, error)
+                                 : ranking_rates(table, options, &units, error);
 
     if (status == RK_OK)
-        status = rank_units(&units, run->options, ctx, result, error);
-    if (status == RK_OK && units.n_rows > *run->rows_used)
-        *run->rows_used = units.n_rows;
+        status = rank_units(&units, options, ctx, result, error);
+    if (status == RK_OK && units.n_rows > result->rows_used)
+        result->rows_used = units.n_rows;
     ranking_units_free(&units);
     return status;
 }
@@ -260,14 +254,10 @@ enum rk_status rk_ranking_run(const struct rk_table *table,
                               const struct rk_ranking_options *options, const struct rk_ctx *ctx,
                               struct rk_result *result, struct rk_error *error)
 {
-    size_t rows_used = 0;
-    const struct run run = {options, &rows_used};
     enum rk_status status = rk_ranking_check(options, error);
 
-    if (status == RK_OK)
-        status =
-            rk_run_groups(table, &options->common, declare, rank_group, &run, ctx, result, error);
-    if (status == RK_OK)
-        result->rows_used = rows_used;
-    return status;
+    if (status != RK_OK)
+        return status;
+    result->rows_used = 0;
+    return rk_run_groups(table, &options->common, declare, rank_group, options, ctx, result, error);
 }

@@ -181,34 +181,61 @@ static enum rk_status run_way(struct story *story, const struct way *way)
     return rk_status_is_undefined(status) ? RK_OK : status;
 }
 
+/* What the estimates of all ways have in common. */
+struct range {
+    double least, most;    /* estimates */
+    double size;           /* the largest number among estimates and ends, for rounding */
+    size_t n_known, clear; /* ways with an interval, and with one that leaves out 0 */
+};
+
+static struct range range_of_ways(const struct rk_result *result, size_t n)
+{
+    struct range range = {INFINITY, -INFINITY, 0.0, 0, 0};
+
+    for (size_t i = 0; i < n; i++) {
+        double estimate = report_number(result, "ways", i, "estimate");
+        double low = report_number(result, "ways", i, "conf_low");
+        double high = report_number(result, "ways", i, "conf_high");
+
+        range.least = fmin(range.least, estimate);
+        range.most = fmax(range.most, estimate);
+        range.size = fmax(range.size, fmax(fabs(estimate), fmax(fabs(low), fabs(high))));
+        range.n_known += !isnan(low);
+        range.clear += low > 0.0 || high < 0.0;
+    }
+    return range;
+}
+
 static void say_ways(struct story *story)
 {
     const struct rk_result *result = story->section->result;
     const struct rk_table *ways = rk_result_table(result, "ways");
-    double least = INFINITY, most = -INFINITY;
-    size_t n = ways == NULL ? 0 : ways->n_rows, clear = 0;
+    size_t n = ways == NULL ? 0 : ways->n_rows;
+    const struct range range = range_of_ways(result, n);
+    bool alike = range.most - range.least <= 1e-9 * range.size;
     struct rk_text text = {0};
 
-    for (size_t i = 0; i < n; i++) {
-        least = fmin(least, report_number(result, "ways", i, "estimate"));
-        most = fmax(most, report_number(result, "ways", i, "estimate"));
-        clear += report_number(result, "ways", i, "conf_low") > 0.0 ||
-                 report_number(result, "ways", i, "conf_high") < 0.0;
-    }
     if (n < 2)
         return;
     rk_text_format(&text,
-                   "What is held equal changes the link: looked at in %zu ways, one more of "
-                   "%s goes with a difference in %s between ",
-                   n, story->options->activities.name[story->strongest], story->options->outcome);
-    rk_say_number(&text, least);
-    rk_text_add(&text, " and ");
-    rk_say_number(&text, most);
-    rk_text_format(&text, "; %s of the intervals leave%s out 0.",
-                   clear == n   ? "all"
-                   : clear == 0 ? "none"
-                                : "not all",
-                   clear == 0 ? "s" : "");
+                   "What is held equal %s the link: looked at in %zu ways, one more of %s goes "
+                   "with a difference in %s %s ",
+                   alike ? "does not change" : "changes", n,
+                   story->options->activities.name[story->strongest], story->options->outcome,
+                   alike ? "of" : "between");
+    rk_say_number(&text, range.least);
+    if (!alike) {
+        rk_text_add(&text, " and ");
+        rk_say_number(&text, range.most);
+    }
+    if (range.n_known == 0)
+        rk_text_add(&text, ", without an interval.");
+    else
+        rk_text_format(&text, "; %s of the intervals leave%s out 0.",
+                       range.clear == range.n_known ? "all"
+                       : range.clear == 0           ? "none"
+                                                    : "not all",
+                       range.clear == 0 ? "s" : "");
     if (story->section->lead == NULL)
         rk_document_take(story->document, &story->section->lead, &text);
     else

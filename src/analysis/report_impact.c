@@ -121,6 +121,7 @@ enum rk_status report_impact(struct story *story)
     bool did = story->options->treated != NULL;
     const char *main_term = did ? "att" : "average_effect";
     struct rk_impact_options options = RK_IMPACT_DEFAULT;
+    struct rk_plot_options picture = RK_PLOT_DEFAULT;
     struct rk_result *result = story->section->result;
     struct rk_text line = {0}, alt = {0};
     enum rk_status status;
@@ -147,5 +148,7 @@ enum rk_status report_impact(struct story *story)
     report_alt(story, &alt);
     if (did)
         return draw_event(story);
-    return report_plot(story, NULL, rk_result_table(result, "path"), NULL);
+    picture.start = options.start;
+    picture.date_order = options.date_order;
+    return report_draw(story, &picture, rk_result_table(result, "path"));
 }

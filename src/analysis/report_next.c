@@ -103,21 +103,25 @@ static enum rk_status add_count(struct rk_names *list, size_t n)
     return status;
 }
 
-static enum rk_status add_deviation(const struct story *story, struct rk_names *list)
+/* Of the outcome; NaN where there is none. */
+static double deviation(const struct story *story)
 {
     const struct rk_section *describe = report_find(story, "describe");
-    struct rk_text text = {0};
-    enum rk_status status = RK_OK;
 
-    if (describe != NULL)
-        rk_text_number(&text, report_number(describe->result, "describe",
+    return describe == NULL ? NAN
+                            : report_number(describe->result, "describe",
                                             report_row(describe->result, "describe", "variable",
                                                        story->options->outcome),
-                                            "sd"));
-    if (text.failed)
-        status = RK_ENOMEM;
-    else if (text.length > 0)
-        status = rk_names_add(list, text.bytes);
+                                            "sd");
+}
+
+static enum rk_status add_deviation(const struct story *story, struct rk_names *list)
+{
+    struct rk_text text = {0};
+    enum rk_status status;
+
+    rk_text_number(&text, deviation(story));
+    status = text.failed ? RK_ENOMEM : rk_names_add(list, text.bytes);
     rk_text_free(&text);
     return status;
 }
@@ -231,6 +235,9 @@ static enum rk_status plan(struct story *story)
     enum rk_status status = measure(story, &study);
     const struct rk_table *explain;
 
+    /* Without a spread there is nothing to plan from. */
+    if (status == RK_OK && !study.is_panel && !(deviation(story) > 0.0))
+        return RK_OK;
     if (status == RK_OK && set_options(story, &study, &options) != RK_OK)
         status = rk_fail_memory(story->error);
     if (status == RK_OK)
@@ -253,6 +260,35 @@ static enum rk_status plan(struct story *story)
 
 /* --- the section ------------------------------------------------------------------------------ */
 
+/* Below, halves picked by lot differ by who is in them. */
+enum { FEWEST_UNITS = 4 };
+
+static void say_next(struct story *story)
+{
+    const struct rk_report_options *o = story->options;
+    struct rk_text lead = {0};
+
+    if (o->treated != NULL)
+        rk_text_add(&lead, "Keep the groups apart a while longer and measure again: every further "
+                           "period makes the interval narrower, and more units more so.");
+    else if (story->n_units == 1)
+        rk_text_format(&lead,
+                       "Record more units: all rows are of one %s, which cannot be compared with "
+                       "another.",
+                       o->id);
+    else if (story->n_units > 0 && story->n_units < FEWEST_UNITS)
+        rk_text_format(&lead,
+                       "Record more units: %zu of %s are too few to give a change to half of them "
+                       "and compare.",
+                       story->n_units, o->id);
+    else
+        rk_text_add(&lead,
+                    "Give the next change to half of the reps first, picked by lot: it is the "
+                    "only way to turn a link into a cause. rep-impact rollout draws the plan, "
+                    "and the picture says how large a difference it would show.");
+    rk_document_take(story->document, &story->section->lead, &lead);
+}
+
 enum rk_status report_next(struct story *story)
 {
     const struct rk_report_options *o = story->options;
@@ -260,15 +296,7 @@ enum rk_status report_next(struct story *story)
     struct rk_names *points = &story->section->points;
     enum rk_status status;
 
-    if (o->treated == NULL)
-        rk_document_set(document, &story->section->lead,
-                        "Give the next change to half of the reps first, picked by lot: it is the "
-                        "only way to turn a link into a cause. rep-impact rollout draws the plan, "
-                        "and the picture says how large a difference it would show.");
-    else
-        rk_document_set(document, &story->section->lead,
-                        "Keep the groups apart a while longer and measure again: every further "
-                        "period makes the interval narrower, and more units more so.");
+    say_next(story);
     status = plan(story);
     if (status != RK_OK)
         return status;

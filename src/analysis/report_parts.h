@@ -14,6 +14,8 @@ struct story {
     struct rk_section *section; /* the one being told, with a result of its own */
     struct rk_error *error;
     char *formula;    /* outcome ~ activities | unit + period */
+    size_t n_units;   /* of --id, once the data are told; 0 without it */
+    bool has_repeats; /* several rows of a unit, or one unit: rows may be alike */
     size_t strongest; /* of the activities, once the regression is told */
     /* The report's own estimate of the rollout, once that is told. */
     bool has_effect;
@@ -52,6 +54,9 @@ void report_panel_words(const struct story *story, struct rk_text *line);
 void report_shared_words(const struct story *story, struct rk_text *line);
 /* Ends the line with the panel and how it is read, and adds it to the section's commands. */
 void report_command(struct story *story, struct rk_text *line);
+
+/* The rep-describe command for outcome and activities. */
+void report_describe_command(struct story *story);
 
 /* --- what the sections are made of ---------------------------------------------------------- */
 

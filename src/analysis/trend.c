@@ -43,7 +43,6 @@ enum { TREND };
 struct tally {
     double *p; /* of each trend tested */
     size_t n_p, capacity;
-    size_t rows_used;
 };
 
 struct run {
@@ -408,8 +407,8 @@ static enum rk_status run_column(const struct rk_table *table, const struct colu
     free(rows);
     if (status != RK_OK)
         return status;
-    if (n_rows > run->tally->rows_used)
-        run->tally->rows_used = n_rows;
+    if (n_rows > result->rows_used)
+        result->rows_used = n_rows;
     status = put_series(&series, run, ctx, result, any);
     if (rk_status_is_undefined(status))
         rk_fail(error, status, "%s over time: %s", series.name,
@@ -471,15 +470,14 @@ enum rk_status rk_trend_run(const struct rk_table *table, const struct rk_trend_
     const struct run run = {options, &tally};
     enum rk_status status = rk_trend_check(options, error);
 
-    if (status == RK_OK)
+    if (status == RK_OK) {
+        result->rows_used = 0;
         status =
             rk_run_groups(table, &options->common, declare, run_group, &run, ctx, result, error);
-    if (status == RK_OK) {
-        result->rows_used = tally.rows_used;
-        if (trend_warn_multiple(tally.p, tally.n_p, 1.0 - options->common.conf_level, result) !=
-            RK_OK)
-            status = rk_fail_memory(error);
     }
+    if (status == RK_OK &&
+        trend_warn_multiple(tally.p, tally.n_p, 1.0 - options->common.conf_level, result) != RK_OK)
+        status = rk_fail_memory(error);
     free(tally.p);
     return status;
 }

@@ -86,6 +86,31 @@ void trend_say_dates(const struct trend_series *s, const struct trend_found *f,
                    high);
 }
 
+/* "75.25 below X", "106 above X", "at X" */
+static void say_against(double value, const char *what, struct rk_text *out)
+{
+    if (value != 0.0)
+        rk_say_number(out, fabs(value));
+    rk_text_format(out, "%s %s", value < 0.0 ? " below" : value > 0.0 ? " above" : "at", what);
+}
+
+/* The medians on either side of the change; without the season they are no levels of the series. */
+static void say_sides(const struct trend_series *s, const struct rk_pettitt *p, struct rk_text *out)
+{
+    if (s->season > 0) {
+        rk_text_add(out, "typically ");
+        say_against(p->median_before, "the median of its season", out);
+        rk_text_add(out, " until then, ");
+        say_against(p->median_after, "it", out);
+    } else {
+        rk_text_add(out, "median ");
+        rk_say_number(out, p->median_before);
+        rk_text_add(out, " until then, ");
+        rk_say_number(out, p->median_after);
+    }
+    rk_text_add(out, " from then on; ");
+}
+
 static void explain_pettitt(const struct trend_series *s, const struct trend_found *f,
                             const struct rk_common *common, struct rk_result *result)
 {
@@ -105,11 +130,7 @@ static void explain_pettitt(const struct trend_series *s, const struct trend_fou
                        : p->median_after < p->median_before ? "falls"
                                                             : "changes",
                        time);
-    rk_text_add(&manager, "median ");
-    rk_say_number(&manager, p->median_before);
-    rk_text_add(&manager, " until then, ");
-    rk_say_number(&manager, p->median_after);
-    rk_text_add(&manager, " from then on; ");
+    say_sides(s, p, &manager);
     rk_say_p(&manager, "p", p->p_value);
     if (f->dated) {
         rk_text_add(&manager, "; ");

@@ -143,23 +143,24 @@ const char *rk_nearest(const char *name, const char *const *candidates, size_t n
 {
     size_t length = strlen(name), best = SIZE_MAX;
     const char *nearest = NULL;
+    bool begins, best_begins = false;
 
     if (length == 0 || length > NEAR_MAX)
         return NULL;
     for (size_t i = 0; i < n_candidates; i++) {
         size_t n = strlen(candidates[i]), distance;
         /* Longer names may be further off, those of one or two characters in case only or, from
-         * two on, by a character more; a prefix of at least three characters is near. */
+         * two on, by a character more; what begins with at least three characters comes first. */
         size_t shorter = smallest(length, n);
         size_t allowed = shorter < 3 ? shorter == 2 && n != length : 1 + shorter / 4;
 
         if (n > NEAR_MAX)
             continue;
         distance = edit_distance(name, length, candidates[i], n);
-        if (length >= 3 && n > length && strncasecmp(name, candidates[i], length) == 0)
-            distance = smallest(distance, allowed);
-        if (distance <= allowed && distance < best) {
+        begins = length >= 3 && strncasecmp(name, candidates[i], length) == 0;
+        if (begins != best_begins ? begins : distance < best && (begins || distance <= allowed)) {
             best = distance;
+            best_begins = begins;
             nearest = candidates[i];
         }
     }

@@ -289,9 +289,10 @@ enum rk_status rk_emit_write(struct rk_session *session)
 
 /* --- --assert ----------------------------------------------------------------------------- */
 
-/* Counts the rows of the table for which the tree holds. */
+/* Counts the rows of the table for which the tree holds, and finds the first for which it does not.
+ */
 static enum rk_status count_true(struct rk_session *session, const struct rk_node *tree,
-                                 const struct rk_table *table, size_t *n)
+                                 const struct rk_table *table, size_t *n, size_t *first)
 {
     signed char *verdict = malloc(table->n_rows + 1);
     enum rk_status status;
@@ -301,9 +302,48 @@ static enum rk_status count_true(struct rk_session *session, const struct rk_nod
     status = rk_predicate(tree, table, verdict, &session->error);
     *n = 0;
     for (size_t i = 0; status == RK_OK && i < table->n_rows; i++)
-        *n += verdict[i] > 0; /* unknown is false */
+        if (verdict[i] > 0) /* unknown is false */
+            ++*n;
+        else if (i == *n)
+            *first = i;
     free(verdict);
     return status == RK_EINPUT ? (session->error.status = RK_EUSAGE) : status;
+}
+
+/* The row as people know it: by the texts that it begins with. */
+static void name_row(const struct rk_table *table, size_t row, struct rk_text *out)
+{
+    enum { MOST_NAMES = 3 };
+
+    for (size_t j = 0; j < table->n_columns && j < MOST_NAMES; j++) {
+        if (table->column[j].type != RK_TEXT)
+            break;
+        rk_text_add(out, j == 0 ? " (" : ", ");
+        rk_table_cell(table, row, j, out);
+    }
+    if (table->n_columns > 0 && table->column[0].type == RK_TEXT)
+        rk_text_add_char(out, ')');
+}
+
+static enum rk_status fails(struct rk_session *session, const char *option, bool all,
+                            const struct rk_table *table, size_t n_true, size_t first)
+{
+    struct rk_text text = {0};
+    enum rk_status status;
+
+    if (all) {
+        rk_text_format(&text,
+                       "does not hold for %zu of the %zu rows of table '%s', first for row %zu",
+                       table->n_rows - n_true, table->n_rows, table->name, first + 1);
+        name_row(table, first, &text);
+    } else {
+        rk_text_format(&text, "holds for none of the %zu rows of table '%s'", table->n_rows,
+                       table->name);
+    }
+    status = text.failed ? rk_fail_memory(&session->error)
+                         : rk_fail(&session->error, RK_EASSERT, "--%s %s", option, text.bytes);
+    rk_text_free(&text);
+    return status;
 }
 
 static enum rk_status judge(struct rk_session *session, const struct rk_node *tree,
@@ -311,7 +351,7 @@ static enum rk_status judge(struct rk_session *session, const struct rk_node *tr
 {
     const struct rk_table **tables = new_tables(session);
     struct rk_names names = {0};
-    size_t n_tables, n_true = 0;
+    size_t n_tables, n_true = 0, first = 0;
     const struct rk_table *table = NULL;
     enum rk_status status = tables == NULL ? RK_ENOMEM : rk_node_columns(tree, &names);
 
@@ -325,9 +365,9 @@ static enum rk_status judge(struct rk_session *session, const struct rk_node *tr
         else if (table == NULL || table->n_rows == 0)
             status = rk_fail(&session->error, RK_ENODATA, "--%s: no row to judge", option);
         else
-            status = count_true(session, tree, table, &n_true);
+            status = count_true(session, tree, table, &n_true, &first);
         if (status == RK_OK && table != NULL && (all ? n_true < table->n_rows : n_true == 0))
-            status = RK_EASSERT;
+            status = fails(session, option, all, table, n_true, first);
     } else {
         rk_fail_memory(&session->error);
     }

@@ -51,6 +51,30 @@ static enum rk_status read_choices(const struct rk_option *option, const char *v
     return status;
 }
 
+/* A column that is named twice would be computed twice, and counted as a comparison of its own. */
+static enum rk_status read_columns(const struct rk_option *option, const char *value,
+                                   struct rk_error *error)
+{
+    struct rk_names names = {0}, seen = {0}, *columns = option->value;
+    enum rk_status status = rk_option_names(option->name, value, &names, error);
+
+    for (size_t i = 0; status == RK_OK && i < names.n; i++) {
+        if (rk_names_has(&seen, names.name[i]))
+            status = rk_fail(error, RK_EUSAGE, "--%s: '%.80s' is given twice", option->name,
+                             names.name[i]);
+        else if (rk_names_add(&seen, names.name[i]) != RK_OK)
+            status = rk_fail_memory(error);
+    }
+    if (status == RK_OK) {
+        rk_names_free(columns);
+        *columns = names;
+    } else {
+        rk_names_free(&names);
+    }
+    rk_names_free(&seen);
+    return status;
+}
+
 /* --- values ------------------------------------------------------------------------------- */
 
 static enum rk_status check_range(const struct rk_option *option, const char *text, double value,
@@ -120,6 +144,8 @@ static enum rk_status set_option(const struct rk_option *option, const char *val
         return read_count(option, value, error);
     case RK_OPTION_NAMES:
         return rk_option_names(option->name, value, option->value, error);
+    case RK_OPTION_COLUMNS:
+        return read_columns(option, value, error);
     case RK_OPTION_REPEAT:
         return rk_names_add(option->value, value) == RK_OK ? RK_OK : rk_fail_memory(error);
     case RK_OPTION_CHOICES:

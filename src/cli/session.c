@@ -247,7 +247,7 @@ static enum rk_status want_shared_columns(const struct rk_session *session, stru
     if (status == RK_OK && session->where != NULL)
         status = rk_node_columns(session->where, &names);
     if (status == RK_OK)
-        status = rk_wants_names(wants, &names, RK_AS_FOUND);
+        status = rk_wants_aside(wants, &names);
     if (status == RK_OK && session->where != NULL)
         status = rk_node_compared(session->where, &wants->compared);
     rk_names_free(&names);
@@ -266,6 +266,8 @@ void rk_session_took(struct rk_session *session, const struct rk_table *table, s
         rk_warn(session->result, RK_WARN_BAD_CELLS, "%zu %s and count%s as missing", table->n_bad,
                 table->n_bad == 1 ? "cell is no number" : "cells are no numbers",
                 table->n_bad == 1 ? "s" : "");
+    for (size_t i = 0; i < table->mixed.n; i++)
+        rk_warn(session->result, RK_WARN_BAD_CELLS, "%s", table->mixed.name[i]);
     session->result->rows_read = table->rows_read;
     session->result->rows_used = n_rows;
     session->meta.input_digest = table->digest;
@@ -476,7 +478,8 @@ int rk_session_close(struct rk_session *session)
         rk_session_strict(session);
     if (!session->stop && session->status == RK_OK)
         judged = rk_emit_assert(session);
-    if (judged == RK_ENOMEM) /* nothing is printed then; all other verdicts come after the output */
+    /* That the condition does not hold, or has no row, is said after the output. */
+    if (judged != RK_EASSERT && judged != RK_ENODATA)
         rk_session_ok(session, judged);
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, rk_emit_write(session));
@@ -487,7 +490,7 @@ int rk_session_close(struct rk_session *session)
     if (!session->stop && session->status == RK_OK)
         rk_session_ok(session, judged);
     close_standard_output(session);
-    if (session->status != RK_OK && session->status != RK_EASSERT)
+    if (session->status != RK_OK && (session->status != RK_EASSERT || !session->shared->quiet))
         print_error(session);
     free_session(session);
     return rk_status_exit(session->status);

@@ -113,6 +113,17 @@ static void write_key(const struct pen *pen, const struct key *key)
     }
 }
 
+static void write_leader(const struct pen *pen, const struct leader *leader)
+{
+    rk_text_add(pen->out, "set arrow from ");
+    pen_screen(pen, leader->x, leader->y);
+    rk_text_add(pen->out, " to ");
+    pen_screen(pen, leader->to_x, leader->to_y);
+    rk_text_format(pen->out, " nohead back lw %.2f lc ", 0.4 * pen_line_width(pen, false));
+    pen_color(pen, theme_ink(pen->theme, leader->ink), 1.0);
+    rk_text_add_char(pen->out, '\n');
+}
+
 /* --- page --------------------------------------------------------------------------------- */
 
 static void write_terminal(const struct pen *pen)
@@ -145,6 +156,8 @@ static void write_program(const struct pen *pen)
         write_words(pen, &layout->words[i]);
     for (size_t i = 0; i < layout->n_keys; i++)
         write_key(pen, &layout->key[i]);
+    for (size_t i = 0; i < layout->n_leaders; i++)
+        write_leader(pen, &layout->leader[i]);
     for (size_t i = 0; i < picture->n_panels; i++)
         draw_panel(pen, &picture->panel[i], &layout->panel[i], i);
     rk_text_add(pen->out, "unset multiplot\n");

@@ -197,6 +197,7 @@ void layout_free(struct layout *layout)
         free(layout->words[i].text);
     free(layout->words);
     free(layout->key);
+    free(layout->leader);
     free(layout->panel);
     *layout = (struct layout){0};
 }

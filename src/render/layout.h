@@ -23,6 +23,11 @@ struct key { /* an entry of the legend; its text is among the words */
     const struct rk_layer *layer;
 };
 
+struct leader { /* a thin line from a mark to its words */
+    double x, y, to_x, to_y;
+    int ink;
+};
+
 struct panel_layout {
     double left, right, top, bottom; /* of the plot itself */
     struct scale x, y;
@@ -41,6 +46,8 @@ struct layout {
     size_t n_words;
     struct key *key;
     size_t n_keys;
+    struct leader *leader;
+    size_t n_leaders;
     struct panel_layout *panel; /* one a panel of the picture */
     bool failed;
 };

@@ -197,6 +197,38 @@ static double y_pixel(const struct rk_panel *panel, const struct panel_layout *p
     return place->bottom - share * (place->bottom - place->top);
 }
 
+static void add_leader(struct layout *layout, struct leader leader)
+{
+    struct leader *grown = realloc(layout->leader, (layout->n_leaders + 1) * sizeof *grown);
+
+    layout->failed |= grown == NULL;
+    if (grown == NULL)
+        return;
+    layout->leader = grown;
+    layout->leader[layout->n_leaders++] = leader;
+}
+
+/* Where one note was moved all have a leader, so that none is mistaken. Characters are too coarse
+ * for them. */
+static void add_leaders(struct layout *layout, const struct rk_panel *panel,
+                        const struct panel_layout *place, const struct placed_note *notes,
+                        double gap)
+{
+    double x = place->left + (panel->note_x - place->x.low) / (place->x.high - place->x.low) *
+                                 (place->right - place->left);
+    bool moved = false;
+
+    for (size_t i = 0; i < panel->n_notes; i++)
+        moved = moved || fabs(notes[i].y - y_pixel(panel, place, panel->note[notes[i].index].y)) >
+                             0.35 * gap;
+    for (size_t i = 0; moved && panel->led && !layout->is_text && i < panel->n_notes; i++) {
+        const struct rk_note *note = &panel->note[notes[i].index];
+
+        add_leader(layout, (struct leader){x + 0.3 * layout->em, y_pixel(panel, place, note->y),
+                                           place->right + 0.3 * layout->em, notes[i].y, note->ink});
+    }
+}
+
 /* Notes beside their y; where they would touch they are pushed down, then, from the foot, up. */
 static void add_notes(struct layout *layout, const struct rk_panel *panel,
                       const struct panel_layout *place)
@@ -217,6 +249,8 @@ static void add_notes(struct layout *layout, const struct rk_panel *panel,
         notes[i].y = fmin(notes[i].y, limit);
         limit = notes[i].y - gap;
     }
+    if (notes != NULL)
+        add_leaders(layout, panel, place, notes, gap);
     for (size_t i = 0; notes != NULL && i < n; i++) {
         const struct rk_note *note = &panel->note[notes[i].index];
         double room = layout->width - place->right;

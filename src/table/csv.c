@@ -89,8 +89,11 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
         if (j == SIZE_MAX)
             continue;
         named[j] = true;
-        layout->target[n] =
-            (struct csv_target){.file_column = j, .order = n, .role = wants->want[i].role};
+        layout->target[n] = (struct csv_target){.file_column = j,
+                                                .order = n,
+                                                .role = wants->want[i].role,
+                                                .asked = wants->want[i].role == RK_AS_FOUND &&
+                                                         !wants->want[i].aside};
         n++;
     }
     for (size_t j = 0; wants->all && j < n_columns; j++)
@@ -106,6 +109,24 @@ static enum rk_status make_targets(struct reader *reader, const struct rk_wants 
     qsort(layout->target, n, sizeof *layout->target, by_file_column);
     index_targets(layout);
     return RK_OK;
+}
+
+/* What a column of text that is mostly numbers looked like. */
+static enum rk_status note_mixed(struct reader *reader, const struct csv_target *target)
+{
+    struct rk_text text = {0};
+    enum rk_status status = RK_ENOMEM;
+
+    rk_text_format(
+        &text,
+        "column '%s' is taken as text: %zu of %s%zu cells are numbers, '%s' (line %zu) is not",
+        reader->header.names.name[target->file_column], target->n_numbers,
+        reader->first_ended ? "" : "the first ", target->n_seen, target->other.text,
+        reader->n_lines + target->other.line);
+    if (!text.failed)
+        status = rk_names_add(&reader->table->mixed, text.bytes);
+    rk_text_free(&text);
+    return status;
 }
 
 /* Decides what the columns are, and adds them to the table. */
@@ -129,6 +150,8 @@ static enum rk_status decide_targets(struct reader *reader)
         target.table_column = reader->table->n_columns;
         if (rk_table_add_column(reader->table, reader->header.names.name[target.file_column],
                                 csv_type(&target), RK_GENERAL) != RK_OK)
+            return rk_fail_memory(reader->error);
+        if (csv_is_mixed(&target) && note_mixed(reader, &target) != RK_OK)
             return rk_fail_memory(reader->error);
         layout->target[n++] = target;
     }

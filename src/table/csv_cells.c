@@ -18,6 +18,26 @@ static bool is_extra_missing(const struct rk_csv_options *options, const char *c
     return false;
 }
 
+/* --- words -------------------------------------------------------------------------------- */
+
+/* The cell for a message: cut to a readable length. */
+static void quote_cell(char *out, size_t size, const char *cell, size_t length)
+{
+    size_t shown = length < 40 ? length : 40;
+
+    while (shown < length && shown > 0 && ((unsigned char)cell[shown] & 0xc0) == 0x80)
+        shown--; /* not in the middle of a character */
+    snprintf(out, size, "%.*s%s", (int)shown, cell, shown < length ? "..." : "");
+}
+
+static void show(struct csv_shown *shown, size_t line, const char *cell, size_t length)
+{
+    if (shown->line != 0)
+        return;
+    shown->line = line;
+    quote_cell(shown->text, sizeof shown->text, cell, length);
+}
+
 /* --- deciding ----------------------------------------------------------------------------- */
 
 /* A day of a year that only the Jalali calendar would have here. */
@@ -50,7 +70,7 @@ bool csv_is_open(const struct csv_target *target)
 }
 
 void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, const char *cell,
-               size_t length)
+               size_t length, size_t line)
 {
     struct rk_number_marks marks;
     double value;
@@ -64,9 +84,12 @@ void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, 
     target->n_seen++;
     /* A comma where --decimal , is wanted still makes a column of numbers, so that the cell is
      * refused later and does not turn the column into text. */
-    if (reading == RK_READ_OK || marks.comma)
+    if (reading == RK_READ_OK || marks.comma) {
         target->n_numbers++;
-    else if (may_be_time(cell, length))
+        return;
+    }
+    show(&target->other, line, cell, length);
+    if (may_be_time(cell, length))
         target->n_times++;
 }
 
@@ -84,31 +107,17 @@ bool csv_decide(struct csv_target *target)
     return !target->only_numbers || target->role == RK_AS_NUMBER;
 }
 
+bool csv_is_mixed(const struct csv_target *target)
+{
+    return target->asked && target->role == RK_AS_LABEL && target->n_seen > 0 &&
+           2 * target->n_numbers >= target->n_seen;
+}
+
 enum rk_type csv_type(const struct csv_target *target)
 {
     return target->role == RK_AS_NUMBER ? RK_NUMBER
            : target->role == RK_AS_TIME ? RK_TIME
                                         : RK_TEXT;
-}
-
-/* --- words -------------------------------------------------------------------------------- */
-
-/* The cell for a message: cut to a readable length. */
-static void quote_cell(char *out, size_t size, const char *cell, size_t length)
-{
-    size_t shown = length < 40 ? length : 40;
-
-    while (shown < length && shown > 0 && ((unsigned char)cell[shown] & 0xc0) == 0x80)
-        shown--; /* not in the middle of a character */
-    snprintf(out, size, "%.*s%s", (int)shown, cell, shown < length ? "..." : "");
-}
-
-static void show(struct csv_shown *shown, size_t line, const char *cell, size_t length)
-{
-    if (shown->line != 0)
-        return;
-    shown->line = line;
-    quote_cell(shown->text, sizeof shown->text, cell, length);
 }
 
 /* --- numbers ------------------------------------------------------------------------------ */

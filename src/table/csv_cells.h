@@ -5,6 +5,12 @@
 
 #include "repkit/csv.h"
 
+/* A cell for a message, and the line its row begins on; line 0 is none. */
+struct csv_shown {
+    size_t line;
+    char text[48];
+};
+
 /* One column that is wanted, in one role. */
 struct csv_target {
     size_t file_column, table_column;
@@ -13,12 +19,8 @@ struct csv_target {
     bool only_numbers; /* wanted only if it is of numbers */
     /* Counted in the first block, while the role is open. */
     size_t n_seen, n_numbers, n_times;
-};
-
-/* A cell for a message, and the line its row begins on; line 0 is none. */
-struct csv_shown {
-    size_t line;
-    char text[48];
+    struct csv_shown other; /* the first that is neither missing nor a number */
+    bool asked;             /* wanted by name, and not by the way */
 };
 
 /* What must be remembered of the cells of a target: of one block, or of all before it. */
@@ -45,10 +47,12 @@ bool csv_is_open(const struct csv_target *target);
 
 /* Counts what a cell may be: the evidence for csv_decide. */
 void csv_sniff(struct csv_target *target, const struct rk_csv_options *options, const char *cell,
-               size_t length);
+               size_t length, size_t line);
 
 /* Decides a target's role from what was sniffed. False if it is not wanted any more. */
 bool csv_decide(struct csv_target *target);
+/* Whether it was asked for and is text though half of the cells that were looked at are numbers. */
+bool csv_is_mixed(const struct csv_target *target);
 enum rk_type csv_type(const struct csv_target *target);
 
 /* Stores a cell in a row of the block. Returns RK_OK, or RK_EINPUT or RK_ENOMEM with the words in

@@ -125,7 +125,7 @@ static void take_cell(struct row_reader *reader, size_t t, const char *cell, siz
     const struct csv_target *target = &reader->layout->target[t];
 
     if (reader->sniffed != NULL)
-        csv_sniff(&reader->sniffed[t], reader->layout->options, cell, length);
+        csv_sniff(&reader->sniffed[t], reader->layout->options, cell, length, reader->line);
     else if (csv_store(target, reader->layout->options, cell, length, rows->n_rows, reader->line,
                        &rows->cells[t], &rows->error) != RK_OK)
         fault(reader, reader->line, target->file_column + 1);

@@ -6,7 +6,7 @@
 #include "repkit/csv.h"
 
 static enum rk_status add_want(struct rk_wants *wants, const char *name, enum rk_role role,
-                               bool optional)
+                               bool optional, bool aside)
 {
     struct rk_want *grown;
     char *copy;
@@ -14,6 +14,7 @@ static enum rk_status add_want(struct rk_wants *wants, const char *name, enum rk
     for (size_t i = 0; i < wants->n; i++)
         if (wants->want[i].role == role && strcmp(wants->want[i].name, name) == 0) {
             wants->want[i].optional = wants->want[i].optional && optional;
+            wants->want[i].aside = wants->want[i].aside && aside;
             return RK_OK;
         }
     grown = realloc(wants->want, (wants->n + 1) * sizeof *grown);
@@ -24,18 +25,18 @@ static enum rk_status add_want(struct rk_wants *wants, const char *name, enum rk
         free(copy);
         return RK_ENOMEM;
     }
-    wants->want[wants->n++] = (struct rk_want){copy, role, optional};
+    wants->want[wants->n++] = (struct rk_want){copy, role, optional, aside};
     return RK_OK;
 }
 
 enum rk_status rk_wants_add(struct rk_wants *wants, const char *name, enum rk_role role)
 {
-    return add_want(wants, name, role, false);
+    return add_want(wants, name, role, false, false);
 }
 
 enum rk_status rk_wants_maybe(struct rk_wants *wants, const char *name, enum rk_role role)
 {
-    return add_want(wants, name, role, true);
+    return add_want(wants, name, role, true, false);
 }
 
 enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *names,
@@ -45,6 +46,15 @@ enum rk_status rk_wants_names(struct rk_wants *wants, const struct rk_names *nam
 
     for (size_t i = 0; status == RK_OK && i < names->n; i++)
         status = rk_wants_add(wants, names->name[i], role);
+    return status;
+}
+
+enum rk_status rk_wants_aside(struct rk_wants *wants, const struct rk_names *names)
+{
+    enum rk_status status = RK_OK;
+
+    for (size_t i = 0; status == RK_OK && i < names->n; i++)
+        status = add_want(wants, names->name[i], RK_AS_FOUND, false, true);
     return status;
 }
 

@@ -274,6 +274,5 @@ void rk_result_append(struct rk_result *result, const struct rk_result *part)
         append_warning(result, &part->warning[i]);
     result->random = result->random || part->random;
     result->months_measured = fmax(result->months_measured, part->months_measured);
-    if (part->rows_used > result->rows_used)
-        result->rows_used = part->rows_used;
+    result->rows_used += part->rows_used;
 }

@@ -37,6 +37,7 @@ void rk_table_free(struct rk_table *table)
     free(table->column);
     free(table->line_map);
     free(table->ragged);
+    rk_names_free(&table->mixed);
     free(table->name);
     free(table);
 }

@@ -62,7 +62,7 @@ int main(int argc, char **argv)
          "rows with more or fewer cells than the header (error)", 0, 0},
         {RK_OPTION_CHOICE, 0, "currency", &options.currency, RK_CLEAN_CURRENCY,
          "split: currencies in a column of their own (error if two)", 0, 0},
-        {RK_OPTION_NAMES, 0, "dedupe", &options.dedupe, "COLS", "drop rows with the same key", 0,
+        {RK_OPTION_COLUMNS, 0, "dedupe", &options.dedupe, "COLS", "drop rows with the same key", 0,
          0},
         {RK_OPTION_CHOICE, 0, "keep", &options.keep, RK_CLEAN_KEEP, "which of those stays (first)",
          0, 0},

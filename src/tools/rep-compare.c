@@ -50,7 +50,7 @@ int main(int argc, char **argv)
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
         RK_HEADING("What to compare"),
-        {RK_OPTION_NAMES, 0, "value", &options.values, "COLS", "the numbers compared", 0, 0},
+        {RK_OPTION_COLUMNS, 0, "value", &options.values, "COLS", "the numbers compared", 0, 0},
         {RK_OPTION_TEXT, 0, "successes", &options.successes, "K",
          "columns instead of --value: so many succeed", 0, 0},
         {RK_OPTION_TEXT, 0, "trials", &options.trials, "N", "+of so many", 0, 0},

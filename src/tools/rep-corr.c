@@ -50,9 +50,9 @@ int main(int argc, char **argv)
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
         RK_HEADING("What to correlate"),
-        {RK_OPTION_NAMES, 'y', "outcomes", &options.outcomes, "COLS",
+        {RK_OPTION_COLUMNS, 'y', "outcomes", &options.outcomes, "COLS",
          "outcomes (all other columns of numbers)", 0, 0},
-        {RK_OPTION_NAMES, 'x', "activities", &options.activities, "COLS",
+        {RK_OPTION_COLUMNS, 'x', "activities", &options.activities, "COLS",
          "activities (all other columns of numbers)", 0, 0},
         {RK_OPTION_CHOICE, 'm', "method", &options.method, RK_CORRELATION_METHODS,
          "of values, of ranks, or of order (pearson)", 0, 0},
@@ -62,7 +62,8 @@ int main(int argc, char **argv)
          0},
         {RK_OPTION_CHOICES, 0, "scope", &options.scopes, RK_SCOPES,
          "with --id: which of them (all)", 0, 0},
-        {RK_OPTION_NAMES, 0, "partial", &options.partial, "COLS", "hold these columns fixed", 0, 0},
+        {RK_OPTION_COLUMNS, 0, "partial", &options.partial, "COLS", "hold these columns fixed", 0,
+         0},
         {RK_OPTION_TEXT, 0, "lags", &options.lags, "A:B",
          "with --time: x leads y by A up to B periods (0:0)", 0, 0},
         {RK_OPTION_NAMES, 0, "contrast", &options.contrast, "X1,X2",

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     bool from_moments = false;
     const struct rk_option table_of_options[] = {
         RK_HEADING("What to describe"),
-        {RK_OPTION_NAMES, 'c', "columns", &options.columns, "COLS",
+        {RK_OPTION_COLUMNS, 'c', "columns", &options.columns, "COLS",
          "these columns (all of numbers)", 0, 0},
         {RK_OPTION_NAMES, 0, "quantiles", &options.quantiles, "LIST",
          "further quantiles: 0.1,0.025 adds p10,p2_5", 0, 0},

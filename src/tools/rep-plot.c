@@ -165,6 +165,7 @@ static void run(struct rk_session *session, struct rk_plot_options *options,
     struct rk_picture *picture = NULL;
     const char *file = take_operands(session, options);
 
+    options->date_order = session->csv.date_order;
     if (rk_session_ok(session, choose_terminal(pictures, &session->error)) &&
         rk_session_ok(session, rk_plot_wants(options, &wants, &session->error)))
         table = rk_session_read(session, file, &wants);
@@ -204,6 +205,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "models", &others.models, "FILE",
          "band: rep-band's models, for the optimum", 0, 0},
         {RK_OPTION_TEXT, 0, "bins", &others.bins, "FILE", "band: rep-band's bins, as points", 0, 0},
+        {RK_OPTION_TEXT, 0, "start", &options.start, "DATE", "impact: mark where it began", 0, 0},
         RK_CONF_OPTION(options.common),
         RK_RANDOM_OPTIONS(shared),
         RK_HEADING("The picture"),

@@ -229,7 +229,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "predict", &predict, "FILE", "what to expect of these rows", 0, 0},
         RK_HEADING("Standard errors"),
         {RK_OPTION_CHOICE, 0, "vcov", &options.vcov, RK_VCOVS, "kind", 0, 0},
-        {RK_OPTION_NAMES, 0, "cluster", &options.cluster, "COL[,COL]",
+        {RK_OPTION_COLUMNS, 0, "cluster", &options.cluster, "COL[,COL]",
          "rows with the same value belong together (the first fixed effect)", 0, 0},
         {RK_OPTION_COUNT, 0, "hac-lag", &options.hac_lag, "N",
          "periods that --vcov hac reaches (4 (T/100)^(2/9))", 0, 100000},

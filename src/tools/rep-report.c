@@ -271,7 +271,7 @@ int main(int argc, char **argv)
     const struct rk_option table_of_options[] = {
         RK_HEADING("What to tell"),
         {RK_OPTION_TEXT, 0, "outcome", &report.outcome, "COL", "what is sold (revenue)", 0, 0},
-        {RK_OPTION_NAMES, 0, "activities", &o->activities, "COLS",
+        {RK_OPTION_COLUMNS, 0, "activities", &o->activities, "COLS",
          "what reps do (calls, emails, meetings ... as found)", 0, 0},
         {RK_OPTION_TEXT, 0, "id", &report.id, "COL", "the units (rep)", 0, 0},
         {RK_OPTION_TEXT, 0, "time", &report.time, "COL", "the periods (period, week or month)", 0,
@@ -279,7 +279,7 @@ int main(int argc, char **argv)
         {RK_OPTION_TEXT, 0, "start", &o->start, "DATE", "when something was rolled out", 0, 0},
         {RK_OPTION_TEXT, 0, "treated", &o->treated, "COL",
          "which units got it (0/1, no/yes); without: all", 0, 0},
-        {RK_OPTION_NAMES, 0, "by", &o->common.by, "COLS", "the regression group by group, too", 0,
+        {RK_OPTION_COLUMNS, 0, "by", &o->common.by, "COLS", "the regression group by group, too", 0,
          0},
         {RK_OPTION_TEXT, 0, "title", &o->title, "TEXT", "of the report", 0, 0},
         {RK_OPTION_TEXT, 0, "deals", &report.deals, "FILE",

@@ -28,7 +28,8 @@ int main(int argc, char **argv)
     struct rk_shared shared = RK_SHARED_DEFAULT;
     const struct rk_option table_of_options[] = {
         RK_HEADING("What to look at"),
-        {RK_OPTION_NAMES, 0, "value", &options.values, "COLS", "the numbers, each a series", 0, 0},
+        {RK_OPTION_COLUMNS, 0, "value", &options.values, "COLS", "the numbers, each a series", 0,
+         0},
         {RK_OPTION_TEXT, 0, "time", &options.time, "COL", "dates, weeks, months, ... or integers",
          0, 0},
         {RK_OPTION_CHOICE, 0, "agg", &options.aggregate, RK_AGGREGATES,

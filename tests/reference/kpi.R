@@ -96,6 +96,10 @@ rate <- gone / watched; ci <- poisson.test(gone)$conf.int / watched
 contract <- function(r) 100 * r / (1.1 - r)
 emit("clv_contract", c(contract(exp(-rate)), 100 * 1.1 / (1.1 - exp(-rate))^2 * exp(-rate) * sqrt(gone) / watched,
                        contract(exp(-ci[2])), contract(exp(-ci[1]))))
+# of customers who cost 100 a year more than they pay: the ends change places, the error does not
+emit("clv_of_a_loss", c(-contract(exp(-rate)),
+                        100 * 1.1 / (1.1 - exp(-rate))^2 * exp(-rate) * sqrt(gone) / watched,
+                        sort(-contract(exp(-ci)))))
 
 # --- clv by BG/NBD and Gamma-Gamma: what each customer is expected to spend in the coming year,
 # and the error of the mean from what each customer moves it by

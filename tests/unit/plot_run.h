@@ -14,6 +14,8 @@
 #define COEF "term,estimate,std_error,statistic,df,p_value,conf_low,conf_high,conf_level,note\n"
 #define CASH "month,cost,benefit,net,cumulative,discounted_cumulative,cum_p5,cum_p50,cum_p95\n"
 #define RANK "id,raw,estimate,conf_low,conf_high,rank,rank_low,rank_high,shrinkage\n"
+#define SLOPES "cluster,term,n,raw,std_error,estimate,conf_low,conf_high,shrinkage,note\n"
+#define INFLUENCE "cluster,term,estimate,change,conf_low,conf_high,note\n"
 
 static inline struct rk_table *read_csv(const char *csv, const struct rk_plot_options *options,
                                         enum rk_status *status, struct rk_error *error)

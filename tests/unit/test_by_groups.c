@@ -177,6 +177,8 @@ static void compare(size_t n_rows, size_t n_groups, struct options options, enum
     struct outcome serial = run_on(table, &options, 1, false);
 
     assert_int_equal(serial.status, status);
+    if (status == RK_OK) /* of the groups that succeeded */
+        assert_int_equal(serial.result->rows_used, serial.tally.n_rows);
     for (unsigned threads = 1; threads <= 5; threads += 2) {
         struct outcome apart = run_on(table, &options, threads, true);
 

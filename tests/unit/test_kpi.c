@@ -68,6 +68,7 @@ static void test_of_customers(void **state)
 {
     static const char *const terms[] = {"margin=100", "discount_rate=0.1", NULL};
     static const char *const five_years[] = {"margin=100", "discount_rate=0.1", "lifetime=5", NULL};
+    static const char *const loss[] = {"margin=-100", "discount_rate=0.1", NULL};
     static const char *const with_margin[] = {"margin=0.4", "discount_rate=0.1", NULL};
 
     (void)state;
@@ -80,6 +81,7 @@ static void test_of_customers(void **state)
     check(customers, "repeat-rate", "", NULL, "repeat_rate");
     check(customers, "clv", "", NULL, "clv");
     check(customers, "clv", "contract", terms, "clv_contract");
+    check(customers, "clv", "contract", loss, "clv_of_a_loss");
     check(customers, "clv", "contract", five_years, "clv_contract_for");
     check(customers, "clv", "bgnbd", with_margin, "clv_bgnbd");
 }
@@ -187,12 +189,42 @@ static void test_what_is_missing(void **state)
     rk_result_free(result);
 }
 
+/* Refused by name, and nothing is computed of the rest. */
+static void test_what_cannot_be(void **state)
+{
+    static const char *const none[RK_CRM_INPUTS] = {NULL};
+    static const char *const totals[][2] = {
+        {"lost=-1", "--set lost=-1: counts cannot be negative"},
+        {"sales_cost=-0.5", "--set sales_cost=-0.5: costs cannot be negative"},
+        {"retention=1.01", "--set retention=1.01: a share is at most 1, or 100%"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct rk_kpi_options options = RK_KPI_DEFAULT;
+        struct rk_result *result = rk_result_new();
+        struct rk_error error = {0};
+
+        assert_int_equal(rk_names_add(&options.kpis, "win-rate"), RK_OK);
+        assert_int_equal(rk_names_add(&options.totals, "won=3"), RK_OK);
+        assert_int_equal(rk_names_add(&options.totals, "lost=3"), RK_OK);
+        assert_int_equal(rk_names_add(&options.totals, totals[i][0]), RK_OK);
+        assert_int_equal(run(none, &options, result, &error), RK_EUSAGE);
+        assert_string_equal(error.text, totals[i][1]);
+        assert_null(rk_result_table(result, "kpi"));
+        rk_names_free(&options.kpis);
+        rk_names_free(&options.totals);
+        rk_result_free(result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_of_customers), cmocka_unit_test(test_of_sales),
-        cmocka_unit_test(test_of_totals),    cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_two_sides),    cmocka_unit_test(test_what_is_missing),
+        cmocka_unit_test(test_of_customers),   cmocka_unit_test(test_of_sales),
+        cmocka_unit_test(test_of_totals),      cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_two_sides),      cmocka_unit_test(test_what_is_missing),
+        cmocka_unit_test(test_what_cannot_be),
     };
 
     gsl_set_error_handler_off();

@@ -27,6 +27,7 @@ static enum rk_status read_line(struct values *v, struct rk_names *operands, str
         {RK_OPTION_NUMBER, 0, "conf", &v->number, "LEVEL", "level", 0, 100},
         {RK_OPTION_COUNT, 'j', "threads", &v->count, "N", "threads", 0, 64},
         {RK_OPTION_NAMES, 'c', "columns", &v->names, "COLS", "columns", 0, 0},
+        {RK_OPTION_COLUMNS, 'x', "activities", &v->names, "COLS", "columns", 0, 0},
         {RK_OPTION_REPEAT, 0, "effect", &v->repeat, "NAME=FILE", "an effect", 0, 0},
         {RK_OPTION_CHOICE, 'f', "format", &v->choice, "csv|json|md", "format", 0, 0},
         {RK_OPTION_CHOICES, 0, "scope", &v->choices, "pooled|between|within", "scopes", 0, 0},
@@ -101,6 +102,7 @@ static void test_refusals(void **state)
 {
     char w[][24] = {"--quite", "--zzz",     "-z",       "--quiet=1", "--output", "-o",
                     "--conf",  "--threads", "--format", "--scope",   "--columns"};
+    char twice[] = "--activities=calls,emails,calls";
     char v[][24] = {"101", "x", "-1", "1.5", "99999999999999999999", "jsno", "xyz", "a,", ""};
 
     (void)state;
@@ -118,6 +120,7 @@ static void test_refusals(void **state)
     refused(w[8], v[5], "did you mean 'json'?");
     refused(w[9], v[6], "there are pooled, between, within");
     refused(w[10], v[7], "empty name");
+    refused(twice, NULL, "--activities: 'calls' is given twice");
     refused(w[10], v[8], "empty name");
 }
 

@@ -363,6 +363,38 @@ static void test_forest_of_several_variables_takes_effect_sizes(void **state)
     rk_picture_free(picture);
 }
 
+/* Tests of all levels at once have no line unless they have something to draw, as an effect size.
+ */
+static void test_forest_of_three_groups_names_the_pairs(void **state)
+{
+    static const char *const rows =
+        "v,kruskal,independent,,,,,NA,NA,NA,0.95,0.4,epsilon-squared,NA,NA,3 levels\n"
+        "v,welch,independent,a,b,9,9,4,1,7,0.95,0.8,hedges-g,0.3,1.3,\n"
+        "v,welch,independent,a,c,9,9,NA,NA,NA,NA,NA,,NA,NA,too few values\n";
+    struct rk_plot_options options = RK_PLOT_DEFAULT;
+    struct rk_picture *picture;
+    char csv[1024];
+
+    (void)state;
+    snprintf(csv, sizeof csv, COMPARE "%s", rows);
+    picture = plot_well(csv, &options);
+    assert_string_equal(picture->title, "Difference in v");
+    assert_int_equal(picture->panel[0].y.n, 2);
+    assert_string_equal(picture->panel[0].y.name[0], "welch, b minus a");
+    assert_string_equal(picture->panel[0].y.name[1], "welch, c minus a");
+    assert_string_equal(picture->panel[0].note[1].text, "NA: too few values");
+    assert_non_null(strstr(picture->caption, "all levels at once: kruskal."));
+    rk_picture_free(picture);
+    snprintf(csv, sizeof csv, COMPARE "%su,,,,,,,NA,NA,NA,NA,NA,,NA,NA,constant\n", rows);
+    picture = plot_well(csv, &options);
+    assert_int_equal(picture->panel[0].y.n, 4);
+    assert_string_equal(picture->panel[0].y.name[0], "v, kruskal, all levels");
+    assert_string_equal(picture->panel[0].y.name[1], "v, welch, b minus a");
+    assert_string_equal(picture->panel[0].note[3].text, "NA: constant");
+    assert_null(strstr(picture->caption, "all levels at once"));
+    rk_picture_free(picture);
+}
+
 static void test_coef_leaves_the_intercept_out(void **state)
 {
     struct rk_plot_options options = RK_PLOT_DEFAULT;
@@ -397,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_heatmap_has_a_panel_a_scope),
         cmocka_unit_test(test_forest_names_rows_by_what_differs),
         cmocka_unit_test(test_forest_of_several_variables_takes_effect_sizes),
+        cmocka_unit_test(test_forest_of_three_groups_names_the_pairs),
         cmocka_unit_test(test_coef_leaves_the_intercept_out),
     };
 

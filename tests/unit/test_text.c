@@ -188,6 +188,7 @@ static void test_lists_of_names(void **state)
 static void test_nearest_name(void **state)
 {
     static const char *const names[] = {"revenue", "calls", "meetings", "rep"};
+    static const char *const ways[] = {"none", "bonferroni", "bonferroni-holm", "bonn"};
 
     (void)state;
     assert_string_equal(rk_nearest("revnue", names, 4), "revenue");
@@ -195,6 +196,10 @@ static void test_nearest_name(void **state)
     assert_string_equal(rk_nearest("clals", names, 4), "calls");
     assert_string_equal(rk_nearest("meet", names, 4), "meetings");
     assert_null(rk_nearest("spend", names, 4));
+    /* What begins so comes before what is near, and of several the shortest. */
+    assert_string_equal(rk_nearest("bonf", ways, 4), "bonferroni");
+    assert_string_equal(rk_nearest("BON", ways, 4), "bonn");
+    assert_string_equal(rk_nearest("nono", ways, 4), "none");
     assert_string_equal(rk_nearest("idd", (const char *const[]){"id"}, 1), "id");
     assert_null(rk_nearest("ud", (const char *const[]){"id"}, 1));
     assert_null(rk_nearest("", names, 4));
