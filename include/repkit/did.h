@@ -21,11 +21,13 @@ enum { RK_DID_WELCH_FROM = 10 };
 /* The difference of mean changes, treated minus others.
  *   mean over treated of (after - before) - mean over others of (after - before)
  * t with pooled variance and n - 2 df, or Welch's where both groups have 10 units or more.
- * before, after, n  one a unit, finite;  treated  n flags;  conf_level  0 < conf_level < 1
- * Returns RK_OK; RK_ETOOFEW (fewer than 2 units on a side); RK_ECONSTANT; RK_EDOMAIN; RK_ENOMEM;
- * *out unchanged on failure.
- * Source: Bertrand, Duflo and Mullainathan (2004), Quarterly Journal of Economics 119.
- * In R: t.test(change[treated], change[!treated], var.equal = TRUE). */
+ * Fieller's interval takes the covariance matrix of units' before and change the same way: pooled
+ * as a whole, or each group's own. before, after, n  one a unit, finite;  treated  n flags;
+ * conf_level  0 < conf_level < 1 Returns RK_OK; RK_ETOOFEW (fewer than 2 units on a side);
+ * RK_ECONSTANT; RK_EDOMAIN; RK_ENOMEM; *out unchanged on failure. Source: Bertrand, Duflo and
+ * Mullainathan (2004), Quarterly Journal of Economics 119. In R: t.test(change[treated],
+ * change[!treated], var.equal = TRUE); the covariance of base and estimate from
+ * vcov(lm(cbind(before, change) ~ treated)). */
 enum rk_status rk_did_collapsed(const double *before, const double *after, const bool *treated,
                                 size_t n, double conf_level, struct rk_did *out);
 

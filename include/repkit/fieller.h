@@ -18,11 +18,12 @@ struct rk_fieller {
 
 /* The set of all ratios r for which a - r b does not differ from 0:
  *   { r : (a - r b)^2 <= t^2 (var_a - 2 r cov_ab + r^2 var_b) }
- * It is an interval only where b itself differs from 0, |b| > t sqrt(var_b).
+ * It is an interval only where b itself differs from 0, |b| > t sqrt(var_b), and then holds a / b.
  * a, b                  estimates, finite
  * var_a, cov_ab, var_b  their variances and covariance, finite
  * t                     critical value, >= 0: rk_qt((1 - conf_level) / 2, df, RK_UPPER_TAIL)
- * Returns RK_OK or RK_EDOMAIN; *out unchanged on failure.
+ * Returns RK_OK; RK_EDOMAIN, also where a / b is not in the set, which the variances and covariance
+ * of two estimates cannot do; *out unchanged on failure.
  * Source: Fieller (1954), J. R. Statist. Soc. B 16. In R: the roots by polyroot(c(a^2 - t^2 va,
  * -2 (a b - t^2 vab), b^2 - t^2 vb)). */
 enum rk_status rk_fieller_of(double a, double b, double var_a, double cov_ab, double var_b,

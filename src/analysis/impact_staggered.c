@@ -153,20 +153,48 @@ static void put_effect(const struct run *r, const struct rk_staggered_effect *fo
     impact_put(r->impact, &e);
 }
 
+/* How many event times before the start have a t, and why the test of them has no p; NULL if it has
+ * one. */
+static const char *why_untested(const struct run *r, size_t *n)
+{
+    bool alone = true;
+
+    *n = 0;
+    for (size_t k = 0; k < r->found.n_effects; k++) {
+        const struct rk_staggered_effect *e = &r->found.effect[k];
+
+        if (e->event_time < 0.0 && e->kind == RK_STAGGERED_EVENT)
+            *n += !isnan(e->std_error);
+        if (e->event_time < 0.0 && e->kind == RK_STAGGERED_CELL)
+            alone = alone && e->n_treated == 1 && e->n_control == 1;
+    }
+    if (!isnan(r->found.pretrend_p))
+        return NULL;
+    if (r->found.n_pretrend == 0)
+        return "needs two periods before the first start";
+    if (*n > 0)
+        return "more than a tenth of the bootstraps leave a cell before the start without units";
+    return alone ? "one unit on either side leaves no error to test by"
+                 : "the units of either side moved alike, which leaves no error to test by";
+}
+
 static void put_pretrend(const struct run *r)
 {
     struct effect e = impact_effect("pretrend", "joint");
+    size_t n;
+    const char *why = why_untested(r, &n);
 
     e.n = r->panel.n;
     e.n_units = e.n_clusters = r->n_units;
     e.statistic = r->found.pretrend;
     e.p_value = r->found.pretrend_p;
     e.per = rk_time_kind_name(r->panel.kind);
-    if (r->found.n_pretrend == 0)
-        impact_note(&e, "needs two periods before the first start");
+    if (n > 0)
+        impact_note(&e, "largest |t| of %zu event time%s before the start", n, n == 1 ? "" : "s");
+    if (why == NULL)
+        impact_note(&e, "p of %zu bootstraps", r->found.draws);
     else
-        impact_note(&e, "largest |t| of %zu event times before the start; p of %zu bootstraps",
-                    r->found.n_pretrend, r->found.draws);
+        impact_note(&e, "%s%s", n > 0 ? "no p: " : "", why);
     impact_put(r->impact, &e);
 }
 
@@ -354,6 +382,36 @@ static void write_manager(const struct run *r, const struct rk_staggered_effect 
     rk_text_add(out, ". It is the effect of starting if, without it, both had changed alike.");
 }
 
+static void explain_pretrend(const struct run *r)
+{
+    struct rk_text manager = {0}, paper = {0};
+    size_t n;
+    const char *why = why_untested(r, &n);
+
+    if (why != NULL)
+        rk_text_format(&manager,
+                       "Whether units moved as their controls did before they started could not be "
+                       "tested (%s), which is no sign that they did.",
+                       why);
+    else if (r->found.pretrend_p < 0.1)
+        rk_text_add(&manager, "Before they started, units already differed from their controls "
+                              "more than chance would have it.");
+    else
+        rk_text_add(&manager, "Before they started, units moved as their controls did as far as "
+                              "these data can tell, which is weak evidence that they would have "
+                              "gone on so.");
+    if (n > 0)
+        rk_text_format(&paper, "Largest |t| of %zu event time%s before the start: %.4g, ", n,
+                       n == 1 ? "" : "s", r->found.pretrend);
+    if (why == NULL)
+        rk_say_p(&paper, "p", r->found.pretrend_p);
+    else
+        rk_text_format(&paper, "%s (%s)", n > 0 ? "no p" : "No test of the time before the start",
+                       why);
+    rk_text_add_char(&paper, '.');
+    impact_explain(r->impact, "pretrend", &manager, &paper);
+}
+
 static void explain(const struct run *r)
 {
     for (size_t k = 0; k < r->found.n_effects; k++) {
@@ -374,22 +432,7 @@ static void explain(const struct run *r)
                        r->n_units);
         rk_explain(r->impact->result, &name, &manager, &paper);
     }
-    if (r->found.n_pretrend > 0) {
-        struct rk_text manager = {0}, paper = {0};
-
-        rk_text_add(&manager,
-                    r->found.pretrend_p < 0.1
-                        ? "Before they started, units already differed from their controls "
-                          "more than chance would have it."
-                        : "Before they started, units moved as their controls did as far "
-                          "as these data can tell, which is weak evidence that they would "
-                          "have gone on so.");
-        rk_text_format(&paper, "Largest |t| of %zu event times before the start: %.4g, ",
-                       r->found.n_pretrend, r->found.pretrend);
-        rk_say_p(&paper, "p", r->found.pretrend_p);
-        rk_text_add_char(&paper, '.');
-        impact_explain(r->impact, "pretrend", &manager, &paper);
-    }
+    explain_pretrend(r);
     impact_explain_path(r->impact);
     impact_explain_att(r->impact);
 }

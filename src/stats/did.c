@@ -56,28 +56,44 @@ struct side {
     struct rk_moments of_before, of_change;
 };
 
-static double covariance(const struct side *s)
+/* How units of a group vary: a covariance matrix. */
+struct spread {
+    double before, change, both;
+};
+
+static struct spread spread_of(const struct side *s)
 {
-    double sum = 0.0;
+    struct spread spread = {s->of_before.var, s->of_change.var, 0.0};
 
     for (size_t i = 0; i < s->n; i++)
-        sum += (s->before[i] - s->of_before.mean) * (s->change[i] - s->of_change.mean);
-    return sum / (double)(s->n - 1);
+        spread.both += (s->before[i] - s->of_before.mean) * (s->change[i] - s->of_change.mean);
+    spread.both /= (double)(s->n - 1);
+    return spread;
+}
+
+/* Pooled as a whole: a variance of one and a covariance of the other need not belong together. */
+static struct spread pooled(struct spread a, double df_a, struct spread b, double df_b)
+{
+    double df = df_a + df_b;
+
+    return (struct spread){(df_a * a.before + df_b * b.before) / df,
+                           (df_a * a.change + df_b * b.change) / df,
+                           (df_a * a.both + df_b * b.both) / df};
 }
 
 static enum rk_status test_sides(const struct side *control, const struct side *treated,
                                  double conf_level, struct rk_did *out)
 {
-    double nt = (double)treated->n, nc = (double)control->n;
-    double vt = treated->of_change.var, vc = control->of_change.var;
+    double nt = (double)treated->n, nc = (double)control->n, vt, vc;
+    struct spread of_t = spread_of(treated), of_c = spread_of(control);
     struct rk_did made = {.estimate = treated->of_change.mean - control->of_change.mean};
 
     made.welch = treated->n >= RK_DID_WELCH_FROM && control->n >= RK_DID_WELCH_FROM;
     made.df = nt + nc - 2.0;
     if (!made.welch)
-        vt = vc = ((nt - 1.0) * vt + (nc - 1.0) * vc) / made.df;
-    vt /= nt;
-    vc /= nc;
+        of_t = of_c = pooled(of_t, nt - 1.0, of_c, nc - 1.0);
+    vt = of_t.change / nt;
+    vc = of_c.change / nc;
     if (made.welch)
         made.df = (vt + vc) * (vt + vc) / (vt * vt / (nt - 1.0) + vc * vc / (nc - 1.0));
     made.std_error = sqrt(vt + vc);
@@ -88,8 +104,7 @@ static enum rk_status test_sides(const struct side *control, const struct side *
         return RK_ECONSTANT;
     fill_test(&made, conf_level);
     made.base = treated->of_before.mean + control->of_change.mean;
-    fill_relative(&made, treated->of_before.var / nt + vc, covariance(treated) / nt - vc,
-                  conf_level);
+    fill_relative(&made, of_t.before / nt + vc, of_t.both / nt - vc, conf_level);
     *out = made;
     return RK_OK;
 }

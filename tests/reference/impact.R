@@ -39,17 +39,31 @@ fieller <- function(a, b, va, vb, v, t) {
   p <- b^2 - t^2 * vb; q <- a * b - t^2 * v; r <- a^2 - t^2 * va
   c(a / b, (q - sqrt(q^2 - p * r)) / p, (q + sqrt(q^2 - p * r)) / p)
 }
+# How base and estimate vary together: each group's own covariance matrix of (before, change), or the
+# pooled one, which is that of both regressions on the group.
+base_and_estimate <- function(d, welch) {
+  if (!welch) {
+    V <- vcov(lm(cbind(before, change) ~ treated, d)) # before: 1, treated; change: 1, treated
+    L <- rbind(base = c(1, 1, 1, 0), estimate = c(0, 0, 0, 1))
+    return(L %*% V %*% t(L))
+  }
+  S <- lapply(split(d[c("before", "change")], d$treated), function(x) cov(x) / nrow(x))
+  t <- rbind(c(1, 0), c(0, 1)); c <- rbind(c(0, 1), c(0, -1)) # what base and estimate take of each
+  t %*% S$`TRUE` %*% t(t) + c %*% S$`FALSE` %*% t(c)
+}
 collapsed <- function(d, conf = 0.95) {
   T <- d[d$treated, ]; C <- d[!d$treated, ]
   welch <- nrow(T) >= 10 && nrow(C) >= 10
   h <- t.test(T$change, C$change, var.equal = !welch, conf.level = conf)
-  b <- mean(T$change) - mean(C$change); nt <- nrow(T); nc <- nrow(C)
-  s2 <- if (welch) c(var(T$change), var(C$change)) else
-    rep((var(T$change) * (nt - 1) + var(C$change) * (nc - 1)) / (nt + nc - 2), 2)
+  b <- mean(T$change) - mean(C$change)
   base <- mean(T$before) + mean(C$change)
-  c(b, h$stderr, h$statistic, h$parameter, h$p.value, h$conf.int,
-    base, fieller(b, base, s2[1] / nt + s2[2] / nc, var(T$before) / nt + s2[2] / nc,
-                  cov(T$before, T$change) / nt - s2[2] / nc, qt((1 + conf) / 2, h$parameter)))
+  V <- base_and_estimate(d, welch); t <- qt((1 + conf) / 2, h$parameter)
+  rel <- fieller(b, base, V[2, 2], V[1, 1], V[1, 2], t)
+  # the ends are the ratios that just do not differ from what was seen
+  at <- function(r) (b - r * base) / sqrt(sum(c(-r, 1) * (V %*% c(-r, 1))))
+  stopifnot(abs(h$stderr^2 / V[2, 2] - 1) < 1e-12, det(V) >= 0, rel[2] < rel[1], rel[1] < rel[3],
+            abs(at(rel[2]) - t) < 1e-8, abs(at(rel[3]) + t) < 1e-8)
+  c(b, h$stderr, h$statistic, h$parameter, h$p.value, h$conf.int, base, rel)
 }
 permuted <- function(d, Z = NULL) {
   y <- d$change; n <- nrow(d); m <- sum(d$treated)
@@ -73,6 +87,14 @@ G <- grunfeld; names(G) <- tolower(names(G)); G$treated <- G$firm <= 4; G$after 
 dg <- collapse(G$inv, G$firm, G$treated, G$after)
 emit("grunfeld.collapsed", collapsed(dg))
 emit("grunfeld.permutation", permuted(dg))
+# Few units, whose variances differ most where they are pooled; before and change go together.
+d8 <- data.frame(before = c(74, 32, 104, 102, 94, 61, 102, 31), after = c(76, 35, 103, 102, 48, 45, 70, 26),
+                 treated = rep(c(FALSE, TRUE), each = 4))
+d8$change <- d8$after - d8$before
+emit_data("did_eight", data.frame(rep = rep(c(paste0("c", 1:4), paste0("t", 1:4)), each = 2), t = 1:2,
+                                  tr = rep(as.integer(d8$treated), each = 2), y = as.vector(rbind(d8$before, d8$after))))
+emit("eight.collapsed", collapsed(d8))
+emit("eight.collapsed_80", collapsed(d8[-(7:8), ], 0.8))
 zg <- collapse(G$value, G$firm, G$treated, G$after)$before
 emit("grunfeld.permutation_z", permuted(dg, zg))
 adjusted <- function(m, treated, after) {

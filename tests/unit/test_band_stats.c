@@ -64,6 +64,29 @@ static void fieller_unbounded(void **state)
     assert_true(isnan(set.low) && isnan(set.high));
 }
 
+/* What no estimates have, a correlation beyond 1, can leave a / b out of its own set; perfectly
+ * correlated ones are told from these whatever the rounding. */
+static void fieller_no_covariance(void **state)
+{
+    struct rk_fieller set = {7.0, RK_FIELLER_ALL, 8.0, 9.0}, kept = set;
+
+    (void)state;
+    assert_int_equal(rk_fieller_of(-25.75, 73.0, 81.7, -173.4, 306.4, 2.447, &set), RK_EDOMAIN);
+    assert_int_equal(rk_fieller_of(1.0, 10.0, 0.01, 0.11, 1.0, 2.0, &set), RK_EDOMAIN);
+    assert_memory_equal(&set, &kept, sizeof set);
+    for (int i = 1; i < 100; i++) { /* a / b is known, but for rounding */
+        double ratio = i / 7.0, sd = i / 3.0, b = 3.0 * sd * sqrt(2.0);
+
+        assert_int_equal(rk_fieller_of(ratio * b, b, ratio * ratio * sd * sd, ratio * sd * sd,
+                                       sd * sd, 2.0, &set),
+                         RK_OK);
+        assert_int_equal(set.kind, RK_FIELLER_INTERVAL);
+        assert_true(set.low <= set.ratio && set.ratio <= set.high);
+        assert_close(set.low, ratio, 1e-6);
+        assert_close(set.high, ratio, 1e-6);
+    }
+}
+
 /* No error at all is the ratio itself; a denominator of 0 has no interval. */
 static void fieller_degenerate(void **state)
 {
@@ -390,12 +413,19 @@ static void sup_degenerate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fieller_bounded),   cmocka_unit_test(fieller_ends),
-        cmocka_unit_test(fieller_unbounded), cmocka_unit_test(fieller_degenerate),
-        cmocka_unit_test(turn_test),         cmocka_unit_test(spline_columns),
-        cmocka_unit_test(spline_knots),      cmocka_unit_test(spline_highest),
-        cmocka_unit_test(best_knots),        cmocka_unit_test(knots_of_items),
-        cmocka_unit_test(knots_degenerate),  cmocka_unit_test(sup_f),
+        cmocka_unit_test(fieller_bounded),
+        cmocka_unit_test(fieller_ends),
+        cmocka_unit_test(fieller_unbounded),
+        cmocka_unit_test(fieller_degenerate),
+        cmocka_unit_test(fieller_no_covariance),
+        cmocka_unit_test(turn_test),
+        cmocka_unit_test(spline_columns),
+        cmocka_unit_test(spline_knots),
+        cmocka_unit_test(spline_highest),
+        cmocka_unit_test(best_knots),
+        cmocka_unit_test(knots_of_items),
+        cmocka_unit_test(knots_degenerate),
+        cmocka_unit_test(sup_f),
         cmocka_unit_test(sup_degenerate),
     };
 

@@ -8,6 +8,7 @@
 
 #include "repkit/did.h"
 #include "repkit/panel_fit.h"
+#include "repkit/random.h"
 
 #define TOPIC "impact"
 #define TOLERANCE 1e-9
@@ -190,6 +191,64 @@ static void test_collapsed(void **state)
     free(firms);
 }
 
+/* Four units a side, as rep-impact collapses them: those treated vary far more than the others. */
+static void test_few(void **state)
+{
+    double before[8], after[8];
+    bool who[8];
+    size_t n;
+    double *y = reference_data("did_eight", "y", &n);
+    double *treated = reference_data("did_eight", "tr", &n);
+    struct rk_did d;
+
+    (void)state;
+    assert_int_equal(n, 16);
+    for (size_t i = 0; i < 8; i++) {
+        before[i] = y[2 * i];
+        after[i] = y[2 * i + 1];
+        who[i] = treated[2 * i] == 1.0;
+    }
+    assert_int_equal(rk_did_collapsed(before, after, who, 8, 0.95, &d), RK_OK);
+    check_did(&d, "eight.collapsed");
+    assert_int_equal(rk_did_collapsed(before, after, who, 6, 0.8, &d), RK_OK); /* two treated */
+    check_did(&d, "eight.collapsed_80");
+    free(y);
+    free(treated);
+}
+
+/* The relative effect lies in its interval, and that excludes 0 where the effect's does. */
+static void test_relative_in_its_interval(void **state)
+{
+    enum { TABLES = 600, LEAST = 2, MOST_A_SIDE = 5 };
+    struct rk_rng rng;
+    size_t n_seen = 0, n_clear = 0;
+
+    (void)state;
+    rk_rng_stream(&rng, 20240401, "test-did", "relative", 0);
+    for (size_t k = 0; k < TABLES; k++) {
+        size_t nc = LEAST + rk_rng_below(&rng, MOST_A_SIDE - LEAST + 1);
+        size_t n = nc + LEAST + rk_rng_below(&rng, MOST_A_SIDE - LEAST + 1);
+        double before[2 * MOST_A_SIDE], after[2 * MOST_A_SIDE];
+        bool who[2 * MOST_A_SIDE];
+        struct rk_did d;
+
+        for (size_t i = 0; i < n; i++) {
+            who[i] = i >= nc;
+            before[i] = (double)(30 + rk_rng_below(&rng, 80));
+            after[i] = who[i] ? round(before[i] * (0.4 + 0.7 * rk_rng_uniform(&rng)))
+                              : before[i] + (double)rk_rng_below(&rng, 5) - 2.0;
+        }
+        if (rk_did_collapsed(before, after, who, n, 0.95, &d) != RK_OK || isnan(d.rel_effect))
+            continue;
+        n_seen++;
+        assert_true(d.rel_low <= d.rel_effect && d.rel_effect <= d.rel_high);
+        assert_true((d.rel_low > 0.0 || d.rel_high < 0.0) ==
+                    (d.conf_low > 0.0 || d.conf_high < 0.0));
+        n_clear += d.rel_high < 0.0;
+    }
+    assert_true(n_seen > 300 && n_clear > 30 && n_clear < n_seen - 30);
+}
+
 static void test_permutation(void **state)
 {
     struct panel *steps = steps_panel(), *firms = grunfeld_panel(), *chick = chick_panel();
@@ -358,9 +417,13 @@ static void test_joint(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_collapsed),  cmocka_unit_test(test_permutation),
-        cmocka_unit_test(test_degenerate), cmocka_unit_test(test_panel_fit),
+        cmocka_unit_test(test_collapsed),
+        cmocka_unit_test(test_permutation),
+        cmocka_unit_test(test_degenerate),
+        cmocka_unit_test(test_panel_fit),
         cmocka_unit_test(test_joint),
+        cmocka_unit_test(test_few),
+        cmocka_unit_test(test_relative_in_its_interval),
     };
 
     gsl_set_error_handler_off();
