@@ -258,6 +258,8 @@ KNOWN = (
      "interval of draws, whose middle lies elsewhere where a distribution is skewed"),
     ("intervals", "rep-roi", "conf_low without value", "no payback or irr by the amounts "
      "themselves, and one in the draws that have it"),
+    ("notes", "rep-kpi", "'log-rank'", "a test of whole curves has a statistic and no estimate"),
+    ("probabilities", "rep-kpi", "'stage': ", "deals for each lead: there may be more of them"),
 )
 
 

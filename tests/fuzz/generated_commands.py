@@ -23,17 +23,18 @@ TOOLS = (
         "{formula} --id rep --time period {panel}",
         "new~{terms} --family binomial {panel}", "{count}~{terms} --family {counts} {panel}",
         "{count}~{terms} --family {counts} --exposure {exposure} {panel}",
+        "{count}~{terms} --family {counts} --offset visits {panel}",
         "{formula} --robust{robust} {panel}", "{formula} --between --id rep {panel}",
         "{formula} --predict {panel} --emit predictions {panel}"], "rows tests", [
-        (.3, "--vcov {vcov}"), (.3, "--cluster {cluster}"), (.1, "--hac-lag {lag}"),
-        (.15, "--weights {weights}"), (.1, "--offset {number}"), (1, "--resamples {draws}"),
+        (.3, "--vcov {vcov}"), (.3, "--cluster {cluster}"), (.15, "--weights {weights}"),
+        (1, "--resamples {draws}"),
         (.1, "--wild-weights {wild}")],
         "coef fit tests rows influence importance margins slopes"),
     Tool("rep-band", 2, [
         "{curve} {panel}", "{curve} --claim {claim} {panel}",
-        "{curve} --time period --claim {claim} {panel}"], "rows tests adjust", [
+        "{curve} --time period --claim {claim} {panel}"], "rows adjust", [
         (.2, "--margin {margin}"), (.2, "--enough {enough}"), (.2, "--knots {knots}"),
-        (.2, "--bins {bins}"), (.2, "--vcov {vcov}"), (.2, "--cluster {unit}"),
+        (.2, "--bins {bins}"), (.2, "--vcov {sandwich}"), (.2, "--cluster {unit}"),
         (.1, "--weights days"), (1, "--resamples {draws}")], "models optimum bins curve claim"),
     Tool("rep-compare", 4, [
         "--value {columns} --group {group} --test {independent} {panel}",
@@ -45,22 +46,26 @@ TOOLS = (
         "--successes won --trials closed --group {group} --test {shares} {panel}",
         "--value {count} --exposure {exposure} --group {group} --test poisson {panel}"],
         "rows tests adjust", [
-        (.1, "--mu {margin}"), (.15, "--margin {margin}"), (.15, "--relative"),
-        (.08, "--block {unit}"), (1, "--resamples {draws}"), (.2, "--wanted {margin}"),
-        (.1, "--straddle {straddle}")], "compare sensitivity"),
-    Tool("rep-impact", 3, [
+        (.1, "--mu {margin}"), (.1, "--relative"), (1, "--resamples {draws}"),
+        (.2, "--wanted {margin}"), (.1, "--straddle {straddle}")], "compare sensitivity"),
+    Tool("rep-impact", 2, [
         "did --value {outcome} {design} {panel}",
-        "did --value {outcome} {design} --estimator twfe {panel}",
-        "event --value {outcome} {design} --window {window} {panel}",
-        "staggered --value {outcome} --id rep --time period --first first{controls} {panel}",
+        "did --value {outcome} {design} --estimator twfe {panel}"], "rows",
+        [(.15, "--covariates {partial}"), (.6, "--resamples {draws}")], "effects placebo"),
+    Tool("rep-impact", 1, ["event --value {outcome} {design} --window {window} {panel}"], "rows",
+         [(.15, "--covariates {partial}"), (.6, "--resamples {draws}")], "effects path"),
+    Tool("rep-impact", 1, [
+        "staggered --value {outcome} --id rep --time period --first first{controls} {panel}"],
+        "rows", [(.6, "--resamples {draws}")], "effects att path"),
+    Tool("rep-impact", 1, [
         "its --value {outcome} --time period --start {start} --agg {agg} {panel}",
-        "its --value {outcome} --time period --start {start} --agg {agg} --vcov {its} {panel}",
-        "rollout --id rep --groups {few} {panel}",
-        "rollout --id rep --groups {few} --stratify {strata} {panel}"], "rows tests", [
-        (.15, "--covariates {partial}"), (.1, "--season {season}"), (.1, "--control mails"),
-        (.6, "--resamples {draws}")], "effects path att placebo plan"),
-    Tool("rep-trend", 1, ["--value {columns} --time period --agg {agg} {panel}",
-                          "--value sales --time period {panel}"], "rows tests",
+        "its --value {outcome} --time period --start {start} --agg {agg} --vcov {its} {panel}"],
+        "rows", [(.1, "--season {season}"), (.1, "--control mails"), (.6, "--resamples {draws}")],
+        "effects path placebo"),
+    Tool("rep-impact", 1, ["rollout --id rep --groups {few} {panel}",
+                           "rollout --id rep --groups {few} --stratify {strata} {panel}"],
+         "where", [], "plan"),
+    Tool("rep-trend", 1, ["--value {columns} --time period --agg {agg} {panel}"], "rows tests",
          [(.3, "--season {season}"), (.2, "--independent")], "trend limits"),
     Tool("rep-rank", 1, ["--id {unit} --value {outcome} {panel}",
                          "--id {unit} --successes won --trials closed {panel}",
@@ -72,12 +77,13 @@ TOOLS = (
         "correlation {sizes}", "regression {sizes} --predictors {few}",
         "did {sizes} --periods {periods} --icc {share} --ar {ar}",
         "did {sizes} --periods {periods} --ancova",
-        "two-sample {sizes} --value sales --from {panel}",
+        "two-sample {sizes} --value sales --id rep --time period --from {panel}",
         "did {sizes} --periods 3,3 --value sales --id rep --time period --from {panel}",
-        "two-sample --n 10 --effect 1 --value sales --simulate --draws 20 --from {panel}"],
+        "did --n 10 --effect 1 --periods 2,2 --value sales --id rep --time period --simulate "
+        "--draws 20 --from {panel}"],
         "chance tests", [(.3, "--sig-level {alpha}")], "power detail"),
-    Tool("rep-moments", 1, ["{formula} {panel}", "{formula} --cluster {unit} {panel}",
-                            "sales~{number} --weights days {panel}"], "rows", [], "moments"),
+    Tool("rep-moments", 1, ["{formula} {panel}", "{formula} --cluster {unit} {panel}"], "where",
+         [], "moments"),
     Tool("rep-clean", 1, [
         "{panel}", "{panel} --impute sales={impute}", "{deals} --trim --csv-safe"], "", [
         (.3, "--snake"), (.3, "--dedupe rep --keep {keep}"), (.2, "--types {types}"),
@@ -87,8 +93,9 @@ TOOLS = (
         "--period {span} --activities {activities} --deals {deals}:{labels} --roster {roster}",
         "--period {span} --activities {activities} --roster {roster} --level {level}"], "", [
         (.5, "--fill {fill}"), (.2, "--event go={day}"), (.2, "--types calls=Call")], "panel"),
-    Tool("rep-kpi", 3, ["all {facts} {facts}", "all {facts} {facts} {facts}", "{kpi} {facts}",
-                        "{kpi} {kpi} {facts} {totals}", "{kpi} {totals} {totals}"], "chance", [
+    Tool("rep-kpi", 3, ["all {facts} {facts} {facts}", "all {files}", "{kpi} {files}",
+                        "{kpi} {kpi} {files} {totals}", "all {totals} {totals} {totals}"],
+         "chance", [
         (.3, "--period {span}"), (.2, "--cut {day}"), (.1, "--as-of {day}"),
         (.3, "--definition {definition}"), (.2, "--resamples {draws}"), (.1, "--by rep")],
         "kpi survival cohorts funnel tests"),
@@ -97,7 +104,7 @@ TOOLS = (
         (.2, "--timing mid"), (.4, "--method {method}"), (.1, "--finance-rate 0.05"),
         (.1, "--reinvest-rate 0")],
         "metrics cashflow categories tornado sobol breakeven information"),
-    Tool("rep-simulate", 1, ["panel --reps {few} --periods {few}"], "chance", [
+    Tool("rep-simulate", 1, ["panel --reps {few} --periods {few}"], "", [
         (.3, "--uplift {ar}"), (.3, "--rollout {few}"), (.3, "--icc {share}"), (.3, "--ar {ar}"),
         (.3, "--missing {share}"), (.2, "--effect calls={margin}"), (.2, "--optimum calls=40"),
         (.2, "--mean calls={few}")], "panel truth"),
@@ -105,13 +112,14 @@ TOOLS = (
 SHARED = {
     "rows": [(.15, "--by {groups}"), (.08, "--where {where}"), (.15, "--conf {conf}"),
              (.2, "--seed {few}")],
+    "where": [(.15, "--where {where}")],
     "chance": [(.15, "--conf {conf}"), (.2, "--seed {few}")],
     "tests": [(.2, "--alternative {alternative}")],
     "adjust": [(.15, "--p-adjust {adjust}")],
 }
 # Alternatives between " ; ", each as likely as the next. Formulas stand without spaces.
 WORDS = {name: text.split(" ; ") for name, text in {
-    "number": "sales ; calls ; mails ; visits",
+    "activity": "calls ; mails ; visits", "number": "sales ; calls ; mails ; visits",
     "column": "sales ; calls ; mails ; visits ; new ; won ; days",
     "columns": "sales ; {column} ; sales,calls ; calls,mails,visits ; new,days",
     "outcome": "sales ; sales ; sales ; calls ; days ; new",
@@ -124,38 +132,41 @@ WORDS = {name: text.split(" ; ") for name, text in {
     "conf": "0.9 ; 0.5 ; 0.99 ; 0.9999999 ; 0.01 ; 0.999999999999",
     "alternative": "two-sided ; less ; greater",
     "adjust": "none ; holm ; hochberg ; bonferroni ; bh ; by",
-    "draws": "99 ; 199 ; 499 ; 999", "few": "1 ; 2 ; 3 ; 5 ; 10", "1to9": "1 ; 3 ; 6 ; 8 ; 9",
+    "draws": "199 ; 499 ; 999", "few": "1 ; 2 ; 3 ; 5 ; 10", "1to9": "1 ; 3 ; 6 ; 8 ; 9",
     "lag": "0 ; 1 ; 5 ; 100", "lags": "0:2 ; -1:1 ; 1:1 ; 5:5 ; 0:30",
     "quantiles": "0.1,0.025 ; 0,1 ; 0.5 ; 0.999", "trim": "0 ; 0.25 ; 0.49",
     "correlation": "pearson ; spearman ; kendall", "scope": "pooled ; within ; between ; two-way",
     "activities_of_corr": "calls ; calls,mails ; calls,mails,visits ; new,calls",
     "partial": "visits ; mails ; visits,days", "weights": "days ; closed ; calls",
-    "term": "{number} ; {number} ; {number} ; {number} ; {odd} ; {factor}",
+    "term": "{activity} ; {activity} ; {activity} ; {activity} ; {odd} ; {factor}",
     "power": "sqrt ; exp ; abs",
-    "odd": "I({number}^2) ; log({number}) ; log1p({number}) ; {power}({number}) ; I(1/{number}) ; "
-           "poly({number},2) ; ns({number},3) ; lag({number},1) ; lead({number},1) ; "
-           "{number}:calls ; {number}*mails ; I({number}*1e200) ; treated*live ; treated:live",
-    "factor": "region ; team ; factor(rep) ; factor({number}) ; new ; days",
+    "odd": "I({activity}^2) ; log({activity}) ; log1p({activity}) ; {power}({activity}) ; "
+           "I(1/{activity}) ; poly({activity},2) ; ns({activity},3) ; lag({activity},1) ; "
+           "lead({activity},1) ; {activity}:calls ; {activity}*mails ; I({activity}*1e200) ; "
+           "treated*live ; treated:live",
+    "factor": "region ; team ; factor(rep) ; factor({activity}) ; treated ; closed",
     "terms": "{term} ; {term}+{term} ; {term}+{term}+{term}",
     "formula": "sales~{terms} ; sales~{terms} ; sales~{terms}|{fixed} ; sales~0+{terms} ; "
-               "log(sales)~{terms} ; {column}~{terms}", "robust": "=mm ; =huber",
+               "log(sales)~{terms} ; days~{terms} ; new~{terms}", "robust": "=mm ; =huber",
     "fixed": "rep ; period ; rep+period ; team ; region ; rep+period+team ; treated",
     "curve": "sales~{knob} ; sales~{knob}+visits ; sales~{knob}+region ; sales~{knob}|rep ; "
              "sales~{knob}|rep+period ; sales~{knob}|team", "knob": "calls ; calls ; mails ; days",
-    "vcov": "classical ; hc0 ; hc1 ; hc2 ; hc3 ; hc4 ; cluster ; cr2 ; cr3 ; hac ; wild ; profile",
+    "sandwich": "classical ; hc0 ; hc1 ; hc2 ; hc3 ; hc4 ; cluster ; cr2",
+    "vcov": "{sandwich} ; {sandwich} ; cr3 ; hac ; hac --hac-lag {lag} ; wild ; profile",
     "cluster": "rep ; team ; region ; period ; rep,period ; treated ; rep,team",
     "wild": "auto ; rademacher ; webb", "claim": "1:2 ; >=1 ; <=2 ; 0:10 ; 100:125",
     "margin": "0 ; 1 ; 0.1 ; -1 ; 1e-9 ; 1e9 ; 1e300 ; 1e-300", "enough": "0.5 ; 0.9 ; 0.99",
     "knots": "3 ; 4 ; 5 ; 7", "bins": "2 ; 3 ; 10 ; 100", "straddle": "before ; after ; drop",
     "independent": "welch ; student ; mann-whitney ; permutation ; bootstrap ; ks ; "
                    "tost --margin 1 ; anova ; welch-anova ; kruskal ; poisson ; prop ; "
-                   "welch,mann-whitney ; bootstrap,ks ; student,permutation ; fisher",
+                   "welch,mann-whitney ; bootstrap,ks ; student,permutation ; fisher ; "
+                   "permutation --block rep",
     "paired": "paired-t ; wilcoxon ; sign ; permutation ; bootstrap ; tost --margin 1 ; mcnemar ; "
               "paired-t,wilcoxon ; sign,bootstrap ; friedman",
     "shares": "prop ; fisher ; prop,fisher",
     "design": "--id rep --time period --treated treated --start {start} ; "
               "--id rep --time period --treated treated --post live",
-    "window": "-2:2 ; -6:12 ; 0:0 ; -1:3 ; -30:30", "its": "boot ; pw ; nw ; ols",
+    "window": "-2:2 ; -6:12 ; -2:0 ; -1:3 ; -30:30", "its": "boot ; pw ; nw ; ols",
     "agg": "sum ; mean", "season": "2 ; 4 ; 12 ; 52", "variance": "auto ; own ; pooled",
     "strata": "region ; team ; treated ; rep", "impute": "mean ; median ; zero",
     "sizes": "--n {n} ; --n {n} --effect {effect} ; --n {n} --power {chance} ; "
@@ -172,6 +183,8 @@ WORDS = {name: text.split(" ; ") for name, text in {
     "day": "2024-01-01 ; 2024-01-17 ; 2024-03-01 ; 2024-07-01 ; 2026-01-01",
     "facts": "--deals {deals}:{labels} ; --orders {orders} ; --customers {customers} ; "
              "--spend {spend} ; --leads {leads} ; --scores {scores} ; --activities {activities}",
+    "files": "--deals {deals}:{labels} --orders {orders} --customers {customers} --spend {spend} "
+             "--leads {leads} --scores {scores} --activities {activities}",
     "kpi": "cac ; clv ; ltv-cac ; cac-payback ; retention ; churn ; nrr ; grr ; avg-order ; "
            "frequency ; repeat-rate ; revenue-per-lead ; cost-per-lead ; conversion ; "
            "sales-cycle ; win-rate ; velocity ; efficiency ; satisfaction ; nps ; csat",

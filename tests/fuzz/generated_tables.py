@@ -70,8 +70,8 @@ class Tables:
     def panel(self):
         """Units by periods: unbalanced, in any order, with gaps, ties and repetitions."""
         rng = self.rng
-        units = rng.choice((1, 2, 3, 4, 5, 8, 12, 20))
-        periods = rng.choice((1, 2, 3, 4, 6, 10, 16, 30))
+        units = rng.choice((1, 2, 3, 4, 6, 8, 12, 12, 20))
+        periods = rng.choice((1, 2, 3, 4, 6, 10, 16, 16, 30))
         if rng.random() < .02:
             units, periods = 1000, rng.randint(1, 2)
         written = rng.choice(list(PERIODS.values()))
@@ -135,7 +135,8 @@ class Tables:
             closed = self.ended(opened)
             stage = self.rng.choice(("Won", "Won", "Lost")) if closed else "Open"
             return [f"u{self.rng.randint(0, 3)}", opened, closed, stage, amount()]
-        return "rep,open,close,stage,amount", self.events(row)
+        ends = [["u0", "2024-01-02", "2024-01-20", stage, amount()] for stage in ("Won", "Lost")]
+        return "rep,open,close,stage,amount", ends + self.events(row)
 
     def orders(self):
         """Orders of few customers or of many."""
@@ -187,12 +188,13 @@ class Tables:
             amount = rng.choice((0, 1, 85, 300, 5000, 5000, 24000, 1e9, 1e300, 1e-300, -50))
             spread = rng.choice(("", "", "fixed", "normal", "lognormal", "triangular", "pert",
                                  "uniform", "beta"))
-            low, high = (amount * .5, amount * 2) if spread else ("", "")
+            low, high = (amount * .5, amount * 2) if spread and amount > 0 else ("", "")
+            spread = spread if low else ""
             if spread == "beta":
                 amount, low, high = .3, .1, .5
             rows.append([f"i{item}", "benefit" if item % 2 else "cost", amount, low, high, spread,
                          rng.choice("once week month quarter year".split()),
-                         rng.choice(("", 0, -2, 12, 50)), rng.choice(("", "", 24, 6)),
-                         rng.choice(("", "", .03, -1, 5)), rng.choice(("", 6, 0)),
+                         rng.choice(("", 0, -2, 5, 50)), rng.choice(("", "", "", 60, 6)),
+                         rng.choice(("", "", .03, -.5)), rng.choice(("", 6, 0)),
                          rng.choice(("", 20)), rng.choice(("", .5, 0))])
         return "item,kind,amount,low,high,dist,per,start,end,growth,ramp,quantity,margin", rows
