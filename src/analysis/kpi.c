@@ -224,7 +224,7 @@ static enum rk_status by_period(struct kpi_slice *slice, const struct kpi *kpi,
         if (status == RK_OK && e->missing != NULL)
             return RK_OK;
         if (t == last && slice->last < rk_time_first_day(kind, t + 1))
-            kpi_note(e, "to the %lldth of its %lld days", (long long)(slice->last - slice->first),
+            kpi_note(e, "to day %lld of its %lld", (long long)(slice->last - slice->first),
                      (long long)(rk_time_first_day(kind, t + 1) - slice->first));
         if (status == RK_OK)
             put(slice, kpi, label, e, result);
