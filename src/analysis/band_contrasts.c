@@ -126,6 +126,8 @@ static void put_optima(const struct band *b, struct band_judgement *j)
         c->note = s->problem;
     } else if (!s->peak) {
         c->note = "highest at an end of the data";
+    } else if (isnan(c->p)) {
+        c->note = "the curve has no test";
     }
 }
 

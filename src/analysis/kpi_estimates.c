@@ -157,8 +157,10 @@ void kpi_per_count(struct kpi_estimate *e, double amount, double count, double c
     double tail = (1.0 - conf_level) / 2.0, most;
 
     e->n = count;
-    if (!(count >= 0.0) || isnan(amount))
+    if (!(count >= 0.0) || !isfinite(amount)) {
+        kpi_note(e, "its total is no number");
         return;
+    }
     if (amount < 0.0) {
         kpi_note(e, "costs less credits are below 0 (%.6g): no cost of one can be told", amount);
         return;

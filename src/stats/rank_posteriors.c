@@ -102,7 +102,7 @@ static void shuffle_ties(struct rk_rng *rng, struct drawn *sorted, size_t k)
 static enum rk_status draw_block(void *data, size_t block, size_t first, size_t last)
 {
     const struct work *work = data;
-    struct drawn *drawn = malloc(2 * work->k * sizeof *drawn);
+    struct drawn *drawn = calloc(2 * work->k, sizeof *drawn);
     struct rk_rng state;
     gsl_rng rng = rk_rng_gsl(&state);
 
@@ -114,10 +114,13 @@ static enum rk_status draw_block(void *data, size_t block, size_t first, size_t 
 
         for (size_t i = 0; i < work->k; i++) {
             const struct rk_posterior *p = &work->posterior[i];
+            double value;
 
-            drawn[i].unit = (uint32_t)i;
-            drawn[i].key = falling_key(p->beta ? gsl_ran_beta(&rng, p->a, p->b)
-                                               : p->a + p->b * rk_rng_normal(&state));
+            if (p->beta)
+                value = gsl_ran_beta(&rng, p->a, p->b);
+            else
+                value = p->a + p->b * rk_rng_normal(&state);
+            drawn[i] = (struct drawn){.unit = (uint32_t)i, .key = falling_key(value)};
         }
         sorted = sort_drawn(drawn, drawn + work->k, work->k);
         shuffle_ties(&state, sorted, work->k);
