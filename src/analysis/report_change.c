@@ -156,29 +156,17 @@ static void keep_way(struct story *story, const struct way *way, const struct rk
 /* Units are not independent rows: errors are clustered by them wherever there are some. */
 static enum rk_status run_way(struct story *story, const struct way *way)
 {
-    const struct rk_report_options *o = story->options;
-    struct rk_regress_options options = RK_REGRESS_DEFAULT;
-    struct rk_result *result = rk_result_new();
-    struct rk_text formula = {0}, line = {0};
-    enum rk_status status = RK_OK;
+    struct rk_text formula = {0};
+    struct rk_result *result;
+    enum rk_status status;
 
     add_way_formula(story, way, &formula);
-    if (o->id != NULL && !way->unit)
-        status = rk_names_add(&options.cluster, o->id);
-    if (result == NULL || formula.failed || status != RK_OK)
-        status = rk_fail_memory(story->error);
-    if (status == RK_OK)
-        status = report_run_regress(story, formula.bytes, &options, result);
-    if (status == RK_OK) {
-        report_words(&line, "rep-regress", formula.bytes, NULL);
-        report_list(&line, "--cluster", &options.cluster);
-        report_command(story, &line);
+    status = report_clustered(story, &formula, way->unit ? NULL : story->options->id, &result);
+    if (result != NULL)
         keep_way(story, way, result);
-    }
     rk_result_free(result);
-    rk_names_free(&options.cluster);
     rk_text_free(&formula);
-    return rk_status_is_undefined(status) ? RK_OK : status;
+    return status;
 }
 
 /* What the estimates of all ways have in common. */

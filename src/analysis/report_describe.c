@@ -157,27 +157,18 @@ static void keep_mean(struct story *story, const char *name, const struct rk_res
 /* The mean with an error that allows for rows of a unit to be alike: an intercept alone. */
 static enum rk_status find_mean(struct story *story, const char *name)
 {
-    struct rk_regress_options options = RK_REGRESS_DEFAULT;
-    struct rk_result *result = rk_result_new();
-    struct rk_text formula = {0}, line = {0};
-    enum rk_status status = rk_names_add(&options.cluster, story->options->id);
+    struct rk_text formula = {0};
+    struct rk_result *result;
+    enum rk_status status;
 
     report_name(&formula, name);
     rk_text_add(&formula, " ~ 1");
-    if (result == NULL || formula.failed || status != RK_OK)
-        status = rk_fail_memory(story->error);
-    if (status == RK_OK)
-        status = report_run_regress(story, formula.bytes, &options, result);
-    if (status == RK_OK) {
-        report_words(&line, "rep-regress", formula.bytes, NULL);
-        report_list(&line, "--cluster", &options.cluster);
-        report_command(story, &line);
+    status = report_clustered(story, &formula, story->options->id, &result);
+    if (result != NULL)
         keep_mean(story, name, result);
-    }
     rk_result_free(result);
-    rk_names_free(&options.cluster);
     rk_text_free(&formula);
-    return rk_status_is_undefined(status) ? RK_OK : status;
+    return status;
 }
 
 static enum rk_status find_means(struct story *story)

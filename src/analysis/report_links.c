@@ -117,6 +117,31 @@ enum rk_status report_run_regress(struct story *story, const char *text,
     return status;
 }
 
+enum rk_status report_clustered(struct story *story, const struct rk_text *formula,
+                                const char *cluster, struct rk_result **result)
+{
+    struct rk_regress_options options = RK_REGRESS_DEFAULT;
+    struct rk_result *made = rk_result_new();
+    struct rk_text line = {0};
+    enum rk_status status = cluster == NULL ? RK_OK : rk_names_add(&options.cluster, cluster);
+
+    if (made == NULL || formula->failed || status != RK_OK)
+        status = rk_fail_memory(story->error);
+    if (status == RK_OK)
+        status = report_run_regress(story, formula->bytes, &options, made);
+    if (status == RK_OK) {
+        report_words(&line, "rep-regress", formula->bytes, NULL);
+        report_list(&line, "--cluster", &options.cluster);
+        report_command(story, &line);
+    } else {
+        rk_result_free(made);
+        made = NULL;
+    }
+    *result = made;
+    rk_names_free(&options.cluster);
+    return rk_status_is_undefined(status) ? RK_OK : status;
+}
+
 /* The activity whose coefficient is the farthest from 0, counted in standard errors. */
 static size_t find_strongest(const struct story *story)
 {

@@ -91,6 +91,10 @@ void report_point(struct story *story, const char *text);
 /* Runs a regression as all sections do: listwise, lean, explained. */
 enum rk_status report_run_regress(struct story *story, const char *text,
                                   struct rk_regress_options *options, struct rk_result *result);
+/* The same of a formula with errors clustered by a column (NULL: none), and adds its command. NULL
+ * where the data do not allow it, which is RK_OK, and on failure; the caller frees *result. */
+enum rk_status report_clustered(struct story *story, const struct rk_text *formula,
+                                const char *cluster, struct rk_result **result);
 /* rep-impact DESIGN --value ... --start DATE, without the panel. */
 void report_impact_words(const struct story *story, const char *design, struct rk_text *line);
 /* The section of that id that was told before, NULL for none. */
